@@ -1,0 +1,2 @@
+//! The cantus program.
+fn main() {}

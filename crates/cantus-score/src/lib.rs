@@ -1,0 +1,16 @@
+//! Notes, time, tracks and scores, and the readers and writers of music files.
+//!
+//! A [`Score`] keeps the resolution of its source; time is typed ([`Ticks`], [`Beats`], [`Seconds`]) and
+//! ranges are types ([`Pitch`], [`Velocity`] …), so that a score that exists can be written.
+
+mod meter;
+mod range;
+mod read;
+mod score;
+mod time;
+
+pub use meter::{Key, Meter, Mode};
+pub use range::{Bend, Channel, Data, Pitch, PitchClass, Program, RangeError, Velocity};
+pub use read::{MOST_WARNINGS, Place, Read, Strictness, Warning};
+pub use score::{Control, Note, Score, Text, TextKind, Track};
+pub use time::{Beats, Resolution, Seconds, Tempo, TempoMap, Ticks, Timed};
