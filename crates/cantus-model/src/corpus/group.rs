@@ -1,0 +1,77 @@
+//! Joining relatives into groups.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::fingerprint::{COMMON_TITLE, Fingerprint};
+
+/// Gives each piece the number of its group; groups are numbered in the order of their first pieces.
+pub(super) fn groups(prints: &[&Fingerprint]) -> Vec<usize> {
+    let mut sets = Sets::new(prints.len());
+    let titles = common_titles(prints);
+    sets.join_by(prints, |print| {
+        let tells = !print.title.is_empty() && titles.get(print.title.as_str()) <= Some(&COMMON_TITLE);
+        tells.then_some(print.title.as_str())
+    });
+    sets.join_by(prints, |print| Some(print.shape));
+    sets.join_by(prints, |print| print.runs.iter().copied());
+    sets.numbered()
+}
+
+fn common_titles<'a>(prints: &[&'a Fingerprint]) -> HashMap<&'a str, usize> {
+    let mut counts = HashMap::new();
+    for print in prints {
+        *counts.entry(print.title.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+/// Disjoint sets of pieces.
+struct Sets {
+    parent: Vec<usize>,
+}
+
+impl Sets {
+    fn new(len: usize) -> Self {
+        Self { parent: (0..len).collect() }
+    }
+
+    /// Joins all pieces that share one of the marks.
+    fn join_by<'a, Mark: Hash + Eq, Marks: IntoIterator<Item = Mark>>(
+        &mut self,
+        prints: &[&'a Fingerprint],
+        marks: impl Fn(&'a Fingerprint) -> Marks,
+    ) {
+        let mut first = HashMap::new();
+        for (piece, print) in prints.iter().enumerate() {
+            for mark in marks(print) {
+                let earlier = *first.entry(mark).or_insert(piece);
+                self.join(earlier, piece);
+            }
+        }
+    }
+
+    fn root(&mut self, mut piece: usize) -> usize {
+        while self.parent[piece] != piece {
+            self.parent[piece] = self.parent[self.parent[piece]];
+            piece = self.parent[piece];
+        }
+        piece
+    }
+
+    /// The earlier piece becomes the root, so that numbers follow the order of pieces.
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.parent[a.max(b)] = a.min(b);
+    }
+
+    fn numbered(mut self) -> Vec<usize> {
+        let mut numbers = HashMap::new();
+        (0..self.parent.len())
+            .map(|piece| {
+                let (root, next) = (self.root(piece), numbers.len());
+                *numbers.entry(root).or_insert(next)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,116 @@
+//! Reading one file, whatever format its content turns out to have.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::Path;
+
+use cantus_score::{Score, Strictness, Warning};
+use sha2::{Digest, Sha256};
+
+use super::{Format, fingerprint::hex};
+
+/// Why a file could not be read as music. The message does not name the file: whoever asked knows it.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such file.
+    #[error("there is no such file")]
+    Missing,
+    /// The path leads to a folder.
+    #[error("a file is wanted, but this is a folder")]
+    Folder,
+    /// The system does not hand the file over.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[source] std::io::Error),
+    /// The file is larger than the limit.
+    #[error("a file of music may have up to {limit} bytes, but this one has {size}")]
+    TooLarge {
+        /// The most bytes allowed.
+        limit: u64,
+        /// The bytes that the file has.
+        size: u64,
+    },
+    /// The content is not a format of music that is read.
+    #[error("music is read from MIDI files and books of ABC tunes, but this is {}", .0.describe())]
+    NotMusic(Format),
+    /// Not even a tolerant reader found music in it.
+    #[error("{0}")]
+    Midi(#[from] midi::MidiError),
+    /// Not even a tolerant reader found tunes in it.
+    #[error("{0}")]
+    Abc(#[from] abc::AbcError),
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// The format of its content.
+    pub format: Format,
+    /// SHA-256 of its bytes as hexadecimal digits.
+    pub hash: String,
+    /// Its pieces: one, but for books of tunes.
+    pub scores: Vec<Score>,
+    /// The faults that the reader forgave.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads a file of at most `limit` bytes.
+pub fn open(path: &Path, limit: u64) -> Result<Opened, ReadError> {
+    let bytes = bytes_of(path, limit)?;
+    let format = Format::of_content(&bytes);
+    let (scores, warnings) = match format {
+        Format::Midi => {
+            let read = midi::read(&bytes, Strictness::Tolerant)?;
+            (vec![read.value], read.warnings)
+        }
+        Format::Abc => {
+            let read = abc::read_book(&bytes, Strictness::Tolerant)?;
+            (read.value, read.warnings)
+        }
+        other => return Err(ReadError::NotMusic(other)),
+    };
+    Ok(Opened { format, hash: hex(&Sha256::digest(&bytes)), scores, warnings })
+}
+
+fn bytes_of(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => ReadError::Missing,
+        _ => ReadError::Unreadable(error),
+    })?;
+    if metadata.is_dir() {
+        return Err(ReadError::Folder);
+    }
+    if metadata.len() > limit {
+        return Err(ReadError::TooLarge { limit, size: metadata.len() });
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    let file = File::open(path).map_err(ReadError::Unreadable)?;
+    // A pipe or device tells no length, so the limit holds while reading too.
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::Unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge { limit, size: bytes.len() as u64 });
+    }
+    Ok(bytes)
+}
+
+mod midi {
+    #[derive(Debug, thiserror::Error)]
+    #[error("not read yet")]
+    pub struct MidiError;
+    pub(super) fn read(
+        _: &[u8],
+        _: cantus_score::Strictness,
+    ) -> Result<cantus_score::Read<cantus_score::Score>, MidiError> {
+        Err(MidiError)
+    }
+}
+mod abc {
+    #[derive(Debug, thiserror::Error)]
+    #[error("not read yet")]
+    pub struct AbcError;
+    pub(super) fn read_book(
+        _: &[u8],
+        _: cantus_score::Strictness,
+    ) -> Result<cantus_score::Read<Vec<cantus_score::Score>>, AbcError> {
+        Err(AbcError)
+    }
+}
