@@ -1,0 +1,316 @@
+//! Lists of lists that operations read: bags of rows, terms of shifted sums, masks of classes.
+
+use std::ops::Range;
+
+/// A list of bags, each a list of row numbers of an embedding table.
+///
+/// Item `offsets[b]..offsets[b + 1]` of `items` are bag `b`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bags {
+    offsets: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Default for Bags {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Bags {
+    /// No bag yet.
+    pub fn new() -> Self {
+        Self { offsets: vec![0], items: Vec::new() }
+    }
+
+    /// Adds a bag of these items.
+    pub fn push(&mut self, items: &[u32]) {
+        self.items.extend_from_slice(items);
+        self.close();
+    }
+
+    /// Adds one item to the bag that the next [`Bags::close`] ends.
+    pub fn add(&mut self, item: u32) {
+        self.items.push(item);
+    }
+
+    /// Ends the bag that [`Bags::add`] filled; an empty one if nothing was added.
+    pub fn close(&mut self) {
+        self.offsets.push(self.items.len() as u32);
+    }
+
+    /// The items of one bag.
+    ///
+    /// # Panics
+    /// If there is no such bag.
+    pub fn bag(&self, index: usize) -> &[u32] {
+        &self.items[self.offsets[index] as usize..self.offsets[index + 1] as usize]
+    }
+
+    /// How many bags there are.
+    pub fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Whether there is no bag.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Removes every bag and keeps the memory.
+    pub fn clear(&mut self) {
+        self.offsets.truncate(1);
+        self.items.clear();
+    }
+
+    /// Copies another list into this one's memory.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.offsets.clone_from(&other.offsets);
+        self.items.clone_from(&other.items);
+    }
+
+    /// Every item, bag after bag.
+    pub(crate) fn items(&self) -> &[u32] {
+        &self.items
+    }
+
+    /// Keeps the items for which `keep` holds; every bag stays, if smaller.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut() -> bool) {
+        let mut kept = 0;
+        let mut begin = 0;
+        for offset in self.offsets.iter_mut().skip(1) {
+            let end = *offset as usize;
+            for index in begin..end {
+                if keep() {
+                    self.items[kept] = self.items[index];
+                    kept += 1;
+                }
+            }
+            begin = end;
+            *offset = kept as u32;
+        }
+        self.items.truncate(kept);
+    }
+}
+
+/// What a shifted index outside `0..width` means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Edge {
+    /// The nearest index inside.
+    #[default]
+    Clamp,
+    /// The index modulo the width.
+    Wrap,
+}
+
+/// One part of a shifted sum: for every class `c` of `classes`, `logit[c] += x[source + edge(c + shift, width)]`.
+///
+/// It reads a table of `width` numbers that begins at column `source`, as seen from a class: a table over intervals,
+/// say, shifted by the note that the interval is counted from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Term {
+    /// The column at which the table begins.
+    pub source: u32,
+    /// The length of the table.
+    pub width: u32,
+    /// What is added to a class before the look-up.
+    pub shift: i32,
+    /// What happens beyond the table's ends.
+    pub edge: Edge,
+    /// The classes that take part.
+    pub classes: Range<u32>,
+}
+
+impl Term {
+    /// Calls `visit(class, column)` for every class of this term, in order.
+    #[inline]
+    pub(crate) fn each(&self, mut visit: impl FnMut(usize, usize)) {
+        let width = i64::from(self.width);
+        for class in self.classes.clone() {
+            let index = i64::from(class) + i64::from(self.shift);
+            let inside = match self.edge {
+                Edge::Clamp => index.clamp(0, width - 1),
+                Edge::Wrap => index.rem_euclid(width),
+            };
+            visit(class as usize, self.source as usize + inside as usize);
+        }
+    }
+
+    /// Panics unless the term stays inside `columns` columns and `classes` classes.
+    pub(crate) fn check(&self, columns: usize, classes: usize) {
+        assert!(
+            self.width > 0 && self.source as usize + self.width as usize <= columns,
+            "a term must read inside {columns} columns, but reads {} from {}",
+            self.width,
+            self.source
+        );
+        assert!(
+            self.classes.end as usize <= classes,
+            "a term must stay within {classes} classes, but reaches {}",
+            self.classes.end
+        );
+    }
+}
+
+/// The terms of each row of a shifted sum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    offsets: Vec<u32>,
+    terms: Vec<Term>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Terms {
+    /// No row yet.
+    pub fn new() -> Self {
+        Self { offsets: vec![0], terms: Vec::new() }
+    }
+
+    /// Adds a row of these terms.
+    pub fn push(&mut self, terms: &[Term]) {
+        self.terms.extend_from_slice(terms);
+        self.close();
+    }
+
+    /// Adds one term to the row that the next [`Terms::close`] ends.
+    pub fn add(&mut self, term: Term) {
+        self.terms.push(term);
+    }
+
+    /// Ends the row that [`Terms::add`] filled.
+    pub fn close(&mut self) {
+        self.offsets.push(self.terms.len() as u32);
+    }
+
+    /// The terms of one row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, index: usize) -> &[Term] {
+        &self.terms[self.offsets[index] as usize..self.offsets[index + 1] as usize]
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Removes every row and keeps the memory.
+    pub fn clear(&mut self) {
+        self.offsets.truncate(1);
+        self.terms.clear();
+    }
+
+    /// Copies another list into this one's memory.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.offsets.clone_from(&other.offsets);
+        self.terms.clone_from(&other.terms);
+    }
+
+    /// Every term, row after row.
+    pub(crate) fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+}
+
+/// Which classes each row may choose: one bit a class, rows of whole words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassMask {
+    classes: usize,
+    words: Vec<u64>,
+    rows: usize,
+}
+
+impl ClassMask {
+    /// A mask over so many classes, no row yet.
+    pub fn new(classes: usize) -> Self {
+        Self { classes, words: Vec::new(), rows: 0 }
+    }
+
+    /// Adds a row that allows nothing yet, and gives its number.
+    pub fn push(&mut self) -> usize {
+        self.words.resize(self.words.len() + self.stride(), 0);
+        self.rows += 1;
+        self.rows - 1
+    }
+
+    /// Adds a row that allows everything, and gives its number.
+    pub fn push_all(&mut self) -> usize {
+        let row = self.push();
+        for class in 0..self.classes {
+            self.allow(row, class);
+        }
+        row
+    }
+
+    /// Allows a class in a row.
+    ///
+    /// # Panics
+    /// If there is no such row or class.
+    pub fn allow(&mut self, row: usize, class: usize) {
+        assert!(class < self.classes, "a class must be below {}, but was {class}", self.classes);
+        let word = row * self.stride() + class / 64;
+        self.words[word] |= 1 << (class % 64);
+    }
+
+    /// Forbids a class in a row.
+    ///
+    /// # Panics
+    /// If there is no such row or class.
+    pub fn forbid(&mut self, row: usize, class: usize) {
+        assert!(class < self.classes, "a class must be below {}, but was {class}", self.classes);
+        let word = row * self.stride() + class / 64;
+        self.words[word] &= !(1 << (class % 64));
+    }
+
+    /// Whether a row allows a class.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn allows(&self, row: usize, class: usize) -> bool {
+        class < self.classes && self.words[row * self.stride() + class / 64] >> (class % 64) & 1 == 1
+    }
+
+    /// The words of one row; bit `c % 64` of word `c / 64` is class `c`.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, row: usize) -> &[u64] {
+        &self.words[row * self.stride()..(row + 1) * self.stride()]
+    }
+
+    /// How many classes there are.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Removes every row and keeps the memory.
+    pub fn clear(&mut self) {
+        self.words.clear();
+        self.rows = 0;
+    }
+
+    fn stride(&self) -> usize {
+        self.classes.div_ceil(64)
+    }
+}

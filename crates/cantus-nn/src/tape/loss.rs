@@ -1,0 +1,176 @@
+//! Losses, one number a row, and their weighted sum.
+
+use super::{Op, Slot, Tape, Var};
+use crate::{ClassMask, math};
+
+impl Tape {
+    /// What each row's target costs: −ln of its probability in nats, classes not allowed having none.
+    ///
+    /// # Shapes
+    /// `logits` `[n, classes]`, `targets` `[n]`, result `[n, 1]`.
+    ///
+    /// # Panics
+    /// If the sizes do not match, or a target is no class or not allowed.
+    pub fn softmax_cross_entropy(
+        &mut self,
+        logits: Var,
+        targets: &[u32],
+        allowed: Option<&ClassMask>,
+    ) -> Var {
+        let (rows, classes) = self.shape(logits);
+        assert!(targets.len() == rows, "there must be {rows} targets, but there are {}", targets.len());
+        if let Some(mask) = allowed {
+            assert!(
+                mask.len() == rows && mask.classes() == classes,
+                "the mask must be of {rows} rows and {classes} classes, but is of {} and {}",
+                mask.len(),
+                mask.classes()
+            );
+        }
+        self.loss(logits, |row, input, slope| {
+            let target = targets[row] as usize;
+            let allows = |class: usize| allowed.is_none_or(|mask| mask.allows(row, class));
+            assert!(
+                target < classes && allows(target),
+                "row {row}'s target {target} must be an allowed class"
+            );
+            softmax_row(input, slope, target, allows)
+        })
+    }
+
+    /// The sum over a row of −ln of the probability of each target, which is 0, 1 or between, logits being given.
+    ///
+    /// # Shapes
+    /// `logits` and `targets` `[n, columns]`, result `[n, 1]`.
+    ///
+    /// # Panics
+    /// If the sizes do not match.
+    pub fn sigmoid_cross_entropy(&mut self, logits: Var, targets: &[f32]) -> Var {
+        let (rows, columns) = self.shape(logits);
+        assert!(
+            targets.len() == rows * columns,
+            "there must be {} targets, but there are {}",
+            rows * columns,
+            targets.len()
+        );
+        self.loss(logits, |row, input, slope| {
+            let targets = &targets[row * columns..][..columns];
+            let mut total = 0.0;
+            for ((&x, slope), &target) in input.iter().zip(slope).zip(targets) {
+                // ln(1 + eˣ) - target · x without overflow
+                total += x.max(0.0) - x * target + math::ln(1.0 + math::exp(-x.abs()));
+                *slope = math::sigmoid(x) - target;
+            }
+            total
+        })
+    }
+
+    /// The mean over a row of the squared difference from the targets.
+    ///
+    /// # Shapes
+    /// `x` and `targets` `[n, columns]`, result `[n, 1]`.
+    ///
+    /// # Panics
+    /// If the sizes do not match.
+    pub fn mean_squared_error(&mut self, x: Var, targets: &[f32]) -> Var {
+        let (rows, columns) = self.shape(x);
+        assert!(
+            targets.len() == rows * columns,
+            "there must be {} targets, but there are {}",
+            rows * columns,
+            targets.len()
+        );
+        let share = 1.0 / columns as f32;
+        self.loss(x, |row, input, slope| {
+            let targets = &targets[row * columns..][..columns];
+            let mut total = 0.0;
+            for ((x, slope), target) in input.iter().zip(slope).zip(targets) {
+                let difference = x - target;
+                total += difference * difference * share;
+                *slope = 2.0 * difference * share;
+            }
+            total
+        })
+    }
+
+    /// The sum of each number times its weight: `[n, 1]` to a single number.
+    ///
+    /// # Panics
+    /// If the sizes do not match.
+    pub fn weighted_sum(&mut self, x: Var, weights: &[f32]) -> Var {
+        let (rows, columns) = self.shape(x);
+        assert!(
+            weights.len() == rows * columns,
+            "there must be {} weights, but there are {}",
+            rows * columns,
+            weights.len()
+        );
+        let (var, slot, earlier) = self.next([1, 1]);
+        let source = &earlier[x.0];
+        let terms = source.value.iter().zip(weights).map(|(x, w)| f64::from(*x) * f64::from(*w));
+        slot.value[0] = terms.sum::<f64>() as f32;
+        slot.saved[0].copy_from(weights);
+        slot.wants = source.wants;
+        slot.op = Op::WeightedSum { x };
+        var
+    }
+
+    /// Records a loss: `row(index, input, slope)` gives a row's loss and writes its derivative.
+    fn loss(&mut self, x: Var, mut row: impl FnMut(usize, &[f32], &mut [f32]) -> f32) -> Var {
+        let (rows, columns) = self.shape(x);
+        let (var, slot, earlier) = self.next([rows, 1]);
+        let source = &earlier[x.0];
+        let slopes = &mut slot.saved[0];
+        slopes.resize(rows * columns);
+        let inputs = source.value.chunks_exact(columns).zip(slopes.chunks_exact_mut(columns));
+        for (index, ((input, slope), out)) in inputs.zip(slot.value.iter_mut()).enumerate() {
+            *out = row(index, input, slope);
+        }
+        slot.wants = source.wants;
+        slot.op = Op::Loss { x };
+        var
+    }
+}
+
+/// −ln of the target's share of `exp(logits)`; `slope` becomes the shares, less 1 at the target.
+fn softmax_row(logits: &[f32], slope: &mut [f32], target: usize, allows: impl Fn(usize) -> bool) -> f32 {
+    let mut most = f32::NEG_INFINITY;
+    for (class, &logit) in logits.iter().enumerate() {
+        if allows(class) {
+            most = most.max(logit);
+        }
+    }
+    let mut total = 0.0;
+    for (class, (slope, &logit)) in slope.iter_mut().zip(logits).enumerate() {
+        *slope = if allows(class) { math::exp(logit - most) } else { 0.0 };
+        total += *slope;
+    }
+    for slope in slope.iter_mut() {
+        *slope /= total;
+    }
+    slope[target] -= 1.0;
+    math::ln(total) + most - logits[target]
+}
+
+pub(super) fn backward(slot: &Slot, x: &mut Slot) {
+    if !x.wants {
+        return;
+    }
+    let columns = x.columns;
+    let slopes = slot.saved[0].chunks_exact(columns).zip(slot.grad.iter());
+    let (out, add) = x.grad_to_set();
+    for (out, (slopes, grad)) in out.chunks_exact_mut(columns).zip(slopes) {
+        for (total, slope) in out.iter_mut().zip(slopes) {
+            *total = slope * grad + if add { *total } else { 0.0 };
+        }
+    }
+}
+
+pub(super) fn weighted_backward(slot: &Slot, x: &mut Slot) {
+    if x.wants {
+        let grad = slot.grad[0];
+        for (total, weight) in x.grad_to_add().iter_mut().zip(slot.saved[0].iter()) {
+            *total += grad * weight;
+        }
+    }
+}
