@@ -1,1 +1,3 @@
-//! To come.
+//! Sound, performance and pictures of scores.
+
+pub mod roll;

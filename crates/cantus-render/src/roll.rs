@@ -1,0 +1,16 @@
+//! Piano rolls: pictures of a score with time to the right and pitch upwards.
+//!
+//! [`terminal`] draws with characters and [`svg`] with shapes. Both wrap the piece into systems like the lines of a
+//! printed score, name the pitches at the left, number the bars, and tell parts apart by more than colour.
+
+mod names;
+mod sheet;
+mod svg;
+mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+pub use sheet::MOST_BARS;
+pub use svg::{SvgOptions, svg};
+pub use terminal::{Colour, TerminalOptions, terminal};

@@ -1,0 +1,164 @@
+use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track, Velocity};
+
+use super::{Colour, SvgOptions, TerminalOptions, svg, terminal};
+
+/// A part: its name, its channel, and its notes as `(start, length, key)`.
+type Part<'a> = (&'a str, i64, &'a [(u32, u32, i64)]);
+
+/// A score in 4 ticks a quarter.
+fn score(parts: &[Part]) -> Score {
+    let mut score = Score::new(Resolution::new(4).unwrap());
+    for (name, channel, notes) in parts {
+        let mut track = Track::new(*name, Channel::new(*channel).unwrap(), Program::PIANO);
+        let notes = notes
+            .iter()
+            .map(|&(start, length, key)| Note::new(Ticks(start), Ticks(length), Pitch::new(key).unwrap()));
+        track.notes.extend(notes);
+        score.tracks.push(track);
+    }
+    score
+}
+
+/// The drawn row of a pitch or drum in the first system, without its name.
+fn row(drawing: &str, name: &str) -> String {
+    let line = drawing.lines().find(|line| line.trim_start().starts_with(&format!("{name} ")));
+    line.unwrap_or_else(|| panic!("no row {name} in\n{drawing}")).trim_start()[name.len() + 1..].to_owned()
+}
+
+fn draw(score: &Score, columns: usize) -> String {
+    terminal(score, &TerminalOptions { columns, ..TerminalOptions::default() })
+}
+
+#[test]
+fn a_held_note_differs_from_repeated_notes() {
+    let drawing = draw(&score(&[("x", 0, &[(0, 16, 60), (0, 8, 64), (8, 8, 64)])]), 60);
+    assert_eq!(row(&drawing, "C4"), "│●━━━━━━━│");
+    assert_eq!(row(&drawing, "E4"), "│●━━━●━━━│");
+}
+
+#[test]
+fn a_note_held_over_the_bar_line_is_one_note() {
+    let drawing = draw(&score(&[("x", 0, &[(12, 8, 60), (20, 12, 62)])]), 60);
+    assert_eq!(row(&drawing, "C4"), "│  · · ●━━━━· · · │");
+    assert_eq!(row(&drawing, "D4"), "│  · · · │  ●━━━━━│");
+}
+
+#[test]
+fn parts_differ_without_colour_and_a_unison_is_marked() {
+    let drawing = draw(&score(&[("one", 0, &[(0, 4, 60)]), ("two", 1, &[(0, 4, 60), (4, 12, 62)])]), 60);
+    assert!(row(&drawing, "C4").starts_with("│◎"));
+    assert_eq!(row(&drawing, "D4"), "│  ■═════│");
+    assert!(drawing.contains("●━━ one") && drawing.contains("■══ two"));
+}
+
+#[test]
+fn drums_stand_in_rows_of_their_own() {
+    let drawing = draw(&score(&[("bass", 0, &[(0, 16, 36)]), ("kit", 9, &[(0, 1, 36), (8, 1, 38)])]), 60);
+    assert_eq!(row(&drawing, "C2"), "│●━━━━━━━│");
+    assert_eq!(row(&drawing, "kick"), "│■ · · · │");
+    assert_eq!(row(&drawing, "snare"), "│  · ■ · │");
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    let notes: Vec<(u32, u32, i64)> = (0..200).map(|note| (note * 3, 2, 40 + i64::from(note % 37))).collect();
+    for columns in [32, 40, 61, 80, 200] {
+        let drawing = draw(&score(&[("x", 0, &notes)]), columns);
+        let widest = drawing.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= columns, "{widest} of {columns} columns");
+    }
+}
+
+#[test]
+fn every_note_is_drawn_once_across_the_systems() {
+    let notes: Vec<(u32, u32, i64)> = (0..64).map(|note| (note * 4, 4, 60 + i64::from(note % 5))).collect();
+    let drawing = draw(&score(&[("x", 0, &notes)]), 40);
+    let heads = drawing.lines().skip(3).flat_map(str::chars).filter(|&glyph| glyph == '●').count();
+    assert_eq!(heads, 64);
+}
+
+#[test]
+fn bars_are_numbered_as_musicians_count() {
+    let mut pickup = score(&[("x", 0, &[(0, 4, 60), (4, 16, 62), (20, 16, 64)])]);
+    pickup.meters =
+        vec![Timed::new(Ticks(0), Meter::new(1, 4).unwrap()), Timed::new(Ticks(4), Meter::FOUR_FOUR)];
+    let drawing = draw(&pickup, 60);
+    assert!(drawing.contains("4/4") && drawing.contains("2 bars"), "{drawing}");
+    assert_eq!(
+        drawing.lines().nth(4).unwrap().split_whitespace().collect::<Vec<_>>(),
+        ["0", "1", "4/4", "2"]
+    );
+    let second = terminal(&pickup, &TerminalOptions { bars: Some((2, 2)), ..TerminalOptions::default() });
+    assert_eq!(second.lines().nth(4).unwrap().trim(), "2");
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    let score = score(&[("x", 0, &[(0, 16, 60), (16, 8, 64)]), ("kit", 9, &[(0, 1, 36)])]);
+    let coloured =
+        terminal(&score, &TerminalOptions { colour: Colour::Ansi256, ..TerminalOptions::default() });
+    let plain = terminal(&score, &TerminalOptions::default());
+    let mut stripped = String::new();
+    let mut rest = coloured.as_str();
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        stripped.push_str(before);
+        rest = after.split_once('m').unwrap().1;
+    }
+    stripped.push_str(rest);
+    assert_eq!(stripped, plain);
+    assert!(coloured.len() > plain.len());
+}
+
+#[test]
+fn strange_scores_draw_something() {
+    let empty = Score::new(Resolution::STANDARD);
+    assert!(draw(&empty, 80).contains("no notes"));
+    assert!(svg(&empty, &SvgOptions::default()).contains("no notes"));
+
+    let mut long = score(&[("x", 0, &[(0, 0, 0), (4_000_000_000, 294_967_295, 127)])]);
+    long.resolution = Resolution::new(1).unwrap();
+    long.meters = vec![Timed::new(Ticks(0), Meter::new(1, 128).unwrap())];
+    assert!(draw(&long, 0).contains("goes on after bar 2000"));
+    svg(&long, &SvgOptions { width: f64::NAN, quarter: f64::INFINITY, row: -1.0, bars: None });
+
+    let mut wide = score(&[("x", 0, &[(0, 4000, 60)])]);
+    wide.meters = vec![Timed::new(Ticks(0), Meter::new(255, 1).unwrap())];
+    assert!(draw(&wide, 40).lines().all(|line| line.chars().count() <= 40));
+}
+
+#[test]
+fn a_picture_is_valid_xml_whatever_the_texts_hold() {
+    let mut score = score(&[("<b>&\"\u{1}\u{ffff}", 0, &[(0, 4, 60), (4, 4, 60)])]);
+    score.title = "a < b && \u{0}c".to_owned();
+    let picture = svg(&score, &SvgOptions::default());
+    assert_balanced(&picture);
+    assert!(picture.contains("a &lt; b &amp;&amp;  c"));
+    assert!(!picture.contains('\u{1}') && !picture.contains('\u{ffff}'));
+}
+
+/// Fails unless every element that opens also closes, in order.
+fn assert_balanced(xml: &str) {
+    let mut open = Vec::new();
+    for tag in xml.split('<').skip(1) {
+        let (tag, text) = tag.split_once('>').expect("a tag ends");
+        assert!(!text.contains('>'), "a stray > after {tag}");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with('/') {
+            open.push(tag.split(' ').next().unwrap());
+        }
+    }
+    assert!(open.is_empty(), "{open:?} stay open");
+}
+
+#[test]
+fn a_picture_names_each_note_once_and_shows_loudness() {
+    let mut score = score(&[("Solo", 0, &[(0, 4, 60), (4, 4, 61), (8, 8, 62)])]);
+    score.tracks[0].notes[0].velocity = Some(Velocity::MAX);
+    score.tracks[0].notes[1].velocity = Some(Velocity::MIN);
+    let picture = svg(&score, &SvgOptions::default());
+    assert!(picture.contains("<title>C4 · Solo · bar 1, beat 1.00, velocity 127</title>"));
+    assert!(picture.contains("<title>C#4 · Solo · bar 1, beat 2.00, velocity 1</title>"));
+    assert!(picture.contains("<title>D4 · Solo · bar 1, beat 3.00</title>"));
+    assert!(picture.contains("fill-opacity=\"1.00\"") && picture.contains("fill-opacity=\"0.31\""));
+}
