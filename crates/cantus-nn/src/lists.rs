@@ -253,6 +253,16 @@ impl ClassMask {
         row
     }
 
+    /// Adds a row that allows the classes of a bit set; words beyond the row's are left out.
+    pub fn push_words(&mut self, words: &[u64]) -> usize {
+        let row = self.push();
+        let stride = self.stride();
+        for (word, bits) in self.words[row * stride..].iter_mut().zip(words) {
+            *word = *bits;
+        }
+        row
+    }
+
     /// Allows a class in a row.
     ///
     /// # Panics

@@ -11,6 +11,8 @@ mod norm;
 mod recurrent;
 mod select;
 mod shifted;
+#[cfg(test)]
+mod tests;
 
 use crate::buffer::Buffer;
 use crate::lists::{Bags, Terms};
