@@ -4,6 +4,7 @@
 //! ranges are types ([`Pitch`], [`Velocity`] …), so that a score that exists can be written.
 
 mod meter;
+pub mod midi;
 mod range;
 mod read;
 mod score;

@@ -51,8 +51,12 @@ pub enum Control {
     Pressure(Data),
     /// Pressure on one key.
     KeyPressure(Pitch, Data),
-    /// A message to one maker's instruments, without its first byte (F0).
+    /// A message to one maker's instruments, without its first byte (F0) and with its last (F7).
     SysEx(Vec<u8>),
+    /// Bytes that go to the instrument as they are (MIDI's escape packet).
+    Raw(Vec<u8>),
+    /// Sound on another MIDI port from here on: each port has its own 16 channels.
+    Port(Data),
 }
 
 /// What a text in a score is.
