@@ -1,3 +1,4 @@
 //! Sound, performance and pictures of scores.
 
+pub mod performance;
 pub mod roll;
