@@ -1,3 +1,14 @@
-//! To come.
+//! What music is learnt from and what learns it: corpora, the encoding of scores as slices, the recurrent model,
+//! its training and its files.
+//!
+//! The way of a piece: a [`cantus_score::Score`] is put on the grid as slices ([`encoding::Sliced`]); a walk
+//! through it ([`walk::Walker`]) makes questions with everything that bears on them; lessons ([`lesson`]) hold the
+//! questions and answers of training; the network ([`network::Network`]) learns the answers, and the
+//! [`decoder::Decoder`] gives them one at a time.
 
 pub mod corpus;
+pub mod decoder;
+pub mod encoding;
+pub mod lesson;
+pub mod network;
+pub mod walk;
