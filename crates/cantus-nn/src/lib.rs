@@ -10,6 +10,7 @@
 mod buffer;
 pub mod decode;
 mod error;
+mod kernel;
 mod lists;
 pub mod math;
 mod optim;
@@ -17,7 +18,9 @@ mod params;
 mod product;
 mod recurrent;
 mod rng;
+mod simd;
 mod tape;
+mod team;
 mod tensor;
 mod weights;
 
@@ -27,6 +30,7 @@ pub use optim::{AdamW, Ema, Schedule, clip_norm};
 pub use params::{Decay, Gradients, Init, ParamId, Parameters};
 pub use recurrent::{Cell, Recurrent};
 pub use rng::Rng;
+pub use simd::Path;
 pub use tape::{Mode, Tape, Var};
 pub use tensor::Tensor;
 pub use weights::{Precision, Weights, from_bf16, to_bf16};

@@ -30,7 +30,7 @@ impl Tape {
             weights.rows()
         );
         let rng = self.fork();
-        let (var, slot, _) = self.next([bags.len(), width]);
+        let (var, slot, _) = self.graph.next([bags.len(), width]);
         slot.bags.copy_from(bags);
         if let Some(mut rng) = rng.filter(|_| item_dropout > 0.0) {
             slot.bags.retain(|| rng.uniform() >= item_dropout);

@@ -30,7 +30,7 @@ impl Tape {
             (rows, columns),
             self.shape(b)
         );
-        let (var, slot, earlier) = self.next([rows, columns]);
+        let (var, slot, earlier) = self.graph.next([rows, columns]);
         let (a_slot, b_slot) = (&earlier[a.0], &earlier[b.0]);
         for ((out, x), y) in slot.value.iter_mut().zip(a_slot.value.iter()).zip(b_slot.value.iter()) {
             *out = x + y;
@@ -64,7 +64,7 @@ impl Tape {
     pub fn dropout(&mut self, x: Var, p: f32) -> Var {
         let Some(mut rng) = self.fork().filter(|_| p > 0.0) else { return x };
         let (rows, columns) = self.shape(x);
-        let (var, slot, earlier) = self.next([rows, columns]);
+        let (var, slot, earlier) = self.graph.next([rows, columns]);
         let source = &earlier[x.0];
         let factors = &mut slot.saved[0];
         factors.resize(rows * columns);
@@ -80,7 +80,7 @@ impl Tape {
 
     fn curve(&mut self, x: Var, curve: Curve) -> Var {
         let (rows, columns) = self.shape(x);
-        let (var, slot, earlier) = self.next([rows, columns]);
+        let (var, slot, earlier) = self.graph.next([rows, columns]);
         let source = &earlier[x.0];
         for (out, &value) in slot.value.iter_mut().zip(source.value.iter()) {
             *out = match curve {

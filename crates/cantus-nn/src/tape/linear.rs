@@ -1,7 +1,9 @@
 //! Products with a weight matrix.
+#![allow(unsafe_code, reason = "threads share the columns of one sum")]
 
-use super::{Op, Slot, Tape, Var};
+use super::{Machine, Op, Slot, Tape, Var};
 use crate::product::{View, multiply};
+use crate::team::{Parts, Team};
 use crate::{Gradients, ParamId, Parameters};
 
 impl Tape {
@@ -22,7 +24,7 @@ impl Tape {
             params.name(weight),
             matrix.rows()
         );
-        let (var, slot, earlier) = self.next([rows, outputs]);
+        let (var, slot, earlier) = self.graph.next([rows, outputs]);
         if let Some(bias) = bias {
             let bias = params.get(bias).data();
             assert!(bias.len() == outputs, "a bias must have {outputs} numbers, but has {}", bias.len());
@@ -30,8 +32,9 @@ impl Tape {
                 row.copy_from_slice(bias);
             }
         }
+        let team = &self.machine.team;
         let input = View::new(&earlier[x.0].value, rows, inputs);
-        multiply(input, View::new(matrix.data(), inputs, outputs), &mut slot.value, bias.is_some());
+        multiply(team, input, View::new(matrix.data(), inputs, outputs), &mut slot.value, bias.is_some());
         slot.op = Op::Linear { x, weight, bias };
         var
     }
@@ -41,27 +44,34 @@ pub(super) fn backward(
     slot: &Slot,
     x: &mut Slot,
     (weight, bias): (ParamId, Option<ParamId>),
-    params: &Parameters,
-    grads: &mut Gradients,
+    (params, grads): (&Parameters, &mut Gradients),
+    machine: &Machine,
 ) {
     let (rows, inputs, outputs) = (slot.rows, x.columns, slot.columns);
     let grad = View::new(&slot.grad, rows, outputs);
-    multiply(View::new(&x.value, rows, inputs).transposed(), grad, grads.get_mut(weight), true);
+    let team = &machine.team;
+    multiply(team, View::new(&x.value, rows, inputs).transposed(), grad, grads.get_mut(weight), true);
     if let Some(bias) = bias {
-        add_columns(&slot.grad, grads.get_mut(bias));
+        add_columns(team, &slot.grad, grads.get_mut(bias));
     }
     if x.wants {
         let matrix = View::new(params.get(weight).data(), inputs, outputs);
         let (out, add) = x.grad_to_set();
-        multiply(grad, matrix.transposed(), out, add);
+        multiply(team, grad, matrix.transposed(), out, add);
     }
 }
 
-/// Adds every row of a matrix to `sums`, in order.
-pub(super) fn add_columns(matrix: &[f32], sums: &mut [f32]) {
-    for row in matrix.chunks_exact(sums.len()) {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            *sum += value;
+/// Adds every row of a matrix to `sums`, in order; threads share the columns.
+pub(super) fn add_columns(team: &Team, matrix: &[f32], sums: &mut [f32]) {
+    let columns = sums.len();
+    let parts = Parts::new(sums);
+    team.split(columns, 16, matrix.len() / 8, &|range| {
+        // SAFETY: the ranges are disjoint.
+        let sums = unsafe { parts.range(range.clone()) };
+        for row in matrix.chunks_exact(columns) {
+            for (sum, value) in sums.iter_mut().zip(&row[range.clone()]) {
+                *sum += value;
+            }
         }
-    }
+    });
 }

@@ -105,7 +105,7 @@ impl Tape {
             rows * columns,
             weights.len()
         );
-        let (var, slot, earlier) = self.next([1, 1]);
+        let (var, slot, earlier) = self.graph.next([1, 1]);
         let source = &earlier[x.0];
         let terms = source.value.iter().zip(weights).map(|(x, w)| f64::from(*x) * f64::from(*w));
         slot.value[0] = terms.sum::<f64>() as f32;
@@ -118,7 +118,7 @@ impl Tape {
     /// Records a loss: `row(index, input, slope)` gives a row's loss and writes its derivative.
     fn loss(&mut self, x: Var, mut row: impl FnMut(usize, &[f32], &mut [f32]) -> f32) -> Var {
         let (rows, columns) = self.shape(x);
-        let (var, slot, earlier) = self.next([rows, 1]);
+        let (var, slot, earlier) = self.graph.next([rows, 1]);
         let source = &earlier[x.0];
         let slopes = &mut slot.saved[0];
         slopes.resize(rows * columns);

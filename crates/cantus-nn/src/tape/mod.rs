@@ -15,8 +15,10 @@ mod shifted;
 mod tests;
 
 use crate::buffer::Buffer;
+use crate::kernel::Workers;
 use crate::lists::{Bags, Terms};
-use crate::{Gradients, ParamId, Parameters, Recurrent, Rng};
+use crate::team::Team;
+use crate::{Gradients, ParamId, Parameters, Path, Recurrent, Rng};
 use elementwise::Curve;
 pub(crate) use elementwise::{GELU_CUBIC, GELU_SCALE};
 
@@ -36,10 +38,35 @@ pub struct Var(usize);
 /// Records operations and differentiates them.
 #[derive(Debug)]
 pub struct Tape {
+    graph: Graph,
+    machine: Machine,
+    dropper: Option<Rng>,
+}
+
+/// The operations recorded: the first `used` slots; the others are kept for their memory.
+#[derive(Debug, Default)]
+struct Graph {
     slots: Vec<Slot>,
     used: usize,
-    dropper: Option<Rng>,
-    threads: usize,
+}
+
+/// Who computes, and memory for what no one keeps.
+#[derive(Debug)]
+struct Machine {
+    team: Team,
+    path: Path,
+    scratch: [Buffer; 4],
+}
+
+impl Machine {
+    fn workers(&self) -> Workers<'_> {
+        Workers { team: &self.team, path: self.path }
+    }
+
+    /// The workers and the scratch memory, side by side.
+    fn parts(&mut self) -> (Workers<'_>, &mut [Buffer; 4]) {
+        (Workers { team: &self.team, path: self.path }, &mut self.scratch)
+    }
 }
 
 /// An operation and the inputs whose gradient it feeds.
@@ -121,17 +148,23 @@ struct Slot {
 impl Tape {
     /// A tape that works with so many threads (at least one). The results do not depend on how many.
     pub fn new(threads: usize) -> Self {
-        Self { slots: Vec::new(), used: 0, dropper: None, threads: threads.max(1) }
+        Self::on(Path::best(), threads)
+    }
+
+    /// A tape that uses given instructions, for tests and comparisons; [`Tape::new`] takes the best.
+    pub fn on(path: Path, threads: usize) -> Self {
+        let machine = Machine { team: Team::new(threads), path, scratch: Default::default() };
+        Self { graph: Graph::default(), machine, dropper: None }
     }
 
     /// How many threads it works with.
     pub fn threads(&self) -> usize {
-        self.threads
+        self.machine.team.threads()
     }
 
     /// Forgets every operation and keeps the memory.
     pub fn begin(&mut self, mode: Mode) {
-        self.used = 0;
+        self.graph.used = 0;
         self.dropper = match mode {
             Mode::Train(rng) => Some(rng),
             Mode::Eval => None,
@@ -140,17 +173,17 @@ impl Tape {
 
     /// The numbers of a result, row after row.
     pub fn value(&self, var: Var) -> &[f32] {
-        &self.slots[var.0].value
+        &self.graph.slots[var.0].value
     }
 
     /// How many rows and columns a result has.
     pub fn shape(&self, var: Var) -> (usize, usize) {
-        (self.slots[var.0].rows, self.slots[var.0].columns)
+        (self.graph.slots[var.0].rows, self.graph.slots[var.0].columns)
     }
 
     /// The gradient that the last [`Tape::backward`] left at a result; empty if none reached it.
     pub fn grad(&self, var: Var) -> &[f32] {
-        let slot = &self.slots[var.0];
+        let slot = &self.graph.slots[var.0];
         if slot.reached { &slot.grad } else { &[] }
     }
 
@@ -164,7 +197,7 @@ impl Tape {
             "a constant of shape {shape:?} cannot hold {} numbers",
             data.len()
         );
-        let (var, slot, _) = self.next(shape);
+        let (var, slot, _) = self.graph.next(shape);
         slot.value.copy_from(data);
         slot.op = Op::Constant;
         slot.wants = false;
@@ -177,7 +210,7 @@ impl Tape {
     /// If the numbers do not fill the shape.
     pub fn input(&mut self, data: &[f32], shape: [usize; 2]) -> Var {
         let var = self.constant(data, shape);
-        self.slots[var.0].wants = true;
+        self.graph.slots[var.0].wants = true;
         var
     }
 
@@ -186,22 +219,29 @@ impl Tape {
     /// # Panics
     /// If `loss` is not a single number.
     pub fn backward(&mut self, params: &Parameters, loss: Var, grads: &mut Gradients) {
-        for slot in &mut self.slots[..self.used] {
+        for slot in &mut self.graph.slots[..self.graph.used] {
             slot.reached = false;
         }
-        let last = &mut self.slots[loss.0];
+        let last = &mut self.graph.slots[loss.0];
         assert!(last.value.len() == 1, "a gradient begins at one number, not at {}", last.value.len());
         last.grad.copy_from(&[1.0]);
         last.reached = true;
         for index in (0..=loss.0).rev() {
-            let (earlier, rest) = self.slots.split_at_mut(index);
+            let (earlier, rest) = self.graph.slots.split_at_mut(index);
             let slot = &mut rest[0];
             if slot.reached {
-                slot.backward(earlier, params, grads);
+                slot.backward(earlier, params, grads, &mut self.machine);
             }
         }
     }
 
+    /// A generator of its own for the operation that comes next; none in evaluation.
+    fn fork(&self) -> Option<Rng> {
+        self.dropper.as_ref().map(|rng| rng.fork(self.graph.used as u64))
+    }
+}
+
+impl Graph {
     /// Takes the next slot, sized but not filled, and the slots before it.
     fn next(&mut self, [rows, columns]: [usize; 2]) -> (Var, &mut Slot, &[Slot]) {
         if self.used == self.slots.len() {
@@ -216,23 +256,24 @@ impl Tape {
         slot.wants = true;
         (var, slot, earlier)
     }
-
-    /// A generator of its own for the operation that comes next; none in evaluation.
-    fn fork(&self) -> Option<Rng> {
-        self.dropper.as_ref().map(|rng| rng.fork(self.used as u64))
-    }
 }
 
 impl Slot {
-    fn backward(&mut self, earlier: &mut [Slot], params: &Parameters, grads: &mut Gradients) {
+    fn backward(
+        &mut self,
+        earlier: &mut [Slot],
+        params: &Parameters,
+        grads: &mut Gradients,
+        machine: &mut Machine,
+    ) {
         match self.op {
             Op::Constant => {}
             Op::EmbeddingBag { table } => bag::backward(self, grads.get_mut(table)),
             Op::Linear { x, weight, bias } => {
-                linear::backward(self, &mut earlier[x.0], (weight, bias), params, grads);
+                linear::backward(self, &mut earlier[x.0], (weight, bias), (params, grads), machine);
             }
             Op::Recurrent { x, layer, steps, batch } => {
-                recurrent::backward(self, &mut earlier[x.0], (layer, steps, batch), params, grads);
+                recurrent::backward(self, &mut earlier[x.0], (layer, steps, batch), (params, grads), machine);
             }
             Op::Rows { x } => select::rows_backward(self, &mut earlier[x.0]),
             Op::Columns { x, start } => select::columns_backward(self, &mut earlier[x.0], start),
@@ -244,7 +285,7 @@ impl Slot {
             Op::Curve { x, curve } => elementwise::curve_backward(self, &mut earlier[x.0], curve),
             Op::Dropout { x } => elementwise::dropout_backward(self, &mut earlier[x.0]),
             Op::LayerNorm { x, gain, bias } => {
-                norm::backward(self, &mut earlier[x.0], (gain, bias), params, grads);
+                norm::backward(self, &mut earlier[x.0], (gain, bias), (params, grads));
             }
             Op::ShiftedSum { x } => shifted::backward(self, &mut earlier[x.0]),
             Op::Loss { x } => loss::backward(self, &mut earlier[x.0]),

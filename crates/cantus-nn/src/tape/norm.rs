@@ -21,7 +21,7 @@ impl Tape {
             gains.len() == columns && biases.len() == columns,
             "gain and bias must have {columns} numbers"
         );
-        let (var, slot, earlier) = self.next([rows, columns]);
+        let (var, slot, earlier) = self.graph.next([rows, columns]);
         let [normal, scales, ..] = &mut slot.saved;
         normal.resize(rows * columns);
         scales.resize(rows);
@@ -45,8 +45,7 @@ pub(super) fn backward(
     slot: &Slot,
     x: &mut Slot,
     (gain, bias): (ParamId, ParamId),
-    params: &Parameters,
-    grads: &mut Gradients,
+    (params, grads): (&Parameters, &mut Gradients),
 ) {
     let columns = slot.columns;
     let [normal, scales, ..] = &slot.saved;

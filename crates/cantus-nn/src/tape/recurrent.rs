@@ -1,9 +1,14 @@
 //! A recurrent layer over a whole sequence, as one operation.
+//!
+//! The inputs' part of all steps is one product before the steps, and the weights' gradients are products after them;
+//! only the state's part runs step by step, in `kernel`.
 
 use super::linear::add_columns;
-use super::{Op, Slot, Tape, Var};
+use super::{Machine, Op, Slot, Tape, Var};
+use crate::buffer::Buffer;
+use crate::kernel::{Size, Workers, add_unpadded, gru, lstm, pad_columns};
 use crate::product::{View, multiply};
-use crate::{Cell, Gradients, Parameters, Recurrent, math};
+use crate::{Cell, Gradients, Parameters, Recurrent};
 
 impl Tape {
     /// Runs a recurrent layer over every step of a batch of sequences, from a state of zeros.
@@ -24,201 +29,170 @@ impl Tape {
         let (rows, inputs) = self.shape(x);
         assert!(rows == steps * batch, "a sequence must have {steps} × {batch} rows, but has {rows}");
         assert!(inputs == layer.inputs, "the layer reads {} numbers a step, but gets {inputs}", layer.inputs);
-        let (var, slot, earlier) = self.next([rows, layer.units]);
-        project(slot, &earlier[x.0], layer, params);
+        let (var, slot, earlier) = self.graph.next([rows, layer.units]);
         let size = Size { steps, batch, units: layer.units };
+        let (workers, [packed, padded, ..]) = self.machine.parts();
+        project(slot, &earlier[x.0], (layer, params), &workers, padded);
         let hidden = params.get(layer.hidden).data();
+        lstm::pack_forward(hidden, layer.cell.gates(), layer.units, workers.path.lanes(), packed);
         match layer.cell {
-            Cell::Lstm => lstm_forward(slot, hidden, size),
-            Cell::Gru => gru_forward(slot, hidden, params.get(layer.bias).data(), size),
+            Cell::Lstm => lstm_forward(slot, packed, size, &workers),
+            Cell::Gru => {
+                pad_columns(&params.get(layer.bias).data()[3 * layer.units..], 1, layer.units, padded);
+                gru_forward(slot, packed, padded, size, &workers);
+            }
+        }
+        let outputs = slot.saved[OUTPUTS].chunks_exact(size.padded());
+        for (to, from) in slot.value.chunks_exact_mut(layer.units).zip(outputs) {
+            to.copy_from_slice(&from[..layer.units]);
         }
         slot.op = Op::Recurrent { x, layer: *layer, steps, batch };
         var
     }
 }
 
-#[derive(Clone, Copy)]
-struct Size {
-    steps: usize,
-    batch: usize,
-    units: usize,
-}
+/// Which of a slot's saved buffers holds what; all are padded.
+const GATES: usize = 0;
+const OUTPUTS: usize = 1;
+/// The LSTM's cells, or what the GRU's state adds to its gates.
+const INNER: usize = 2;
+const CURVED: usize = 3;
+const CARRY: usize = 4;
+const GRADS: usize = 5;
 
-/// `saved[0]` becomes bias + x · input weights, `[steps * batch, gates * units]`.
-fn project(slot: &mut Slot, x: &Slot, layer: &Recurrent, params: &Parameters) {
-    let columns = layer.cell.gates() * layer.units;
-    let gates = &mut slot.saved[0];
+/// The gates become bias + x · input weights, `[steps * batch, gates * padded units]`.
+fn project(
+    slot: &mut Slot,
+    x: &Slot,
+    (layer, params): (&Recurrent, &Parameters),
+    workers: &Workers,
+    padded: &mut Buffer,
+) {
+    let (count, units) = (layer.cell.gates(), layer.units);
+    pad_columns(&params.get(layer.bias).data()[..count * units], count, units, padded);
+    let columns = padded.len();
+    let gates = &mut slot.saved[GATES];
     gates.resize(slot.rows * columns);
-    let bias = &params.get(layer.bias).data()[..columns];
     for row in gates.chunks_exact_mut(columns) {
-        row.copy_from_slice(bias);
+        row.copy_from_slice(padded);
     }
-    let weights = View::new(params.get(layer.input).data(), layer.inputs, columns);
-    multiply(View::new(&x.value, slot.rows, layer.inputs), weights, gates, true);
+    let weights = padded_weights(layer, params, padded);
+    multiply(workers.team, View::new(&x.value, slot.rows, layer.inputs), weights, gates, true);
 }
 
-fn lstm_forward(slot: &mut Slot, hidden: &[f32], Size { steps, batch, units }: Size) {
-    let [gates, states, ..] = &mut slot.saved;
-    let block = batch * units;
-    // [steps + 1, batch, units]
-    states.zeros((steps + 1) * block);
-    for step in 0..steps {
-        let gates = &mut gates[step * 4 * block..][..4 * block];
-        if step > 0 {
-            let before = View::new(&slot.value[(step - 1) * block..][..block], batch, units);
-            multiply(before, View::new(hidden, units, 4 * units), gates, true);
-        }
-        for row in 0..batch {
-            let gate = &mut gates[row * 4 * units..][..4 * units];
-            for unit in 0..units {
-                let place = step * block + row * units + unit;
-                let i = math::sigmoid(gate[unit]);
-                let f = math::sigmoid(gate[units + unit]);
-                let g = math::tanh(gate[2 * units + unit]);
-                let o = math::sigmoid(gate[3 * units + unit]);
-                let c = f * states[place] + i * g;
-                states[place + block] = c;
-                slot.value[place] = o * math::tanh(c);
-                (gate[unit], gate[units + unit], gate[2 * units + unit], gate[3 * units + unit]) =
-                    (i, f, g, o);
-            }
-        }
+/// The input weights with padded columns; as they are if there is nothing to pad.
+fn padded_weights<'a>(layer: &Recurrent, params: &'a Parameters, padded: &'a mut Buffer) -> View<'a> {
+    let (count, units) = (layer.cell.gates(), layer.units);
+    let weights = params.get(layer.input).data();
+    let width = units.next_multiple_of(crate::kernel::PAD);
+    if width == units {
+        return View::new(weights, layer.inputs, count * units);
     }
+    pad_columns(weights, count, units, padded);
+    View::new(padded, layer.inputs, count * width)
 }
 
-fn gru_forward(slot: &mut Slot, hidden: &[f32], bias: &[f32], Size { steps, batch, units }: Size) {
-    let [gates, sides, ..] = &mut slot.saved;
-    let block = batch * units;
-    // What the state adds: [steps * batch, 3 * units]
-    sides.resize(steps * 3 * block);
-    for step in 0..steps {
-        let sides = &mut sides[step * 3 * block..][..3 * block];
-        for row in sides.chunks_exact_mut(3 * units) {
-            row[..2 * units].fill(0.0);
-            row[2 * units..].copy_from_slice(&bias[3 * units..]);
-        }
-        if step > 0 {
-            let before = View::new(&slot.value[(step - 1) * block..][..block], batch, units);
-            multiply(before, View::new(hidden, units, 3 * units), sides, true);
-        }
-        let gates = &mut gates[step * 3 * block..][..3 * block];
-        for row in 0..batch {
-            let gate = &mut gates[row * 3 * units..][..3 * units];
-            let side = &sides[row * 3 * units..][..3 * units];
-            for unit in 0..units {
-                let place = step * block + row * units + unit;
-                let before = if step == 0 { 0.0 } else { slot.value[place - block] };
-                let r = math::sigmoid(gate[unit] + side[unit]);
-                let z = math::sigmoid(gate[units + unit] + side[units + unit]);
-                let n = math::tanh(gate[2 * units + unit] + r * side[2 * units + unit]);
-                slot.value[place] = n + z * (before - n);
-                (gate[unit], gate[units + unit], gate[2 * units + unit]) = (r, z, n);
-            }
-        }
-    }
+fn lstm_forward(slot: &mut Slot, weights: &[f32], size: Size, workers: &Workers) {
+    let block = size.batch * size.padded();
+    let [gates, outputs, cells, curved, ..] = &mut slot.saved;
+    outputs.resize(size.steps * block);
+    cells.resize((size.steps + 1) * block);
+    cells[..block].fill(0.0);
+    curved.resize(size.steps * block);
+    lstm::Sequence { gates, cells, curved, outputs, carry: &mut [], weights, size }.forward(workers);
+}
+
+fn gru_forward(slot: &mut Slot, weights: &[f32], bias: &[f32], size: Size, workers: &Workers) {
+    let block = size.batch * size.padded();
+    let [gates, outputs, sides, ..] = &mut slot.saved;
+    outputs.resize(size.steps * block);
+    sides.resize(size.steps * 3 * block);
+    let (grads, carry) = (&mut [], &mut []);
+    gru::Sequence { gates, sides, outputs, grads, carry, bias, weights, size }.forward(workers);
 }
 
 pub(super) fn backward(
     slot: &mut Slot,
     x: &mut Slot,
     (layer, steps, batch): (Recurrent, usize, usize),
-    params: &Parameters,
-    grads: &mut Gradients,
+    (params, grads): (&Parameters, &mut Gradients),
+    machine: &mut Machine,
 ) {
     let size = Size { steps, batch, units: layer.units };
-    let (rows, inputs, columns) = (slot.rows, layer.inputs, layer.cell.gates() * layer.units);
+    if slot.rows == 0 {
+        return;
+    }
+    let (workers, [packed, padded, product, _]) = machine.parts();
     let hidden = params.get(layer.hidden).data();
+    lstm::pack_backward(hidden, layer.cell.gates(), layer.units, workers.path.lanes(), packed);
+    pad_columns(&slot.grad, 1, layer.units, &mut slot.saved[GRADS]);
+    slot.saved[CARRY].zeros(batch * size.padded());
     match layer.cell {
-        Cell::Lstm => lstm_backward(slot, hidden, size),
-        Cell::Gru => gru_backward(slot, hidden, size),
+        Cell::Lstm => lstm_backward(slot, packed, size, &workers),
+        Cell::Gru => gru_backward(slot, packed, padded, size, &workers),
     }
-    let gates = View::new(&slot.saved[0], rows, columns);
-    multiply(View::new(&x.value, rows, inputs).transposed(), gates, grads.get_mut(layer.input), true);
-    let sides = match layer.cell {
-        Cell::Lstm => &slot.saved[0],
-        Cell::Gru => &slot.saved[1],
-    };
-    let later = rows - batch;
-    let before = View::new(&slot.value, later, layer.units);
-    let sides_later = View::new(&sides[batch * columns..], later, columns);
-    multiply(before.transposed(), sides_later, grads.get_mut(layer.hidden), true);
-    let bias = grads.get_mut(layer.bias);
-    add_columns(&slot.saved[0], &mut bias[..columns]);
-    if layer.cell == Cell::Gru {
-        for row in slot.saved[1].chunks_exact(columns) {
-            for (total, value) in bias[columns..].iter_mut().zip(&row[2 * layer.units..]) {
-                *total += value;
-            }
-        }
-    }
+    weight_gradients(slot, x, (&layer, size), grads, &workers, product);
     if x.wants {
-        let weights = View::new(params.get(layer.input).data(), inputs, columns);
+        let gates = View::new(&slot.saved[GATES], slot.rows, layer.cell.gates() * size.padded());
+        let weights = padded_weights(&layer, params, padded);
         let (out, add) = x.grad_to_set();
-        multiply(gates, weights.transposed(), out, add);
+        multiply(workers.team, gates, weights.transposed(), out, add);
     }
 }
 
-/// Turns the gates of `saved[0]` into their gradients.
-fn lstm_backward(slot: &mut Slot, hidden: &[f32], Size { steps, batch, units }: Size) {
-    let block = batch * units;
-    let [gates, states, carry, ..] = &mut slot.saved;
-    carry.zeros(block);
-    for step in (0..steps).rev() {
-        let (now, later) = gates[step * 4 * block..].split_at_mut(4 * block);
-        let grad = &mut slot.grad[step * block..][..block];
-        if step + 1 < steps {
-            let weights = View::new(hidden, units, 4 * units).transposed();
-            multiply(View::new(&later[..4 * block], batch, 4 * units), weights, grad, true);
-        }
-        for row in 0..batch {
-            let gate = &mut now[row * 4 * units..][..4 * units];
-            for unit in 0..units {
-                let place = row * units + unit;
-                let (i, f, g, o) =
-                    (gate[unit], gate[units + unit], gate[2 * units + unit], gate[3 * units + unit]);
-                let t = math::tanh(states[(step + 1) * block + place]);
-                let d = grad[place] * o * (1.0 - t * t) + carry[place];
-                gate[unit] = d * g * i * (1.0 - i);
-                gate[units + unit] = d * states[step * block + place] * f * (1.0 - f);
-                gate[2 * units + unit] = d * i * (1.0 - g * g);
-                gate[3 * units + unit] = grad[place] * t * o * (1.0 - o);
-                carry[place] = d * f;
-            }
-        }
-    }
+/// Turns the gates into their gradients.
+fn lstm_backward(slot: &mut Slot, weights: &[f32], size: Size, workers: &Workers) {
+    let [gates, _, cells, curved, carry, outputs] = &mut slot.saved;
+    lstm::Sequence { gates, cells, curved, outputs, carry, weights, size }.backward(workers);
 }
 
-/// Turns the gates of `saved[0]` and the sides of `saved[1]` into their gradients.
-fn gru_backward(slot: &mut Slot, hidden: &[f32], Size { steps, batch, units }: Size) {
-    let block = batch * units;
-    let [gates, sides, carry, ..] = &mut slot.saved;
-    carry.zeros(block);
-    for step in (0..steps).rev() {
-        let gates = &mut gates[step * 3 * block..][..3 * block];
-        let (now, later) = sides[step * 3 * block..].split_at_mut(3 * block);
-        let grad = &mut slot.grad[step * block..][..block];
-        if step + 1 < steps {
-            let weights = View::new(hidden, units, 3 * units).transposed();
-            multiply(View::new(&later[..3 * block], batch, 3 * units), weights, grad, true);
-            for (grad, carry) in grad.iter_mut().zip(carry.iter()) {
-                *grad += carry;
-            }
+/// Turns the gates and the sides into their gradients.
+fn gru_backward(slot: &mut Slot, weights: &[f32], bias: &mut Buffer, size: Size, workers: &Workers) {
+    let [gates, outputs, sides, _, carry, grads] = &mut slot.saved;
+    // The way back does not read the bias.
+    bias.zeros(size.padded());
+    gru::Sequence { gates, sides, outputs, grads, carry, bias, weights, size }.backward(workers);
+}
+
+/// Adds the gradients of weights and biases from those of the gates.
+fn weight_gradients(
+    slot: &Slot,
+    x: &Slot,
+    (layer, size): (&Recurrent, Size),
+    grads: &mut Gradients,
+    workers: &Workers,
+    product: &mut Buffer,
+) {
+    let (team, units, count) = (workers.team, layer.units, layer.cell.gates());
+    let (rows, inputs, width, columns) = (slot.rows, layer.inputs, size.padded(), count * size.padded());
+    let gates = &slot.saved[GATES];
+    let sides = match layer.cell {
+        Cell::Lstm => gates,
+        Cell::Gru => &slot.saved[INNER],
+    };
+    let later = rows - size.batch;
+    let before = View::new(&slot.saved[OUTPUTS], later, width).first_columns(units);
+    let factors = [
+        (View::new(&x.value, rows, inputs), View::new(gates, rows, columns), layer.input),
+        (before, View::new(&sides[size.batch * columns..], later, columns), layer.hidden),
+    ];
+    for (a, b, id) in factors {
+        let out = grads.get_mut(id);
+        if width == units {
+            multiply(team, a.transposed(), b, out, true);
+        } else {
+            product.resize(out.len() / units * width);
+            multiply(team, a.transposed(), b, product, false);
+            add_unpadded(product, units, out);
         }
-        for row in 0..batch {
-            let gate = &mut gates[row * 3 * units..][..3 * units];
-            let side = &mut now[row * 3 * units..][..3 * units];
-            for unit in 0..units {
-                let place = row * units + unit;
-                let before = if step == 0 { 0.0 } else { slot.value[(step - 1) * block + place] };
-                let (r, z, n) = (gate[unit], gate[units + unit], gate[2 * units + unit]);
-                let d = grad[place];
-                let dn = d * (1.0 - z) * (1.0 - n * n);
-                let dz = d * (before - n) * z * (1.0 - z);
-                let dr = dn * side[2 * units + unit] * r * (1.0 - r);
-                (gate[unit], gate[units + unit], gate[2 * units + unit]) = (dr, dz, dn);
-                (side[unit], side[units + unit], side[2 * units + unit]) = (dr, dz, dn * r);
-                carry[place] = d * z;
-            }
-        }
+    }
+    let bias = grads.get_mut(layer.bias);
+    product.zeros(columns);
+    add_columns(team, gates, product);
+    add_unpadded(product, units, &mut bias[..count * units]);
+    if layer.cell == Cell::Gru {
+        product.zeros(columns);
+        add_columns(team, sides, product);
+        add_unpadded(&product[2 * width..], units, &mut bias[3 * units..]);
     }
 }

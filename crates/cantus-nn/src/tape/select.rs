@@ -11,7 +11,7 @@ impl Tape {
     /// If `x` has no such row.
     pub fn rows(&mut self, x: Var, indices: &[u32]) -> Var {
         let (_, columns) = self.shape(x);
-        let (var, slot, earlier) = self.next([indices.len(), columns]);
+        let (var, slot, earlier) = self.graph.next([indices.len(), columns]);
         slot.indices.clear();
         slot.indices.extend_from_slice(indices);
         let source = &earlier[x.0];
@@ -30,7 +30,7 @@ impl Tape {
     pub fn columns(&mut self, x: Var, range: Range<usize>) -> Var {
         let (rows, columns) = self.shape(x);
         assert!(range.end <= columns, "columns must end at {columns}, but the range ends at {}", range.end);
-        let (var, slot, earlier) = self.next([rows, range.len()]);
+        let (var, slot, earlier) = self.graph.next([rows, range.len()]);
         let source = &earlier[x.0];
         for (row, from) in
             slot.value.chunks_exact_mut(range.len().max(1)).zip(source.value.chunks_exact(columns))

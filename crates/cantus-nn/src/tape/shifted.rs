@@ -22,7 +22,7 @@ impl Tape {
         for term in terms.terms() {
             term.check(columns, classes);
         }
-        let (var, slot, earlier) = self.next([rows, classes]);
+        let (var, slot, earlier) = self.graph.next([rows, classes]);
         slot.terms.copy_from(terms);
         let source = &earlier[x.0];
         slot.value.fill(0.0);

@@ -1,0 +1,88 @@
+//! The inner loop of the recurrent kernels: a few rows times a few columns of vectors, held in registers.
+#![allow(unsafe_code, reason = "bounds checks in this loop would cost as much as the arithmetic")]
+
+use crate::simd::Simd;
+
+/// A matrix whose numbers lie in the order in which a tile reads them.
+#[derive(Clone, Copy)]
+pub(super) struct Panel {
+    /// The first vector.
+    pub(super) start: *const f32,
+    /// From one `k` to the next.
+    pub(super) row_step: usize,
+    /// From one vector of columns to the next.
+    pub(super) column_step: usize,
+}
+
+/// `sums[r][n] += x[r][0..depth] · panel[0..depth][n]`, `k` in order.
+///
+/// # Safety
+/// `x` must have `R` rows of `depth` numbers, `x_step` apart; the panel must have `depth` rows of `N` vectors.
+#[inline(always)]
+pub(super) unsafe fn accumulate<S: Simd, const R: usize, const N: usize>(
+    simd: S,
+    sums: &mut [[S::V; N]; R],
+    (x, x_step): (*const f32, usize),
+    panel: Panel,
+    depth: usize,
+) {
+    let mut rows = *sums;
+    for k in 0..depth {
+        // SAFETY: within the bounds that the caller promises.
+        unsafe {
+            let at = panel.start.add(k * panel.row_step);
+            let columns: [S::V; N] = std::array::from_fn(|n| simd.load(at.add(n * panel.column_step)));
+            for (r, row) in rows.iter_mut().enumerate() {
+                let factor = simd.splat(*x.add(r * x_step + k));
+                for (sum, column) in row.iter_mut().zip(columns) {
+                    *sum = simd.fma(factor, column, *sum);
+                }
+            }
+        }
+    }
+    *sums = rows;
+}
+
+/// Cuts `count` rows into nearly equal tiles of at most `most` and calls `work(first, rows)` for each.
+#[inline(always)]
+pub(super) fn each_tile(count: usize, most: usize, mut work: impl FnMut(usize, usize)) {
+    let tiles = count.div_ceil(most).max(1);
+    for tile in 0..tiles {
+        let (begin, end) = (count * tile / tiles, count * (tile + 1) / tiles);
+        work(begin, end - begin);
+    }
+}
+
+/// Calls a function generic over a number of rows with the number at hand, at most [`Simd::ROWS`] and six.
+macro_rules! with_rows {
+    ($simd:ty, $rows:expr, |$R:ident| $call:expr) => {
+        match $rows {
+            1 => {
+                const $R: usize = 1;
+                $call
+            }
+            2 if <$simd>::ROWS >= 2 => {
+                const $R: usize = 2;
+                $call
+            }
+            3 if <$simd>::ROWS >= 3 => {
+                const $R: usize = 3;
+                $call
+            }
+            4 if <$simd>::ROWS >= 4 => {
+                const $R: usize = 4;
+                $call
+            }
+            5 if <$simd>::ROWS >= 5 => {
+                const $R: usize = 5;
+                $call
+            }
+            6 if <$simd>::ROWS >= 6 => {
+                const $R: usize = 6;
+                $call
+            }
+            _ => {}
+        }
+    };
+}
+pub(super) use with_rows;
