@@ -9,9 +9,6 @@ use sha2::{Digest, Sha256};
 /// Parts of a quarter note in which notes are compared: divisible by every usual resolution's grid.
 const GRID: u64 = 10_080;
 
-/// A title that more pieces than this share names a kind of piece, not a piece.
-pub(super) const COMMON_TITLE: usize = 12;
-
 /// Titles that programs give to music without one.
 const NO_TITLES: [&str; 9] =
     ["untitled", "notitle", "unknown", "newsong", "track1", "piano", "midi", "score", "controltrack"];
@@ -23,21 +20,17 @@ pub(super) struct Fingerprint {
     pub(super) digest: String,
     /// Hash of the notes from the first on, relative to the lowest.
     pub(super) shape: [u8; 32],
-    /// The title without case, signs and articles; empty where it says nothing.
-    pub(super) title: String,
+    /// The titles without case, signs and articles, but for those that say nothing.
+    pub(super) titles: Vec<String>,
     /// Hashes of every run of so many notes in any part, as intervals; sorted.
     pub(super) runs: Vec<u64>,
 }
 
 impl Fingerprint {
     /// Takes a piece's marks, with runs of `run` notes.
-    pub(super) fn of(score: &Score, run: usize) -> Self {
-        Self {
-            digest: digest(score),
-            shape: shape(score),
-            title: plain_title(&score.title),
-            runs: runs(score, run),
-        }
+    pub(super) fn of(titles: &[String], score: &Score, run: usize) -> Self {
+        let titles = titles.iter().filter_map(|title| plain_title(title)).collect();
+        Self { digest: digest(score), shape: shape(score), titles, runs: runs(score, run) }
     }
 }
 
@@ -97,18 +90,18 @@ fn shape(score: &Score) -> [u8; 32] {
 }
 
 /// A title without what two copies of it may differ in: case, signs, spaces and the article.
-fn plain_title(title: &str) -> String {
+fn plain_title(title: &str) -> Option<String> {
     let lower = title.to_lowercase();
     let trimmed = lower.trim();
     let bare = trimmed.strip_prefix("the ").unwrap_or(trimmed);
     let bare = bare.strip_suffix(", the").unwrap_or(bare);
     let plain: String = bare.chars().filter(|letter| letter.is_alphanumeric()).collect();
     let says_nothing = plain.chars().count() < 4 || NO_TITLES.contains(&plain.as_str());
-    if says_nothing { String::new() } else { plain }
+    (!says_nothing).then_some(plain)
 }
 
 /// The hashes of all runs of `run` notes in the melody of each part.
-fn runs(score: &Score, run: usize) -> Vec<u64> {
+pub(super) fn runs(score: &Score, run: usize) -> Vec<u64> {
     let window = run.max(2) - 1;
     let mut hashes = BTreeSet::new();
     for track in score.tracks.iter().filter(|track| !track.is_drums()) {

@@ -3,25 +3,26 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::fingerprint::{COMMON_TITLE, Fingerprint};
+use super::fingerprint::Fingerprint;
 
 /// Gives each piece the number of its group; groups are numbered in the order of their first pieces.
 pub(super) fn groups(prints: &[&Fingerprint]) -> Vec<usize> {
     let mut sets = Sets::new(prints.len());
-    let titles = common_titles(prints);
-    sets.join_by(prints, |print| {
-        let tells = !print.title.is_empty() && titles.get(print.title.as_str()) <= Some(&COMMON_TITLE);
-        tells.then_some(print.title.as_str())
-    });
+    let counts = title_counts(prints);
+    // A title that many pieces bear names a kind of piece ("Reel") or a part ("Melody"), not a piece.
+    let common = (prints.len() / 8).clamp(3, 12);
+    let tells = |title: &&String| counts.get(title.as_str()).is_some_and(|&count| count <= common);
+    sets.join_by(prints, |print| print.titles.iter().filter(tells));
     sets.join_by(prints, |print| Some(print.shape));
     sets.join_by(prints, |print| print.runs.iter().copied());
     sets.numbered()
 }
 
-fn common_titles<'a>(prints: &[&'a Fingerprint]) -> HashMap<&'a str, usize> {
+/// How many pieces bear each title.
+fn title_counts<'a>(prints: &[&'a Fingerprint]) -> HashMap<&'a str, usize> {
     let mut counts = HashMap::new();
-    for print in prints {
-        *counts.entry(print.title.as_str()).or_default() += 1;
+    for title in prints.iter().flat_map(|print| &print.titles) {
+        *counts.entry(title.as_str()).or_default() += 1;
     }
     counts
 }

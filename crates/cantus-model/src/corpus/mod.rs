@@ -21,7 +21,7 @@ use cantus_score::Score;
 
 pub use format::Format;
 pub use ledger::{LedgerEntry, RIGHTS_FILE, Rights};
-pub use read::{Opened, ReadError, open};
+pub use read::{Opened, OpenedPiece, ReadError, open};
 pub use scan::{Progress, shared_runs};
 
 /// What a piece is used for.

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
-use cantus_score::{Score, Strictness, Warning};
+use cantus_score::{Score, Strictness, Warning, abc, midi};
 use sha2::{Digest, Sha256};
 
 use super::{Format, fingerprint::hex};
@@ -48,27 +48,50 @@ pub struct Opened {
     /// SHA-256 of its bytes as hexadecimal digits.
     pub hash: String,
     /// Its pieces: one, but for books of tunes.
-    pub scores: Vec<Score>,
+    pub pieces: Vec<OpenedPiece>,
     /// The faults that the reader forgave.
     pub warnings: Vec<Warning>,
+}
+
+/// One piece of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedPiece {
+    /// The number of the tune in its book, where it is from one: the one it has there, else its place from 1.
+    pub number: Option<u32>,
+    /// All its titles.
+    pub titles: Vec<String>,
+    /// The music.
+    pub score: Score,
+}
+
+impl OpenedPiece {
+    fn alone(score: Score) -> Self {
+        Self { number: None, titles: vec![score.title.clone()], score }
+    }
+
+    fn from_book((index, tune): (usize, abc::Tune)) -> Self {
+        let number = if tune.number == 0 { index as u32 + 1 } else { tune.number };
+        Self { number: Some(number), titles: tune.titles, score: tune.score }
+    }
 }
 
 /// Reads a file of at most `limit` bytes.
 pub fn open(path: &Path, limit: u64) -> Result<Opened, ReadError> {
     let bytes = bytes_of(path, limit)?;
     let format = Format::of_content(&bytes);
-    let (scores, warnings) = match format {
+    let (pieces, warnings) = match format {
         Format::Midi => {
             let read = midi::read(&bytes, Strictness::Tolerant)?;
-            (vec![read.value], read.warnings)
+            (vec![OpenedPiece::alone(read.value)], read.warnings)
         }
         Format::Abc => {
             let read = abc::read_book(&bytes, Strictness::Tolerant)?;
-            (read.value, read.warnings)
+            let tunes = read.value.into_iter().enumerate();
+            (tunes.map(OpenedPiece::from_book).collect(), read.warnings)
         }
         other => return Err(ReadError::NotMusic(other)),
     };
-    Ok(Opened { format, hash: hex(&Sha256::digest(&bytes)), scores, warnings })
+    Ok(Opened { format, hash: hex(&Sha256::digest(&bytes)), pieces, warnings })
 }
 
 fn bytes_of(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
@@ -90,27 +113,4 @@ fn bytes_of(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         return Err(ReadError::TooLarge { limit, size: bytes.len() as u64 });
     }
     Ok(bytes)
-}
-
-mod midi {
-    #[derive(Debug, thiserror::Error)]
-    #[error("not read yet")]
-    pub struct MidiError;
-    pub(super) fn read(
-        _: &[u8],
-        _: cantus_score::Strictness,
-    ) -> Result<cantus_score::Read<cantus_score::Score>, MidiError> {
-        Err(MidiError)
-    }
-}
-mod abc {
-    #[derive(Debug, thiserror::Error)]
-    #[error("not read yet")]
-    pub struct AbcError;
-    pub(super) fn read_book(
-        _: &[u8],
-        _: cantus_score::Strictness,
-    ) -> Result<cantus_score::Read<Vec<cantus_score::Score>>, AbcError> {
-        Err(AbcError)
-    }
 }

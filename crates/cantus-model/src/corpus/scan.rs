@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cantus_score::Score;
 use rayon::prelude::*;
 
+use super::fingerprint;
 use super::divide::{Member, divide};
 use super::fingerprint::Fingerprint;
 use super::walk::Source;
 use super::{
-    Copies, Corpus, CorpusError, Format, LedgerEntry, Piece, ScanOptions, Skipped, Split, group, open, walk,
+    Copies, Corpus, CorpusError, LedgerEntry, OpenedPiece, Piece, ScanOptions, Skipped, Split, group, open, walk,
 };
 
 /// How far reading is.
@@ -105,15 +106,15 @@ fn read_one(source: Source, options: &ScanOptions) -> Part {
         }
     };
     let mut part = Part { warnings: opened.warnings.len(), ..Part::default() };
-    let is_book = opened.format == Format::Abc;
-    for (index, score) in opened.scores.into_iter().enumerate() {
-        let number = if is_book { format!("#{}", index + 1) } else { String::new() };
+    for OpenedPiece { number, titles, score } in opened.pieces {
+        let number = number.map(|number| format!("#{number}")).unwrap_or_default();
         if score.note_count() == 0 {
             let path = PathBuf::from(format!("{}{number}", source.path.display()));
             part.skipped.push(Skipped { path, reason: "it holds no notes".into() });
             continue;
         }
-        let (name, print) = (format!("{}{number}", source.name), Fingerprint::of(&score, options.run));
+        let print = Fingerprint::of(&titles, &score, options.run);
+        let name = format!("{}{number}", source.name);
         part.drafts.push(Draft { source: source.clone(), name, score, hash: opened.hash.clone(), print });
     }
     part
@@ -133,10 +134,11 @@ fn drop_straddling(drafts: &mut Vec<Draft>) -> usize {
     let before = drafts.len();
     let held_out = || drafts.iter().filter(|draft| draft.is_held_out());
     let runs: HashSet<u64> = held_out().flat_map(|draft| draft.print.runs.iter().copied()).collect();
-    let titles: HashSet<String> = held_out().map(|draft| draft.print.title.clone()).collect();
+    let titles: HashSet<String> = held_out().flat_map(|draft| draft.print.titles.iter().cloned()).collect();
     drafts.retain(|draft| {
-        let same_title = !draft.print.title.is_empty() && titles.contains(&draft.print.title);
-        draft.is_held_out() || !(same_title || draft.print.runs.iter().any(|run| runs.contains(run)))
+        let same_title = draft.print.titles.iter().any(|title| titles.contains(title));
+        let same_run = draft.print.runs.iter().any(|run| runs.contains(run));
+        draft.is_held_out() || !(same_title || same_run)
     });
     before - drafts.len()
 }
@@ -174,7 +176,7 @@ impl Draft {
 /// How many pieces of `split` share a run of `run` notes, in any key, with a piece that training holds.
 /// Pieces must not, and [`scan`] sees to it, so this is for telling.
 pub fn shared_runs(corpus: &Corpus, split: Split, run: usize) -> usize {
-    let runs = |piece: &Piece| Fingerprint::of(&piece.score, run).runs;
+    let runs = |piece: &Piece| fingerprint::runs(&piece.score, run);
     let mut learned: HashSet<u64> = HashSet::new();
     for piece in corpus.of(Split::Train) {
         learned.extend(runs(piece));

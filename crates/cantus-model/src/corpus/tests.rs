@@ -39,20 +39,20 @@ fn titled(title: &str, score: Score) -> Score {
 }
 
 fn groups_of(scores: &[Score]) -> Vec<usize> {
-    let prints: Vec<Fingerprint> = scores.iter().map(|score| Fingerprint::of(score, 24)).collect();
+    let prints: Vec<Fingerprint> = scores.iter().map(|score| Fingerprint::of(&[score.title.clone()], score, 24)).collect();
     group::groups(&prints.iter().collect::<Vec<_>>())
 }
 
 #[test]
 fn neither_resolution_nor_key_nor_a_rest_before_changes_the_shape() {
     let pitches = wander(1, 40);
-    let one = Fingerprint::of(&melody(&pitches, 480, 0, 0), 24);
-    let same = Fingerprint::of(&melody(&pitches, 96, 0, 0), 24);
-    let moved = Fingerprint::of(&melody(&pitches, 24, 5, 3), 24);
+    let one = Fingerprint::of(&[], &melody(&pitches, 480, 0, 0), 24);
+    let same = Fingerprint::of(&[], &melody(&pitches, 96, 0, 0), 24);
+    let moved = Fingerprint::of(&[], &melody(&pitches, 24, 5, 3), 24);
     assert_eq!(one, same);
     assert_eq!((one.shape, &one.runs), (moved.shape, &moved.runs));
     assert_ne!(one.digest, moved.digest);
-    let other = Fingerprint::of(&melody(&wander(2, 40), 480, 0, 0), 24);
+    let other = Fingerprint::of(&[], &melody(&wander(2, 40), 480, 0, 0), 24);
     assert_ne!(one.shape, other.shape);
 }
 
@@ -103,7 +103,7 @@ fn strangers<'a>(digests: &'a [String], style: &'a str) -> Vec<Member<'a>> {
 }
 
 fn digests(len: u64) -> Vec<String> {
-    (0..len).map(|seed| Fingerprint::of(&melody(&wander(seed, 9), 480, 0, 0), 24).digest).collect()
+    (0..len).map(|seed| Fingerprint::of(&[], &melody(&wander(seed, 9), 480, 0, 0), 24).digest).collect()
 }
 
 fn count(splits: &[Split]) -> [usize; 3] {
