@@ -3,6 +3,7 @@
 //! A [`Score`] keeps the resolution of its source; time is typed ([`Ticks`], [`Beats`], [`Seconds`]) and
 //! ranges are types ([`Pitch`], [`Velocity`] …), so that a score that exists can be written.
 
+pub mod abc;
 mod meter;
 pub mod midi;
 mod range;

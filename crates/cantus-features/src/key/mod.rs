@@ -1,0 +1,106 @@
+//! The key of a piece or a bar, estimated from how long each pitch class sounds.
+
+mod profile;
+#[cfg(test)]
+mod tests;
+
+use cantus_score::{Key, Mode, Note, PitchClass, Score, Ticks};
+
+pub use profile::Profile;
+
+/// A key and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KeyEstimate {
+    /// The key that fits best, in the spelling with the fewer accidentals.
+    pub key: Key,
+    /// Pearson's correlation of the pitch classes with the key's profile, from -1 to 1.
+    pub correlation: f64,
+    /// By how much the correlation exceeds that of the second-best key, 0 or more.
+    pub margin: f64,
+}
+
+/// Estimates the key from the weight of each pitch class (C first), by [`Profile::DEFAULT`].
+///
+/// Weights are sounding lengths or counts in any unit. Formula: the key whose profile, turned to its tonic, has the highest
+/// Pearson correlation with the weights. Where all weights are equal (silence too) nothing speaks for any key: C major with
+/// correlation and margin 0. Ties go to major before minor, then to the lower tonic. Only `+ - * /` and the square root
+/// are used, in a fixed order, so that every machine gives the same bits.
+pub fn estimate(weights: &[f64; 12]) -> KeyEstimate {
+    estimate_with(weights, &Profile::DEFAULT)
+}
+
+/// Estimates the key as [`estimate`] does, by another profile.
+pub fn estimate_with(weights: &[f64; 12], profile: &Profile) -> KeyEstimate {
+    let mut best = KeyEstimate { key: Key::C_MAJOR, correlation: f64::NEG_INFINITY, margin: 0.0 };
+    let mut second = f64::NEG_INFINITY;
+    for (key, correlation) in correlations(weights, profile) {
+        if correlation > best.correlation {
+            second = best.correlation;
+            best = KeyEstimate { key, correlation, margin: 0.0 };
+        } else if correlation > second {
+            second = correlation;
+        }
+    }
+    KeyEstimate { margin: best.correlation - second, ..best }
+}
+
+/// The correlation of the weights with each of the 24 keys: twelve major from C, then twelve minor.
+pub fn correlations(weights: &[f64; 12], profile: &Profile) -> [(Key, f64); 24] {
+    let mut all = [(Key::C_MAJOR, 0.0); 24];
+    for (index, slot) in all.iter_mut().enumerate() {
+        let (mode, shape) =
+            if index < 12 { (Mode::Major, &profile.major) } else { (Mode::Minor, &profile.minor) };
+        let tonic = index % 12;
+        let turned: [f64; 12] = std::array::from_fn(|degree| weights[(degree + tonic) % 12]);
+        *slot = (Key::of_tonic(PitchClass::saturating(tonic as i64), mode), pearson(&turned, shape));
+    }
+    all
+}
+
+/// Pearson's correlation; 0 where either side does not vary.
+fn pearson(a: &[f64; 12], b: &[f64; 12]) -> f64 {
+    let mean = |values: &[f64; 12]| values.iter().sum::<f64>() / 12.0;
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let (mut both, mut of_a, mut of_b) = (0.0, 0.0, 0.0);
+    for (x, y) in a.iter().zip(b) {
+        let (x, y) = (x - mean_a, y - mean_b);
+        both += x * y;
+        of_a += x * x;
+        of_b += y * y;
+    }
+    let scale = (of_a * of_b).sqrt();
+    if scale > 0.0 { both / scale } else { 0.0 }
+}
+
+/// How long each pitch class (C first) sounds in a score, in quarter notes, drums left out.
+pub fn pitch_classes(score: &Score) -> [f64; 12] {
+    pitch_classes_within(score, Ticks::ZERO, Ticks(u32::MAX))
+}
+
+/// How long each pitch class (C first) sounds from `begin` until before `end`, in quarter notes, drums left out.
+pub fn pitch_classes_within(score: &Score, begin: Ticks, end: Ticks) -> [f64; 12] {
+    let mut ticks = [0_u64; 12];
+    for note in pitched(score) {
+        let sounds = note.end().min(end).saturating_sub(note.start.max(begin));
+        ticks[usize::from(note.pitch.class().get())] += u64::from(sounds.0);
+    }
+    ticks.map(|ticks| ticks as f64 / f64::from(score.resolution.ticks_per_quarter()))
+}
+
+/// The notes of all parts but the drums.
+fn pitched(score: &Score) -> impl Iterator<Item = &Note> {
+    score.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track| &track.notes)
+}
+
+/// Estimates the key of a whole score, weighing each pitch class by how long it sounds; drums are left out.
+pub fn of_score(score: &Score) -> KeyEstimate {
+    estimate(&pitch_classes(score))
+}
+
+/// Estimates the key of each bar of [`Score::bar_lines`].
+pub fn of_bars(score: &Score) -> Vec<KeyEstimate> {
+    crate::bars(score)
+        .into_iter()
+        .map(|bar| estimate(&pitch_classes_within(score, bar.start, bar.end)))
+        .collect()
+}
