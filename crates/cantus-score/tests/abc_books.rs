@@ -35,7 +35,7 @@ fn files(path: &Path) -> Vec<(String, Vec<u8>)> {
             files.push((name, bytes));
         }
     }
-    files.retain(|file| file.0.ends_with(".abc"));
+    files.retain(|file| Path::new(&file.0).extension().is_some_and(|end| end == "abc"));
     files.sort();
     files
 }

@@ -137,6 +137,8 @@ impl Scanner {
                 return None;
             }
             '+' => return self.plus(),
+            // `|1` and `:|2`, the brackets left out.
+            '0'..='9' if self.after_bar_line() => return Some(self.ending()),
             _ => self.at += 1,
         }
         match c {
@@ -249,6 +251,11 @@ impl Scanner {
         }
         self.at += 1;
         Sign::Fault("a `[` must be closed by `]` in the same bar, but was not; passed over".into())
+    }
+
+    fn after_bar_line(&self) -> bool {
+        let before = self.chars.get(..self.at).unwrap_or_default();
+        before.iter().rev().find(|c| **c != ' ').is_some_and(|c| "|:".contains(*c))
     }
 
     /// `1`, `1,3`, `1-3`.
