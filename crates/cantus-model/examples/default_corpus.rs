@@ -95,7 +95,7 @@ fn write_tune_books(data: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     for index in 0..archive.len() {
         let mut member = archive.by_index(index)?;
         let name = member.name()?.replace('/', "-");
-        if member.is_file() && name.ends_with(".abc") {
+        if member.is_file() && Path::new(&name).extension().is_some_and(|extension| extension == "abc") {
             let mut book = Vec::new();
             member.read_to_end(&mut book)?;
             fs::write(out.join(name), book)?;

@@ -91,11 +91,15 @@ fn shape(score: &Score) -> [u8; 32] {
 
 /// A title without what two copies of it may differ in: case, signs, spaces and the article.
 fn plain_title(title: &str) -> Option<String> {
-    let lower = title.to_lowercase();
-    let trimmed = lower.trim();
-    let bare = trimmed.strip_prefix("the ").unwrap_or(trimmed);
-    let bare = bare.strip_suffix(", the").unwrap_or(bare);
-    let plain: String = bare.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    let lower = title.to_lowercase().replace(['\'', '’'], "");
+    let mut words: Vec<&str> = lower.split(|letter: char| !letter.is_alphanumeric()).collect();
+    words.retain(|word| !word.is_empty());
+    if words.first() == Some(&"the") {
+        words.remove(0);
+    } else if words.last() == Some(&"the") {
+        words.pop();
+    }
+    let plain = words.concat();
     let says_nothing = plain.chars().count() < 4 || NO_TITLES.contains(&plain.as_str());
     (!says_nothing).then_some(plain)
 }

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cantus_score::Score;
 use rayon::prelude::*;
 
-use super::fingerprint;
 use super::divide::{Member, divide};
+use super::fingerprint;
 use super::fingerprint::Fingerprint;
 use super::walk::Source;
 use super::{
-    Copies, Corpus, CorpusError, LedgerEntry, OpenedPiece, Piece, ScanOptions, Skipped, Split, group, open, walk,
+    Copies, Corpus, CorpusError, LedgerEntry, OpenedPiece, Piece, ScanOptions, Skipped, Split, group, open,
+    walk,
 };
 
 /// How far reading is.

@@ -1,12 +1,13 @@
 //! Laws of the corpus: nothing leaks, nothing depends on the file system, nothing vanishes without a reason.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use cantus_score::{Channel, Note, Pitch, Program, Resolution, Score, Ticks, Track};
 
 use super::divide::{Member, divide};
 use super::fingerprint::Fingerprint;
-use super::{Split, group};
+use super::{Copies, Corpus, RIGHTS_FILE, ScanOptions, Split, group, scan, shared_runs};
 
 /// A melody of quarter notes at a resolution, moved by some semitones and delayed by some quarters.
 fn melody(pitches: &[i64], resolution: i64, semitones: i64, delay: u32) -> Score {
@@ -39,7 +40,8 @@ fn titled(title: &str, score: Score) -> Score {
 }
 
 fn groups_of(scores: &[Score]) -> Vec<usize> {
-    let prints: Vec<Fingerprint> = scores.iter().map(|score| Fingerprint::of(&[score.title.clone()], score, 24)).collect();
+    let prints: Vec<Fingerprint> =
+        scores.iter().map(|score| Fingerprint::of(&[score.title.clone()], score, 24)).collect();
     group::groups(&prints.iter().collect::<Vec<_>>())
 }
 
@@ -168,4 +170,169 @@ fn training_folders_alone_still_leave_something_to_validate() {
     let mut members = strangers(&digests, "a");
     members.iter_mut().for_each(|member| member.named = Some(Split::Train));
     assert_eq!(count(&divide(&members)), [11, 1, 0]);
+}
+
+/// Writes a tune as an ABC file.
+fn write_tune(folder: &Path, name: &str, title: &str, pitches: &[i64]) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, format!("X:1\nT:{title}\nM:4/4\nL:1/4\nK:C\n{}|\n", letters(pitches))).unwrap();
+}
+
+/// Pitches from C3 on as ABC letters.
+fn letters(pitches: &[i64]) -> String {
+    let names = ["=C", "^C", "=D", "_E", "=E", "=F", "^F", "=G", "_A", "=A", "_B", "=B"];
+    let note = |pitch: &i64| {
+        let octave = if *pitch >= 72 {
+            "'"
+        } else if *pitch >= 60 {
+            ""
+        } else {
+            ","
+        };
+        format!("{}{octave}", names[(pitch % 12) as usize])
+    };
+    pitches.iter().map(note).collect::<Vec<_>>().join(" ")
+}
+
+fn scan_all(paths: &[&Path]) -> Corpus {
+    let paths: Vec<PathBuf> = paths.iter().map(|path| path.to_path_buf()).collect();
+    scan(&paths, &ScanOptions::default(), &|_| ()).unwrap()
+}
+
+fn named(corpus: &Corpus) -> Vec<(&str, &str, Split)> {
+    corpus.pieces.iter().map(|piece| (piece.name.as_str(), piece.style.as_str(), piece.split)).collect()
+}
+
+#[test]
+fn folders_name_styles_and_splits() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("songs");
+    for (seed, name) in ["b/train/1.abc", "a/deep/test/2.abc", "3.abc", "b/valid/x/4.ABC"].iter().enumerate()
+    {
+        write_tune(&root, name, "", &wander(seed as u64 + 20, 30));
+    }
+    fs::write(root.join("b/notes.txt"), "no music").unwrap();
+    fs::write(root.join("b/.hidden.abc"), "no music").unwrap();
+    let corpus = scan_all(&[&root]);
+    let wanted = [
+        ("3.abc#1", "songs", Split::Train),
+        ("a/deep/test/2.abc#1", "a", Split::Test),
+        ("b/train/1.abc#1", "b", Split::Train),
+        ("b/valid/x/4.ABC#1", "b", Split::Valid),
+    ];
+    assert_eq!(named(&corpus), wanted);
+    assert_eq!(corpus.skipped, []);
+    let alone = scan_all(&[&root.join("3.abc"), &root.join("3.abc")]);
+    assert_eq!(named(&alone), [("3.abc#1", "mine", Split::Train)]);
+}
+
+#[test]
+fn one_folder_given_may_have_any_name_and_several_may_be_the_splits() {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 0..4 {
+        write_tune(folder.path(), &format!("test/{seed}.abc"), "", &wander(seed + 30, 30));
+        write_tune(folder.path(), &format!("train/{seed}.abc"), "", &wander(seed + 40, 30));
+    }
+    let (test, train) = (folder.path().join("test"), folder.path().join("train"));
+    let dealt: Vec<Split> = scan_all(&[&test]).pieces.iter().map(|piece| piece.split).collect();
+    assert_eq!(count(&dealt), [3, 1, 0]);
+    let dealt: Vec<Split> = scan_all(&[&train, &test]).pieces.iter().map(|piece| piece.split).collect();
+    assert_eq!(count(&dealt), [3, 1, 4]);
+}
+
+#[test]
+fn copies_go_and_training_loses_what_is_held_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two, three) = (wander(50, 40), wander(51, 40), wander(52, 40));
+    let higher: Vec<i64> = one.iter().map(|pitch| pitch + 3).collect();
+    let quoting: Vec<i64> = wander(53, 9).into_iter().chain(two.iter().skip(5).copied()).collect();
+    write_tune(folder.path(), "train/copy.abc", "Copy", &higher);
+    write_tune(folder.path(), "train/quoting.abc", "Quoting", &quoting);
+    write_tune(folder.path(), "train/same title.abc", "The Tune", &wander(54, 40));
+    write_tune(folder.path(), "train/three.abc", "Three", &three);
+    write_tune(folder.path(), "train/three again.abc", "Three again", &three);
+    write_tune(folder.path(), "valid/two.abc", "Two", &two);
+    write_tune(folder.path(), "test/one.abc", "Tune, The!", &one);
+    let corpus = scan_all(&[folder.path()]);
+    let names: Vec<&str> = corpus.pieces.iter().map(|piece| piece.name.as_str()).collect();
+    assert_eq!(names, ["test/one.abc#1", "train/three again.abc#1", "valid/two.abc#1"]);
+    assert_eq!((corpus.duplicates, corpus.straddling), (2, 2));
+    assert_eq!(shared_runs(&corpus, Split::Test, 24) + shared_runs(&corpus, Split::Valid, 24), 0);
+
+    let all = ScanOptions { copies: Copies::Keep, ..ScanOptions::default() };
+    let corpus = scan(&[folder.path().into()], &all, &|_| ()).unwrap();
+    assert_eq!(corpus.pieces.len(), 7);
+    assert_eq!(shared_runs(&corpus, Split::Valid, 24), 1);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    write_tune(folder.path(), "good.abc", "Good", &wander(60, 30));
+    fs::write(folder.path().join("empty.mid"), "").unwrap();
+    fs::write(folder.path().join("sound.mid"), b"RIFF\x24\0\0\0WAVEfmt ").unwrap();
+    fs::write(folder.path().join("rests.abc"), "X:7\nM:4/4\nL:1/4\nK:C\nz4|\n").unwrap();
+    fs::write(folder.path().join(RIGHTS_FILE), "licence = 7").unwrap();
+    let corpus = scan_all(&[folder.path()]);
+    assert_eq!(corpus.pieces.len(), 1);
+    let told = |name: &str| {
+        let found = corpus.skipped.iter().find(|skipped| skipped.path.ends_with(name));
+        found.map_or("", |skipped| skipped.reason.as_str())
+    };
+    assert!(told("empty.mid").contains("an empty file"), "{}", told("empty.mid"));
+    assert!(told("sound.mid").contains("a WAV sound file"), "{}", told("sound.mid"));
+    assert_eq!(told("rests.abc#7"), "it holds no notes");
+    assert!(told(RIGHTS_FILE).contains("must be TOML"));
+    assert_eq!(corpus.skipped.len(), 4);
+}
+
+#[test]
+fn no_music_and_no_path_are_errors_that_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let fail = |path: &Path| scan(&[path.into()], &ScanOptions::default(), &|_| ()).unwrap_err().to_string();
+    assert!(fail(folder.path()).contains("at least one piece"));
+    assert!(fail(&folder.path().join("none")).ends_with("does not"));
+}
+
+#[test]
+fn the_ledger_states_source_hash_and_the_nearest_terms() {
+    let folder = tempfile::tempdir().unwrap();
+    write_tune(folder.path(), "a/one.abc", "One", &wander(70, 30));
+    write_tune(folder.path(), "b/two.abc", "Two", &wander(71, 30));
+    fs::write(folder.path().join(RIGHTS_FILE), "licence = \"CC0 1.0\"\nrights = \"clean\"").unwrap();
+    fs::write(folder.path().join("b").join(RIGHTS_FILE), "licence = \"CC BY 4.0\"").unwrap();
+    let corpus = scan_all(&[folder.path()]);
+    let ledgers: Vec<_> = corpus.pieces.iter().map(|piece| &piece.ledger).collect();
+    assert_eq!(ledgers[0].terms.rights.as_deref(), Some("clean"));
+    assert_eq!((ledgers[1].terms.licence.as_deref(), &ledgers[1].terms.rights), (Some("CC BY 4.0"), &None));
+    assert_eq!(ledgers[0].hash.len(), 64);
+    assert_eq!(ledgers[0].source, corpus.pieces[0].path);
+}
+
+#[test]
+fn the_same_folder_gives_the_same_corpus_on_any_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 0..40 {
+        write_tune(folder.path(), &format!("{seed}.abc"), "", &wander(seed / 2 + 80, 30 + seed as usize % 2));
+    }
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| scan_all(&[folder.path()]))
+    };
+    let corpus = on(1);
+    assert_eq!(corpus, on(7));
+    assert_eq!((corpus.pieces.len(), corpus.groups()), (40, 20));
+}
+
+#[test]
+fn no_file_of_the_collection_stops_a_scan() {
+    let data = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/formats"));
+    if !data.exists() {
+        println!("skipped: ../shared/data/formats is not here");
+        return;
+    }
+    let corpus = scan_all(&[data]);
+    assert!(corpus.pieces.len() > 50, "{}", corpus.pieces.len());
+    assert_eq!(shared_runs(&corpus, Split::Test, 24) + shared_runs(&corpus, Split::Valid, 24), 0);
 }
