@@ -1,4 +1,8 @@
 //! Sound, performance and pictures of scores.
 
+pub mod bank;
+pub mod mix;
 pub mod performance;
 pub mod roll;
+pub mod synth;
+pub mod wav;

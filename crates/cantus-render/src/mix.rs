@@ -1,0 +1,138 @@
+//! The stage and the master: where parts stand where the score does not say, and how loud the whole is.
+
+mod limiter;
+
+use cantus_score::{Control, Score};
+use ebur128::{EbuR128, Mode};
+
+use crate::bank::RATE;
+use crate::synth::StereoBuffer;
+
+/// The velocity of notes without one: mezzo forte.
+pub(crate) const MEZZO: u8 = 80;
+/// Loudness that every piece is brought to, in LUFS (EBU R 128 scale).
+pub const LOUDNESS: f64 = -16.0;
+/// The highest true peak, in decibels of full scale.
+pub const PEAK: f64 = -1.0;
+/// What is aimed at, so that rounding to 16 bits cannot lift a peak above [`PEAK`].
+const SAFE_PEAK: f64 = PEAK - 0.1;
+/// Steps of the pan controller between the middle and the outermost part.
+const WIDTH: f64 = 26.0;
+
+/// The controllers (channel, number, value) that a score leaves to us: the place of each part, and its share of the room.
+///
+/// Parts stand from left to right in the order of the score; basses and drums stand in the middle.
+pub(crate) fn stage(score: &Score) -> Vec<(u8, u8, u8)> {
+    const PAN: u8 = 10;
+    let mut parts: Vec<(u8, bool)> = Vec::new();
+    for track in score.tracks.iter().filter(|track| !track.notes.is_empty()) {
+        let channel = track.channel.get();
+        if !parts.iter().any(|part| part.0 == channel) {
+            let bass = (32..40).contains(&track.program().get());
+            parts.push((channel, bass || track.is_drums()));
+        }
+    }
+    let spread: Vec<u8> = parts.iter().filter(|part| !part.1).map(|part| part.0).collect();
+    let mut settings = Vec::new();
+    for (place, &channel) in spread.iter().enumerate() {
+        if sets(score, channel, PAN) || spread.len() < 2 {
+            continue;
+        }
+        let side = 2.0 * place as f64 / (spread.len() - 1) as f64 - 1.0;
+        settings.push((channel, PAN, (64.0 + side * WIDTH).round() as u8));
+    }
+    settings
+}
+
+/// Whether any track of a channel sets a controller.
+fn sets(score: &Score, channel: u8, number: u8) -> bool {
+    score.tracks.iter().filter(|track| track.channel.get() == channel).any(|track| {
+        track.controls.iter().any(|control| match control.value {
+            Control::Controller(n, _) => n.get() == number,
+            _ => false,
+        })
+    })
+}
+
+/// Brings sound to [`LOUDNESS`] and its true peaks to [`PEAK`] at most, trims the silence at its end and fades the last
+/// moment out.
+pub(crate) fn master(sound: &mut StereoBuffer) {
+    trim(sound);
+    let Some(before) = Measure::of(sound) else { return };
+    if before.peak <= 0.0 {
+        return;
+    }
+    let gain = before.gain_to(LOUDNESS);
+    let ceiling = 10_f64.powf(SAFE_PEAK / 20.0);
+    if before.peak * gain <= ceiling {
+        scale(sound, gain as f32);
+        return;
+    }
+    // The limiter takes a little loudness away and works on samples, between which the true peak may stand higher:
+    // two corrected passes bring both home.
+    let original = sound.clone();
+    let (mut gain, mut lid) = (gain, ceiling);
+    for _ in 0..3 {
+        sound.clone_from(&original);
+        scale(sound, gain as f32);
+        limiter::limit(sound, lid as f32);
+        let Some(after) = Measure::of(sound) else { return };
+        let correction = after.gain_to(LOUDNESS);
+        if after.peak <= ceiling && (0.95..1.06).contains(&correction) {
+            return;
+        }
+        gain *= correction.clamp(0.5, 1.5);
+        lid *= (ceiling / after.peak).min(1.0);
+    }
+    // What remains over is a matter of hundredths: it is simply turned down.
+    if let Some(after) = Measure::of(sound).filter(|after| after.peak > ceiling) {
+        scale(sound, (ceiling / after.peak) as f32);
+    }
+}
+
+/// Loudness and peak of a piece.
+struct Measure {
+    /// LUFS; nothing where the piece is too short or too quiet for the scale.
+    loudness: Option<f64>,
+    /// The true peak as a factor of full scale.
+    peak: f64,
+}
+
+impl Measure {
+    fn of(sound: &StereoBuffer) -> Option<Self> {
+        let mut meter = EbuR128::new(2, RATE, Mode::I | Mode::TRUE_PEAK).ok()?;
+        meter.add_frames_planar_f32(&[&sound.left, &sound.right]).ok()?;
+        let peak = meter.true_peak(0).ok()?.max(meter.true_peak(1).ok()?);
+        let loudness = meter.loudness_global().ok().filter(|loudness| loudness.is_finite());
+        Some(Self { loudness, peak })
+    }
+
+    fn gain_to(&self, target: f64) -> f64 {
+        match self.loudness {
+            Some(loudness) => 10_f64.powf((target - loudness) / 20.0),
+            // A piece shorter than the meter's window: its peak is put where a short sound's usually is.
+            None => 0.5 / self.peak,
+        }
+    }
+}
+
+fn scale(sound: &mut StereoBuffer, gain: f32) {
+    for sample in sound.left.iter_mut().chain(&mut sound.right) {
+        *sample *= gain;
+    }
+}
+
+/// Cuts the silence at the end and fades what is left of the last 30 ms.
+fn trim(sound: &mut StereoBuffer) {
+    let quiet = 1e-4;
+    let loud = |x: &f32| x.abs() > quiet;
+    let end = sound.left.iter().rposition(loud).max(sound.right.iter().rposition(loud)).map_or(0, |i| i + 1);
+    let fade = RATE as usize * 3 / 100;
+    let end = (end + fade).min(sound.left.len());
+    for channel in [&mut sound.left, &mut sound.right] {
+        channel.truncate(end);
+        for (i, sample) in channel.iter_mut().rev().take(fade).enumerate() {
+            *sample *= i as f32 / fade as f32;
+        }
+    }
+}

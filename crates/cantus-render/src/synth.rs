@@ -1,0 +1,167 @@
+//! From a score to sound: the score's events in order, played by a `SoundFont` synthesizer, then mixed.
+
+mod events;
+mod font;
+
+use std::sync::Arc;
+
+use cantus_score::{Score, Seconds};
+use rustysynth::{SoundFont, Synthesizer, SynthesizerSettings};
+
+use crate::bank::{self, RATE};
+use crate::mix;
+use events::{Event, Message};
+
+/// Sound in two channels of equal length at [`StereoBuffer::RATE`]; full scale is -1 to 1.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StereoBuffer {
+    /// The left channel.
+    pub left: Vec<f32>,
+    /// The right channel.
+    pub right: Vec<f32>,
+}
+
+impl StereoBuffer {
+    /// Samples a second.
+    pub const RATE: u32 = RATE;
+
+    /// How long it lasts.
+    pub fn seconds(&self) -> Seconds {
+        Seconds(self.left.len() as f64 / f64::from(RATE))
+    }
+}
+
+/// How a score is rendered.
+#[derive(Debug, Clone, Default)]
+pub struct SoundOptions {
+    /// The bytes of the user's own `SoundFont` 2 file; the built-in bank where there is none.
+    pub soundfont: Option<Vec<u8>>,
+}
+
+/// Why a score cannot be rendered.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RenderError {
+    /// The file begins differently from any `SoundFont`.
+    #[error("a SoundFont must begin with RIFF and sfbk, but this file begins with {0:?}")]
+    NotSoundFont(String),
+    /// The file's samples are compressed.
+    #[error("the samples of a SoundFont must be uncompressed (SF2), but this file holds Ogg Vorbis (SF3)")]
+    Compressed,
+    /// The file ends too early.
+    #[error(
+        "a SoundFont must hold all the bytes that its chunks promise, but {chunk} promises {promised} and {held} are left"
+    )]
+    Truncated {
+        /// The name of the chunk.
+        chunk: String,
+        /// The bytes that it should hold.
+        promised: usize,
+        /// The bytes that are there.
+        held: usize,
+    },
+    /// The file's lists do not fit together.
+    #[error("the lists of a SoundFont must fit together, but {0}")]
+    Damaged(String),
+    /// The piece would fill the memory.
+    #[error("a piece must last at most {max} minutes to be rendered, but lasts {minutes:.0}")]
+    TooLong {
+        /// The longest that is rendered.
+        max: u32,
+        /// How long it lasts.
+        minutes: f64,
+    },
+}
+
+/// The longest piece in minutes: at 21 MB a minute, three hours fill four gigabytes.
+const MOST_MINUTES: u32 = 180;
+/// Samples that the synthesizer makes at a time; events fall on the nearest such block (1.5 ms).
+const BLOCK: usize = 64;
+/// The longest time that sound may ring on after the last event.
+const LONGEST_TAIL: f64 = 12.0;
+/// Sound below this counts as silence: 80 dB under full scale.
+const SILENCE: f32 = 1e-4;
+
+/// Plays a score: in stereo at 44,100 Hz, to the end of its last sound, at a loudness of -16 LUFS and with peaks of at
+/// most -1 dBTP.
+///
+/// Programs, controllers, bends and pedals of the score are played. Where a channel sets no place or volume of its own,
+/// its parts are spread gently across the stage. A note without velocity is played at [`mezzo`](mix::MEZZO).
+/// The same score always gives the same samples.
+///
+/// Fails where the user's `SoundFont` cannot be read or where the piece lasts more than three hours.
+///
+/// ```
+/// use cantus_render::synth::{SoundOptions, render};
+/// use cantus_score::{Channel, Note, Pitch, Program, Resolution, Score, Ticks, Track};
+///
+/// let mut score = Score::new(Resolution::STANDARD);
+/// let mut flute = Track::new("Flute", Channel::MIN, Program::saturating(73));
+/// flute.notes.push(Note::new(Ticks(0), Ticks(480), Pitch::C4));
+/// score.tracks.push(flute);
+/// let sound = render(&score, &SoundOptions::default())?;
+/// assert!(sound.seconds().0 > 0.5);
+/// # Ok::<(), cantus_render::synth::RenderError>(())
+/// ```
+pub fn render(score: &Score, options: &SoundOptions) -> Result<StereoBuffer, RenderError> {
+    let minutes = score.seconds().0 / 60.0;
+    if minutes > f64::from(MOST_MINUTES) {
+        return Err(RenderError::TooLong { max: MOST_MINUTES, minutes });
+    }
+    let font = match &options.soundfont {
+        Some(bytes) => font::read(bytes)?,
+        None => font::read(&bank::build(&events::needs(score)))?,
+    };
+    if score.note_count() == 0 {
+        return Ok(StereoBuffer::default());
+    }
+    let mut sound = play(&events::of(score), &Arc::new(font))?;
+    mix::master(&mut sound);
+    Ok(sound)
+}
+
+/// Plays the events one after the other, and then lets the sound ring until it is silent.
+fn play(events: &[Event], font: &Arc<SoundFont>) -> Result<StereoBuffer, RenderError> {
+    let mut settings = SynthesizerSettings::new(RATE as i32);
+    settings.block_size = BLOCK;
+    settings.maximum_polyphony = 160;
+    let damaged = |error: rustysynth::SynthesizerError| RenderError::Damaged(error.to_string());
+    let mut synth = Synthesizer::new(font, &settings).map_err(damaged)?;
+    let last = events.last().map_or(0, |event| event.block);
+    let mut sound = StereoBuffer::default();
+    let mut waiting = events.iter().peekable();
+    let most = last + (LONGEST_TAIL * f64::from(RATE)) as usize / BLOCK;
+    for block in 0..most {
+        while let Some(event) = waiting.next_if(|event| event.block <= block) {
+            send(&mut synth, event.message);
+        }
+        let start = block * BLOCK;
+        sound.left.resize(start + BLOCK, 0.0);
+        sound.right.resize(start + BLOCK, 0.0);
+        synth.render(&mut sound.left[start..], &mut sound.right[start..]);
+        if block > last + 4 && is_silent(&sound, start) {
+            break;
+        }
+    }
+    Ok(sound)
+}
+
+/// Whether the last tenth of a second is silent; one block alone might be a pause between two beats.
+fn is_silent(sound: &StereoBuffer, end: usize) -> bool {
+    let start = end.saturating_sub(RATE as usize / 10);
+    // The loudest block is looked at first: sound that goes on is most often heard at the end.
+    let quiet = |samples: &[f32]| samples.iter().rev().all(|x| x.abs() < SILENCE);
+    quiet(&sound.left[start..]) && quiet(&sound.right[start..])
+}
+
+fn send(synth: &mut Synthesizer, message: Message) {
+    match message {
+        Message::On { channel, key, velocity } => {
+            synth.note_on(i32::from(channel), i32::from(key), i32::from(velocity));
+        }
+        Message::Off { channel, key } => synth.note_off(i32::from(channel), i32::from(key)),
+        Message::Set { channel, command, data } => {
+            let [first, second] = data.map(i32::from);
+            synth.process_midi_message(i32::from(channel), i32::from(command), first, second);
+        }
+    }
+}
