@@ -46,7 +46,7 @@ fn le32(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Where four bytes stand, from a place on.
-fn find(bytes: &[u8], from: usize, what: &[u8; 4]) -> Option<usize> {
+fn find(bytes: &[u8], from: usize, what: [u8; 4]) -> Option<usize> {
     let place = bytes.get(from..)?.windows(4).position(|window| window == what)?;
     Some(from + place)
 }
@@ -99,7 +99,7 @@ fn riff_data(bytes: &[u8]) -> Option<Range<usize>> {
 
 /// Finds and reads the header: its fields and where the first chunk after it begins.
 pub(super) fn header(bytes: &[u8], from: usize, faults: &mut Faults) -> Result<(Header, usize), MidiError> {
-    let found = find(bytes, from, b"MThd");
+    let found = find(bytes, from, *b"MThd");
     let Some(at) = found else { return lost_header(bytes, from, faults) };
     if at > from {
         faults.add(from, None, format_args!("{} bytes before the MIDI header were skipped", at - from))?;
@@ -112,7 +112,7 @@ pub(super) fn header(bytes: &[u8], from: usize, faults: &mut Faults) -> Result<(
     } else if is_chunk(bytes, fields + 6) {
         fields + 6
     } else {
-        find(bytes, at + 4, b"MTrk").unwrap_or(bytes.len())
+        find(bytes, at + 4, *b"MTrk").unwrap_or(bytes.len())
     };
     if length != 6 {
         let message = format_args!("a MIDI header has 6 bytes, but this one says {length}");
@@ -125,7 +125,7 @@ pub(super) fn header(bytes: &[u8], from: usize, faults: &mut Faults) -> Result<(
 
 /// What can be known where the header's name is damaged: the fields, if they stand before the first track.
 fn lost_header(bytes: &[u8], from: usize, faults: &mut Faults) -> Result<(Header, usize), MidiError> {
-    let track = find(bytes, from, b"MTrk").ok_or(MidiError::NotMidi)?;
+    let track = find(bytes, from, *b"MTrk").ok_or(MidiError::NotMidi)?;
     faults.add(from, None, format_args!("the MIDI header is missing or damaged"))?;
     let at = track.saturating_sub(6).max(from);
     let is_header = track >= from + 14 && be32(bytes, at - 4) == Some(6);
@@ -158,9 +158,9 @@ pub(super) fn next_track(
             let name = String::from_utf8_lossy(bytes.get(at..at + 4).unwrap_or_default());
             faults.add(at, None, format_args!("a chunk of unknown kind ({name}) was skipped"))?;
             let told = (at + 8).saturating_add(be32(bytes, at + 4).unwrap_or(0));
-            if told <= bytes.len() { told } else { find(bytes, at + 4, b"MTrk").unwrap_or(bytes.len()) }
+            if told <= bytes.len() { told } else { find(bytes, at + 4, *b"MTrk").unwrap_or(bytes.len()) }
         } else {
-            let next = find(bytes, at, b"MTrk").filter(|&next| next > at).unwrap_or(bytes.len());
+            let next = find(bytes, at, *b"MTrk").filter(|&next| next > at).unwrap_or(bytes.len());
             faults.add(at, None, format_args!("{} bytes that belong to no chunk were skipped", next - at))?;
             next
         };
@@ -173,7 +173,7 @@ fn body(bytes: &[u8], at: usize) -> Body {
     let start = at + 8;
     let told_end = start.saturating_add(be32(bytes, at + 4).unwrap_or(0));
     let believed = told_end <= bytes.len() && is_track_end(bytes, start, told_end);
-    let limit = if believed { told_end } else { find(bytes, start, b"MTrk").unwrap_or(bytes.len()) };
+    let limit = if believed { told_end } else { find(bytes, start, *b"MTrk").unwrap_or(bytes.len()) };
     Body { start, told_end, limit }
 }
 

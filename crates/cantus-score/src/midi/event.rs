@@ -65,7 +65,7 @@ fn number<'a>(bytes: &[u8], at: usize) -> Result<(u32, usize), Fault<'a>> {
 }
 
 /// Reads a length and as many bytes: those bytes and where they end.
-fn packet<'a>(bytes: &'a [u8], at: usize) -> Result<(&'a [u8], usize), Fault<'a>> {
+fn packet(bytes: &[u8], at: usize) -> Result<(&[u8], usize), Fault<'_>> {
     let (length, start) = number(bytes, at).map_err(|_| Fault::CutOff)?;
     let end = start.saturating_add(length as usize);
     bytes.get(start..end).map(|data| (data, end)).ok_or(Fault::CutOff)
@@ -130,11 +130,14 @@ fn system(bytes: &[u8], at: usize, head: u8, delta: u32) -> Result<Step<'_>, Fau
     Ok(Step { delta, event, running: false, next })
 }
 
-/// Whether the bytes from here on look like events: the end of the track, or two good events, or one at the end.
+/// How many good events in a row are taken for music; fewer let noise pass, more let one fault hide another.
+const GOOD_EVENTS: usize = 4;
+
+/// Whether the bytes from here on look like events: several good ones, or good ones up to the end of the track.
 pub(super) fn plausible(bytes: &[u8], at: usize, running: u8) -> bool {
     let mut at = at;
     let mut running = running;
-    for _ in 0..2 {
+    for _ in 0..GOOD_EVENTS {
         if at == bytes.len() {
             return true;
         }

@@ -20,11 +20,14 @@
 
 mod canonical;
 mod chunks;
+pub mod damage;
 mod event;
 mod faults;
 mod keys;
+mod meta;
 mod part;
 mod piece;
+mod recover;
 #[cfg(test)]
 mod tests;
 mod text;

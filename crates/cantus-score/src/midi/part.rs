@@ -13,7 +13,7 @@ pub(super) struct Part<'a> {
     pub(super) texts: Vec<RawText<'a>>,
 }
 
-impl<'a> Part<'a> {
+impl Part<'_> {
     pub(super) fn new(channel: Channel) -> Self {
         Self { channel, name: b"", notes: Vec::new(), controls: Vec::new(), texts: Vec::new() }
     }

@@ -47,7 +47,7 @@ impl<'a> Piece<'a> {
             faults.add(
                 header.at,
                 None,
-                format_args!("a MIDI file has format 0, 1 or 2, but this one {format}"),
+                format_args!("a MIDI file has format 0, 1 or 2, but this one has {format}"),
             )?;
         }
         let (resolution, tempo) = division(header, faults)?;
