@@ -1,12 +1,9 @@
-//! Rules about the files of the repository: lengths, forbidden words, lints, models, data.
+//! Rules about the files of the repository: forbidden words, lints, models, data, and what sources and map promise.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The most lines of code in a file, blank lines and comments left out.
-const MOST_CODE_LINES: usize = 600;
-/// Files that may be longer, and why.
-const LONG_FILES: &[(&str, &str)] = &[];
+use crate::{invariants, sources};
 
 /// All models together, in bytes.
 const MOST_MODEL_BYTES: u64 = 25_000_000;
@@ -33,6 +30,7 @@ pub(crate) fn findings(root: &Path) -> Vec<String> {
     }
     files.sort();
     let mut findings = Vec::new();
+    let mut tests = invariants::Tests::default();
     let mut model_bytes = 0;
     for file in &files {
         let path = file.strip_prefix(root).unwrap_or(file).to_string_lossy().replace('\\', "/");
@@ -41,11 +39,15 @@ pub(crate) fn findings(root: &Path) -> Vec<String> {
         findings.extend(data_finding(&path, size));
         if is_text(&path) {
             match fs::read_to_string(file) {
-                Ok(text) => findings.extend(text_findings(&path, &text)),
+                Ok(text) => {
+                    findings.extend(text_findings(&path, &text));
+                    tests.read(&path, &text);
+                }
                 Err(error) => findings.push(format!("{path}: cannot be read as text: {error}")),
             }
         }
     }
+    findings.extend(tests.findings());
     if model_bytes > MOST_MODEL_BYTES {
         findings.push(format!("the models take {model_bytes} bytes, but may take {MOST_MODEL_BYTES}"));
     }
@@ -66,7 +68,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn extension(path: &str) -> &str {
+/// The letters after a path's last dot.
+pub(crate) fn extension(path: &str) -> &str {
     path.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
@@ -100,23 +103,10 @@ pub(crate) fn text_findings(path: &str, text: &str) -> Vec<String> {
         findings.extend(found.map(|word| format!("{path}:{number}: `{word}` is known on one machine only")));
     }
     if extension(path) == "rs" {
-        findings.extend(rust_findings(path, text));
+        findings.extend(sources::findings(path, text));
     }
     if path.ends_with("Cargo.toml") && text.contains("[package]") && !inherits_lints(text) {
         findings.push(format!("{path}: lacks `[lints]` with `workspace = true`"));
-    }
-    findings
-}
-
-fn rust_findings(path: &str, text: &str) -> Vec<String> {
-    let mut findings = Vec::new();
-    let lines = code_lines(text);
-    if lines > MOST_CODE_LINES && !LONG_FILES.iter().any(|(long, _)| *long == path) {
-        findings.push(format!("{path}: {lines} lines of code, but {MOST_CODE_LINES} are the most; split it"));
-    }
-    let may_be_unsafe = path.starts_with("crates/cantus-nn/") || path.starts_with("xtask/");
-    if text.contains(&["allow(", "unsafe_code"].concat()) && !may_be_unsafe {
-        findings.push(format!("{path}: unsafe code is for the kernels of cantus-nn only"));
     }
     findings
 }
@@ -135,12 +125,6 @@ fn forbidden() -> [String; 9] {
         ["files.", "pythonhosted.org"],
     ]
     .map(|parts| parts.concat())
-}
-
-/// Lines that are neither blank nor a comment.
-pub(crate) fn code_lines(text: &str) -> usize {
-    let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
 }
 
 /// Whether a manifest takes the workspace's lints.

@@ -2,8 +2,10 @@
 
 mod arrows;
 mod files;
+mod invariants;
 mod licences;
 mod report;
+mod sources;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 use crate::arrows::{MAY_DEPEND_ON, against};
-use crate::files::{code_lines, data_finding, inherits_lints, text_findings};
+use crate::files::{data_finding, inherits_lints, text_findings};
+use crate::invariants::Tests;
 use crate::licences::is_allowed;
+use crate::sources::code_lines;
 
 #[test]
 fn every_arrow_points_to_the_right() {
@@ -30,6 +32,7 @@ fn licences_are_read_as_expressions() {
         "(MIT OR GPL-2.0) AND BSD-3-Clause",
         "Apache-2.0 WITH LLVM-exception OR GPL-3.0",
         "Zlib OR Apache-2.0 OR MIT",
+        "(MIT OR Apache-2.0) AND Unicode-3.0",
     ] {
         assert!(is_allowed("x", allowed), "{allowed}");
     }
@@ -39,8 +42,7 @@ fn licences_are_read_as_expressions() {
         assert!(!is_allowed("x", refused), "{refused}");
     }
     assert!(is_allowed("symphonia-core", "MPL-2.0"));
-    assert!(is_allowed("unicode-ident", "(MIT OR Apache-2.0) AND Unicode-3.0"));
-    assert!(!is_allowed("other", "(MIT OR Apache-2.0) AND Unicode-3.0"));
+    assert!(!is_allowed("other", "MPL-2.0"));
 }
 
 #[test]
@@ -77,4 +79,24 @@ fn unsafe_code_is_for_the_kernels() {
     let text = ["#![allow(", "unsafe_code, reason = \"SIMD\")]"].concat();
     assert!(text_findings("crates/cantus-nn/src/simd.rs", &text).is_empty());
     assert_eq!(text_findings("crates/cantus-score/src/lib.rs", &text).len(), 1);
+}
+
+#[test]
+fn pure_crates_do_not_touch_the_outside() {
+    let text = "use std::fs;\n";
+    assert_eq!(text_findings("crates/cantus-score/src/midi.rs", text).len(), 1);
+    assert_eq!(text_findings("crates/cantus-compose/src/lib.rs", "let now = Instant::now();").len(), 1);
+    assert!(text_findings("crates/cantus-score/src/midi.rs", "// not std::fs").is_empty());
+    assert!(text_findings("crates/cantus-score/src/midi/tests.rs", text).is_empty());
+    assert!(text_findings("crates/cantus-model/src/corpus/scan.rs", text).is_empty());
+}
+
+#[test]
+fn the_map_names_tests_that_exist() {
+    let map =
+        "1. A rule of `this_type`.\n   Held by `a_law` and `cargo test`,\n   `another_law`.\n\n`not_named`\n";
+    let mut tests = Tests::default();
+    tests.read("ARCHITECTURE.md", map);
+    tests.read("crates/a/src/tests.rs", "#[test]\nfn a_law() {}\n");
+    assert_eq!(tests.findings(), ["ARCHITECTURE.md: no test is called `another_law`"]);
 }

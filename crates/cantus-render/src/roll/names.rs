@@ -49,11 +49,18 @@ fn first_tempo(score: &Score) -> Tempo {
     score.tempos[..begun].last().map_or(Tempo::DEFAULT, |tempo| tempo.value)
 }
 
-/// The name of a part, or its number where it has none.
+/// The name of a part, cut where it is long, or its number where it has none.
 pub(super) fn part_name(name: &str, index: usize) -> String {
-    let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
-    if name.trim().is_empty() { format!("part {}", index + 1) } else { name.trim().to_owned() }
+    let name: String = name.trim().chars().filter(|letter| !letter.is_control()).collect();
+    match name.char_indices().nth(LONGEST_NAME) {
+        _ if name.is_empty() => format!("part {}", index + 1),
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name,
+    }
 }
+
+/// Letters of a part's name.
+const LONGEST_NAME: usize = 28;
 
 /// The General MIDI drum that a key plays, short enough for a margin.
 pub(super) fn drum(pitch: Pitch) -> String {

@@ -21,7 +21,7 @@ pub enum Colour {
 /// How a roll is drawn in a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TerminalOptions {
-    /// Characters in a line, at least 32.
+    /// Characters in a line, at least 40; fewer count as 40.
     pub columns: usize,
     /// Whether colours are used; parts differ by their heads and tails in any case.
     pub colour: Colour,
@@ -49,13 +49,19 @@ pub fn terminal(score: &Score, options: &TerminalOptions) -> String {
         out.push_str("no notes\n");
         return out;
     }
-    write_legend(&mut out, &sheet, paint, options.columns.max(32));
-    let room = options.columns.max(32) - MARGIN - 1;
+    let columns = options.columns.max(FEWEST_COLUMNS);
+    let room = columns - MARGIN - 1;
     let grid = Grid::choose(&sheet, room);
+    let mut systems = String::new();
     for bars in sheet.systems(room as f64, |bar| grid.columns(bar) as f64) {
-        out.push('\n');
-        System::new(&sheet, &bars, &grid).write(&mut out, paint);
+        systems.push('\n');
+        System::new(&sheet, &bars, &grid).write(&mut systems, paint);
     }
+    write_legend(&mut out, &sheet, paint, columns);
+    if systems.contains(TOGETHER) {
+        let _ = writeln!(out, "{TOGETHER} parts that begin a note together");
+    }
+    out.push_str(&systems);
     if sheet.cut {
         let _ = writeln!(
             out,
@@ -65,6 +71,11 @@ pub fn terminal(score: &Score, options: &TerminalOptions) -> String {
     }
     out
 }
+
+const FEWEST_COLUMNS: usize = 40;
+
+/// The head of a note that several parts begin.
+const TOGETHER: char = '◎';
 
 /// Columns that the names of the pitches take, with the space after them.
 const MARGIN: usize = 8;
@@ -341,6 +352,6 @@ fn glyph(cell: Cell) -> char {
         Cell::BarLine => '│',
         Cell::Tail(part) => look(part).tail,
         Cell::Head(part) => look(part).head,
-        Cell::Heads(_) => '◎',
+        Cell::Heads(_) => TOGETHER,
     }
 }
