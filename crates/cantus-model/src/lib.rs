@@ -9,6 +9,10 @@
 pub mod corpus;
 pub mod decoder;
 pub mod encoding;
+pub mod evaluate;
 pub mod lesson;
 pub mod network;
+pub mod recipe;
+pub mod styles;
+pub mod training;
 pub mod walk;

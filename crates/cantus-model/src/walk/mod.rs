@@ -433,7 +433,7 @@ impl<'a> Walker<'a> {
         self.slices.push(Slice { at: self.now, notes: Vec::new() });
         self.pointers = self.past.at(self.now, self.bar());
         self.agreed = [true; POINTERS];
-        self.key = table::estimated(self.tonality.key());
+        self.key = self.tonality.key();
         self.fresh = true;
         self.next_part(0);
     }

@@ -1,6 +1,5 @@
 //! Rows of embedding tables: each group of features has its own stretch of rows.
 
-use cantus_features::key::KeyEstimate;
 use cantus_score::{Key, Mode, Pitch};
 
 use crate::encoding::{LENGTH_CLASSES, Length};
@@ -114,9 +113,4 @@ pub(crate) fn direction(from: Option<Pitch>, to: Option<Pitch>) -> u32 {
         (Some(from), Some(to)) => (semitones(from, to).signum() + 1) as u32,
         _ => 1,
     }
-}
-
-/// The key of an estimate that had anything to go by.
-pub(crate) fn estimated(estimate: Option<KeyEstimate>) -> Option<Key> {
-    estimate.map(|estimate| estimate.key)
 }

@@ -1,7 +1,7 @@
 //! The key of the music just heard: pitch classes that fade with time, and the key nearest to them.
 
-use cantus_features::key::{self, KeyEstimate};
-use cantus_score::PitchClass;
+use cantus_features::key;
+use cantus_score::{Key, PitchClass};
 
 use crate::encoding::Steps;
 
@@ -27,8 +27,9 @@ impl Tonality {
     }
 
     /// The key nearest to what sounded, or nothing before the first note.
-    pub(crate) fn key(&self) -> Option<KeyEstimate> {
-        key::estimate(&self.sounded)
+    pub(crate) fn key(&self) -> Option<Key> {
+        let anything = self.sounded.iter().sum::<f64>() > 0.0;
+        anything.then(|| key::estimate(&self.sounded).key)
     }
 }
 

@@ -1,0 +1,163 @@
+//! Training: the recipe's steps on a training set, the validation that chooses the best weights, and the state
+//! from which a run goes on where it stopped.
+
+mod plan;
+mod set;
+
+use cantus_nn::{AdamW, Ema, Gradients, Mode, Parameters, Rng, Schedule, Tape, clip_norm};
+
+pub use set::{Prepared, SetError, TrainingSet};
+
+use crate::evaluate::{Evaluation, evaluate};
+use crate::lesson::Batch;
+use crate::network::{Dropout, Network};
+use crate::recipe::{Recipe, RecipeError};
+use plan::Pick;
+
+/// A run in progress.
+#[derive(Debug)]
+pub struct Training {
+    /// The recipe.
+    pub recipe: Recipe,
+    /// What is learnt from.
+    pub set: TrainingSet,
+    /// The network.
+    pub network: Network,
+    params: Parameters,
+    optimiser: AdamW,
+    average: Ema,
+    gradients: Gradients,
+    tape: Tape,
+    schedule: Schedule,
+    /// Steps taken since the beginning.
+    step: u64,
+    epoch: u32,
+    /// The steps of this epoch.
+    plan: Vec<Vec<Pick>>,
+    step_in_epoch: usize,
+}
+
+/// What a step cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StepReport {
+    /// Steps taken since the beginning, this one among them.
+    pub step: u64,
+    /// Nats in all.
+    pub nats: f64,
+    /// Slices learnt from.
+    pub slices: usize,
+    /// Answers learnt from.
+    pub answers: usize,
+    /// The gradient's length before it was clipped.
+    pub gradient: f32,
+}
+
+impl StepReport {
+    /// Nats a slice.
+    pub fn loss(self) -> f64 {
+        self.nats / self.slices.max(1) as f64
+    }
+}
+
+impl Training {
+    /// Stands before the first step.
+    pub fn new(recipe: Recipe, set: TrainingSet, threads: usize) -> Result<Self, RecipeError> {
+        let shape = recipe.shape(set.styles.len() as u32, set.has_drums(), set.has_dynamics())?;
+        let (network, params) = Network::new(shape, &mut Rng::new(recipe.seed).fork(0));
+        let mut optimiser = AdamW::new(&params, recipe.weight_decay);
+        optimiser.beta2 = 0.98;
+        let plan = plan::epoch(&set, &recipe, 0);
+        let steps = plan.len() as u64 * u64::from(recipe.epochs);
+        let schedule =
+            Schedule { peak: recipe.learning_rate, floor: 0.0, warm_up: recipe.warm_up.min(steps / 4), steps };
+        Ok(Self {
+            average: Ema::new(&params, recipe.ema),
+            gradients: Gradients::zeros_like(&params),
+            tape: Tape::new(threads),
+            optimiser,
+            schedule,
+            step: 0,
+            epoch: 0,
+            plan,
+            step_in_epoch: 0,
+            recipe,
+            set,
+            network,
+            params,
+        })
+    }
+
+    /// The averaged weights, which are what a run is for.
+    pub fn weights(&self) -> &Parameters {
+        self.average.average()
+    }
+
+    /// Epochs finished.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Steps of an epoch.
+    pub fn steps_in_epoch(&self) -> usize {
+        self.plan.len()
+    }
+
+    /// Whether all epochs are over.
+    pub fn is_done(&self) -> bool {
+        self.epoch >= self.recipe.epochs
+    }
+
+    /// Takes one step. The last of an epoch makes [`Training::epoch`] rise.
+    pub fn step(&mut self) -> StepReport {
+        let batch = plan::batch(&self.set, &self.recipe, &self.network.spec, &self.plan[self.step_in_epoch]);
+        let report = self.learn(&batch);
+        self.step_in_epoch += 1;
+        if self.step_in_epoch == self.plan.len() {
+            self.epoch += 1;
+            self.step_in_epoch = 0;
+            self.plan = plan::epoch(&self.set, &self.recipe, self.epoch);
+        }
+        report
+    }
+
+    fn learn(&mut self, batch: &Batch) -> StepReport {
+        let rng = Rng::new(self.recipe.seed).fork(1 << 32).fork(self.step);
+        let tape = &mut self.tape;
+        tape.begin(Mode::Train(rng));
+        let costs = self.network.costs(tape, &self.params, batch, self.recipe.dropout);
+        let answers = batch.questions();
+        let scale = 1.0 / answers.max(1) as f32;
+        let sums = costs.into_iter().flatten().map(|cost| {
+            let rows = tape.shape(cost).0;
+            tape.weighted_sum(cost, &vec![scale; rows])
+        });
+        let sums: Vec<_> = sums.collect();
+        let loss = sums.into_iter().reduce(|one, other| tape.add(one, other));
+        self.gradients.clear();
+        let mut nats = 0.0;
+        if let Some(loss) = loss {
+            nats = f64::from(tape.value(loss)[0]) * answers as f64;
+            tape.backward(&self.params, loss, &mut self.gradients);
+        }
+        let gradient = clip_norm(&mut self.gradients, self.recipe.clip);
+        self.optimiser.step(&mut self.params, &self.gradients, self.schedule.rate(self.step));
+        self.average.update(&self.params);
+        self.step += 1;
+        StepReport { step: self.step, nats, slices: batch.slices, answers, gradient }
+    }
+
+    /// Measures the averaged weights on the validation pieces, at most as many of each style as the recipe says.
+    pub fn validate(&mut self) -> Vec<Evaluation> {
+        let most = self.recipe.validation_pieces;
+        (0..self.set.styles.len() as u32)
+            .map(|style| {
+                let pieces = self.set.valid.iter().filter(|piece| piece.style == style).take(most);
+                let pieces: Vec<_> = pieces.map(|piece| (&piece.piece, Some(style))).collect();
+                evaluate(&mut self.tape, &self.network, self.average.average(), &pieces)
+            })
+            .collect()
+    }
+}
+
+/// Nothing drops out.
+pub(crate) const NO_DROPOUT: Dropout = Dropout { feature: 0.0, input: 0.0, hidden: 0.0, head: 0.0 };
