@@ -13,4 +13,4 @@ mod tests;
 
 pub use sheet::MOST_BARS;
 pub use svg::{SvgOptions, svg};
-pub use terminal::{Colour, TerminalOptions, terminal};
+pub use terminal::{Colour, Rows, TerminalOptions, terminal};

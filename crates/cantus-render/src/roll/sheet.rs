@@ -124,6 +124,13 @@ impl<'a> Sheet<'a> {
         (low.get()..=high.get()).rev().map(|key| Pitch::saturating(i64::from(key))).collect()
     }
 
+    /// The same without the pitch classes that nothing in the span uses.
+    pub(super) fn scale(&self, span: &Range<Ticks>) -> Vec<Pitch> {
+        let used = self.used(span, |part| !part.drums);
+        let is_used = |pitch: &Pitch| used.iter().any(|other| other.class() == pitch.class());
+        self.pitches(span).into_iter().filter(is_used).collect()
+    }
+
     /// The drums in use in a span, the highest key first.
     pub(super) fn drums(&self, span: &Range<Ticks>) -> Vec<Pitch> {
         self.used(span, |part| part.drums).into_iter().rev().collect()

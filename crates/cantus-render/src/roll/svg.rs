@@ -177,7 +177,7 @@ fn legend(sheet: &Sheet, room: f64) -> Vec<Vec<(usize, String, f64)>> {
     let mut x = f64::INFINITY;
     for part in &sheet.parts {
         let name = part_name(part.name, part.index);
-        let width = 24.0 + 7.0 * name.chars().count() as f64 + 20.0;
+        let width = 24.0 + 8.0 * name.chars().count() as f64 + 20.0;
         if x + width > room {
             lines.push(Vec::new());
             x = 0.0;

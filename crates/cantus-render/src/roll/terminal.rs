@@ -1,4 +1,4 @@
-//! The roll as characters: a row for each semitone, a note head where a note begins, a tail while it is held.
+//! The roll as characters: a row for each pitch of the scale in use, a note head where a note begins, a tail while it is held.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -18,6 +18,16 @@ pub enum Colour {
     Ansi256,
 }
 
+/// Which pitches have a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rows {
+    /// Those whose pitch class sounds somewhere in the system: the scale in use, as on a staff.
+    #[default]
+    Scale,
+    /// Every semitone of the range in use.
+    Every,
+}
+
 /// How a roll is drawn in a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TerminalOptions {
@@ -25,13 +35,15 @@ pub struct TerminalOptions {
     pub columns: usize,
     /// Whether colours are used; parts differ by their heads and tails in any case.
     pub colour: Colour,
+    /// Which pitches between the lowest and the highest have a row.
+    pub rows: Rows,
     /// The first and the last bar to draw by number, both included; all bars where nothing is said.
     pub bars: Option<(u32, u32)>,
 }
 
 impl Default for TerminalOptions {
     fn default() -> Self {
-        Self { columns: 100, colour: Colour::None, bars: None }
+        Self { columns: 100, colour: Colour::None, rows: Rows::Scale, bars: None }
     }
 }
 
@@ -55,7 +67,7 @@ pub fn terminal(score: &Score, options: &TerminalOptions) -> String {
     let mut systems = String::new();
     for bars in sheet.systems(room as f64, |bar| grid.columns(bar) as f64) {
         systems.push('\n');
-        System::new(&sheet, &bars, &grid).write(&mut systems, paint);
+        System::new(&sheet, &bars, &grid, options.rows).write(&mut systems, paint);
     }
     write_legend(&mut out, &sheet, paint, columns);
     if systems.contains(TOGETHER) {
@@ -203,7 +215,7 @@ struct System<'a> {
 }
 
 impl<'a> System<'a> {
-    fn new(sheet: &'a Sheet, bars: &Range<usize>, grid: &Grid) -> Self {
+    fn new(sheet: &'a Sheet, bars: &Range<usize>, grid: &Grid, rows: Rows) -> Self {
         let span = sheet.span(bars);
         let bars = sheet.bars.get(bars.clone()).unwrap_or_default();
         let mut lines = Vec::with_capacity(bars.len());
@@ -213,7 +225,11 @@ impl<'a> System<'a> {
             width += grid.columns(bar);
         }
         let mut system = Self { bars, lines, grid: *grid, width, rows: Vec::new(), tuned: 0 };
-        system.add_rows(sheet, &span, false, &sheet.pitches(&span));
+        let pitches = match rows {
+            Rows::Every => sheet.pitches(&span),
+            Rows::Scale => sheet.scale(&span),
+        };
+        system.add_rows(sheet, &span, false, &pitches);
         system.tuned = system.rows.len();
         system.add_rows(sheet, &span, true, &sheet.drums(&span));
         system

@@ -1,6 +1,6 @@
 use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track, Velocity};
 
-use super::{Colour, SvgOptions, TerminalOptions, svg, terminal};
+use super::{Colour, Rows, SvgOptions, TerminalOptions, svg, terminal};
 
 /// A part: its name, its channel, and its notes as `(start, length, key)`.
 type Part<'a> = (&'a str, i64, &'a [(u32, u32, i64)]);
@@ -50,6 +50,19 @@ fn parts_differ_without_colour_and_a_unison_is_marked() {
     assert_eq!(row(&drawing, "D4"), "│  ■═════│");
     assert!(drawing.contains("●━━ one") && drawing.contains("■══ two"));
     assert!(drawing.contains("◎ parts that begin a note together"));
+}
+
+#[test]
+fn rows_are_the_scale_in_use_or_every_semitone() {
+    let names = |rows| {
+        let score = score(&[("x", 0, &[(0, 4, 60), (4, 4, 64), (8, 4, 62), (12, 4, 72)])]);
+        let drawing = terminal(&score, &TerminalOptions { rows, ..TerminalOptions::default() });
+        let lines =
+            drawing.lines().skip(5).map(|line| line.split_whitespace().next().unwrap_or("").to_owned());
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(names(Rows::Scale), ["C5", "E4", "D4", "C4"]);
+    assert_eq!(names(Rows::Every).len(), 13);
 }
 
 #[test]
