@@ -38,8 +38,17 @@ impl Part<'_> {
             0xD0 => Control::Pressure(first_data),
             _ => Control::Bend(Bend::saturating((i64::from(second) << 7 | i64::from(first)) - 8192)),
         };
-        self.controls.push(Timed::new(now, control));
+        self.push_control(now, control);
         true
+    }
+
+    /// Adds a control. Room grows by half, not by doubling: a control takes many times the bytes it had in
+    /// the file, and memory is to stay in proportion.
+    pub(super) fn push_control(&mut self, at: Ticks, control: Control) {
+        if self.controls.len() == self.controls.capacity() {
+            self.controls.reserve_exact(4 + self.controls.len() / 2);
+        }
+        self.controls.push(Timed::new(at, control));
     }
 
     /// Puts the notes of each chord in order and gives back memory that was taken in advance.
@@ -54,6 +63,9 @@ impl Part<'_> {
 
     /// Adds messages that stand before the part's own wherever they share a tick.
     pub(super) fn precede(&mut self, mut controls: Vec<Timed<Control>>) {
+        if controls.is_empty() {
+            return;
+        }
         controls.append(&mut self.controls);
         controls.sort_by_key(|control| control.at);
         self.controls = controls;

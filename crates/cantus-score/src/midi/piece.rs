@@ -147,8 +147,10 @@ impl<'a> Piece<'a> {
         self.waiting
             .extend(chunk.loose.drain(..).filter(|control| !matches!(control.value, Control::Port(_))));
         if let Some(part) = chunk.parts.first_mut() {
-            part.texts.append(&mut chunk.texts);
-            part.texts.sort_by_key(|text| text.at);
+            if !chunk.texts.is_empty() {
+                part.texts.append(&mut chunk.texts);
+                part.texts.sort_by_key(|text| text.at);
+            }
             part.precede(std::mem::take(&mut self.waiting));
         }
         for part in &mut chunk.parts {

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::event::{self, Event, Step};
 use super::{MidiError, canonical, read, write};
 use crate::{
     Bend, Channel, Control, Data, Key, Meter, Mode, Note, Pitch, Program, Resolution, Score, Strictness,
@@ -10,6 +11,11 @@ use crate::{
 
 fn data() -> impl Strategy<Value = Data> {
     (0i64..128).prop_map(Data::saturating)
+}
+
+/// Bytes of which events are likely.
+fn event_byte() -> impl Strategy<Value = u8> {
+    prop_oneof![3 => 0u8..0x80, 1 => any::<u8>(), 1 => 0x80u8..0xF0]
 }
 
 /// Mostly near times, so that things share ticks, and some far beyond what one delta time can tell.
@@ -112,6 +118,22 @@ proptest! {
         let _ = read(&bytes, Strictness::Tolerant);
         let track = [b"MThd\0\0\0\x06\0\x01\0\x01\x01\xE0MTrk\0\0\0\xC8".as_slice(), &bytes].concat();
         prop_assert!(read(&track, Strictness::Tolerant).is_ok());
+    }
+
+    /// The fast way to read an event and the general one agree.
+    #[test]
+    fn quick_events_are_the_same(bytes in proptest::collection::vec(event_byte(), 0..12), running in any::<u8>()) {
+        let running = if running < 0x40 { 0 } else { 0x80 | (running % 0x70) };
+        if let Some(quick) = event::quick(&bytes, 0, running) {
+            let step = event::scan(&bytes, 0, running).unwrap();
+            let [status, first, second] = quick.message;
+            prop_assert_eq!(step.event, Event::Channel { status, first, second });
+            prop_assert_eq!((step.delta, step.next), (quick.delta, quick.next));
+        } else if bytes.len() >= 7 && bytes[..3].iter().any(|&byte| byte < 0x80) {
+            let scanned = event::scan(&bytes, 0, running);
+            let is_message = matches!(scanned, Ok(Step { event: Event::Channel { .. }, .. }));
+            prop_assert!(!is_message, "{scanned:?} is left to the slow way");
+        }
     }
 
     /// Midly, which is strict here, understands our files as we do.

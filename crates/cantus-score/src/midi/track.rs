@@ -103,6 +103,7 @@ impl<'r, 'a> ChunkReader<'r, 'a> {
         self.bytes = self.bytes.get(..body.limit).unwrap_or(self.bytes);
         let mut at = body.start;
         let stop = loop {
+            at = self.quick_messages(at)?;
             let flow = match event::scan(self.bytes, at, self.running) {
                 Ok(step) => self.step(at, step)?,
                 Err(_) if at >= self.bytes.len() => {
@@ -118,6 +119,20 @@ impl<'r, 'a> ChunkReader<'r, 'a> {
         };
         self.close(stop)?;
         Ok((self.chunk, stop))
+    }
+
+    /// Reads channel messages for as long as they are simple: where the first other event begins.
+    fn quick_messages(&mut self, mut at: usize) -> Result<usize, MidiError> {
+        if self.interrupted {
+            return Ok(at);
+        }
+        while let Some(quick) = event::quick(self.bytes, at, self.running) {
+            self.advance(at, quick.delta)?;
+            self.running = quick.message[0];
+            self.channel_message(at, quick.message)?;
+            at = quick.next;
+        }
+        Ok(at)
     }
 
     pub(super) fn fault(&mut self, at: usize, message: fmt::Arguments<'_>) -> Result<(), MidiError> {
@@ -202,7 +217,7 @@ impl<'r, 'a> ChunkReader<'r, 'a> {
         if slot == 0 {
             part.controls = std::mem::take(&mut self.chunk.loose);
         } else if let Some(port) = self.port {
-            part.controls.push(Timed::new(self.chunk.end, Control::Port(port)));
+            part.push_control(self.chunk.end, Control::Port(port));
         }
         self.chunk.parts.push(part);
         self.held.push(HeldKeys::new());
