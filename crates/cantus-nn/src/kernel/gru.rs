@@ -5,7 +5,7 @@
 )]
 
 use super::lstm::each_share;
-use super::tile::{Panel, accumulate, each_tile, with_rows};
+use super::tile::{Panel, accumulate, tiles, with_rows};
 use super::{Size, Workers};
 use crate::simd::{Kernel, Simd};
 use crate::team::{Barrier, Parts};
@@ -107,11 +107,11 @@ impl Kernel for Forward<'_> {
         let Shared { size, .. } = self.shared;
         for step in 0..size.steps {
             for unit in self.range.clone().step_by(S::LANES) {
-                each_tile(size.batch, S::ROWS, |row, rows| {
+                for (row, rows) in tiles(size.batch, S::ROWS) {
                     // SAFETY: `share` checked the buffers; this thread alone writes these units, and the step before
                     // is complete, as every thread has passed the barrier after it.
-                    with_rows!(S, rows, |R| unsafe { self.shared.forward::<S, R>(simd, step, row, unit) });
-                });
+                    with_rows!(S, rows, |R| unsafe { self.shared.forward::<S, R>(simd, (step, row, unit)) });
+                }
             }
             self.barrier.wait();
         }
@@ -133,19 +133,22 @@ impl Kernel for Backward<'_> {
         for step in (0..size.steps).rev() {
             let mut unit = self.range.start;
             while unit < self.range.end {
-                let vectors = ((self.range.end - unit) / S::LANES).min(4);
-                each_tile(size.batch, S::ROWS, |row, rows| {
+                let vectors = match (self.range.end - unit) / S::LANES {
+                    4.. => 4,
+                    2..4 => 2,
+                    _ => 1,
+                };
+                for (row, rows) in tiles(size.batch, S::ROWS) {
                     let place = (step, row, unit);
                     // SAFETY: as for `Forward`, with the step after.
                     with_rows!(S, rows, |R| unsafe {
                         match vectors {
                             4 => self.shared.backward::<S, R, 4>(simd, place),
-                            3 => self.shared.backward::<S, R, 3>(simd, place),
                             2 => self.shared.backward::<S, R, 2>(simd, place),
                             _ => self.shared.backward::<S, R, 1>(simd, place),
                         }
                     });
-                });
+                }
                 unit += vectors * S::LANES;
             }
             self.barrier.wait();
@@ -159,16 +162,18 @@ impl Shared<'_> {
     /// # Safety
     /// Rows and units must lie inside, the step before must be complete, and no one else may touch these units.
     #[inline(always)]
-    unsafe fn forward<S: Simd, const R: usize>(&self, simd: S, step: usize, row: usize, unit: usize) {
+    unsafe fn forward<S: Simd, const R: usize>(&self, simd: S, (step, row, unit): (usize, usize, usize)) {
         let (width, units, batch) = (self.width, self.size.units, self.size.batch);
         let first = step * batch + row;
         // SAFETY: by the promises above.
         unsafe {
             let gates = self.gates.pointer().add(first * 3 * width + unit);
-            let gate = |r: usize, q: usize| gates.add((r * 3 + q) * width);
             let bias = simd.load(self.bias.as_ptr().add(unit));
-            let mut sums: [[S::V; 3]; R] =
-                std::array::from_fn(|r| [simd.load(gate(r, 0)), simd.load(gate(r, 1)), bias]);
+            let mut sums = [[bias; 3]; R];
+            for (r, row) in sums.iter_mut().enumerate() {
+                row[0] = simd.load(gates.add(r * 3 * width));
+                row[1] = simd.load(gates.add((r * 3 + 1) * width));
+            }
             if step > 0 {
                 let before = self.outputs.pointer().add((first - batch) * width);
                 let start = self.weights.as_ptr().add(unit * units * 3);
@@ -179,14 +184,15 @@ impl Shared<'_> {
                 let place = (first + r) * width + unit;
                 let reset = simd.sigmoid(sums[0]);
                 let update = simd.sigmoid(sums[1]);
-                let candidate = simd.tanh(simd.fma(reset, sums[2], simd.load(gate(r, 2))));
+                let candidate =
+                    simd.tanh(simd.fma(reset, sums[2], simd.load(gates.add((r * 3 + 2) * width))));
                 let before = if step == 0 {
                     simd.splat(0.0)
                 } else {
                     simd.load(self.outputs.pointer().add(place - batch * width))
                 };
                 for (q, value) in [reset, update, candidate].into_iter().enumerate() {
-                    simd.store(gate(r, q), value);
+                    simd.store(gates.add((r * 3 + q) * width), value);
                 }
                 simd.store(self.sides.pointer().add((first + r) * 3 * width + 2 * width + unit), sums[2]);
                 let output = simd.fma(update, simd.sub(before, candidate), candidate);
@@ -211,12 +217,13 @@ impl Shared<'_> {
         unsafe {
             let outside = self.grads.pointer().add(first * width + unit);
             let carry = self.carry.pointer().add(row * width + unit);
-            let mut sums: [[S::V; N]; R] = std::array::from_fn(|r| {
-                std::array::from_fn(|n| {
+            let mut sums = [[simd.splat(0.0); N]; R];
+            for (r, row) in sums.iter_mut().enumerate() {
+                for (n, sum) in row.iter_mut().enumerate() {
                     let place = r * width + n * S::LANES;
-                    simd.add(simd.load(outside.add(place)), simd.load(carry.add(place)))
-                })
-            });
+                    *sum = simd.add(simd.load(outside.add(place)), simd.load(carry.add(place)));
+                }
+            }
             if step + 1 < self.size.steps {
                 let later = self.sides.pointer().add((first + batch) * 3 * width);
                 let start = self.weights.as_ptr().add(unit * 3 * width);
@@ -240,24 +247,23 @@ impl Shared<'_> {
         let (width, batch) = (self.width, self.size.batch);
         // SAFETY: by the promises above.
         unsafe {
-            let gate = |q: usize| self.gates.pointer().add((first * 3 + q) * width + unit);
-            let side = |q: usize| self.sides.pointer().add((first * 3 + q) * width + unit);
+            let gates = self.gates.pointer().add(first * 3 * width + unit);
+            let sides = self.sides.pointer().add(first * 3 * width + unit);
             let before = if first < batch {
                 simd.splat(0.0)
             } else {
                 simd.load(self.outputs.pointer().add((first - batch) * width + unit))
             };
-            let [reset, update, candidate] = std::array::from_fn(|q| simd.load(gate(q)));
-            let one = simd.splat(1.0);
-            let slope = |x: S::V| simd.mul(x, simd.sub(one, x));
-            let bend = simd.sub(one, simd.mul(candidate, candidate));
-            let d_candidate = simd.mul(simd.mul(dh, simd.sub(one, update)), bend);
-            let d_update = simd.mul(simd.mul(dh, simd.sub(before, candidate)), slope(update));
-            let d_reset = simd.mul(simd.mul(d_candidate, simd.load(side(2))), slope(reset));
-            let grads = [d_reset, d_update, d_candidate];
-            for (q, grad) in grads.into_iter().enumerate() {
-                simd.store(gate(q), grad);
-                simd.store(side(q), if q == 2 { simd.mul(grad, reset) } else { grad });
+            let (reset, update) = (simd.load(gates), simd.load(gates.add(width)));
+            let candidate = simd.load(gates.add(2 * width));
+            let rest = simd.sub(simd.splat(1.0), update);
+            let d_candidate = simd.mul(simd.mul(dh, rest), simd.tanh_slope(candidate));
+            let d_update = simd.mul(simd.mul(dh, simd.sub(before, candidate)), simd.sigmoid_slope(update));
+            let d_reset =
+                simd.mul(simd.mul(d_candidate, simd.load(sides.add(2 * width))), simd.sigmoid_slope(reset));
+            for (q, grad) in [d_reset, d_update, d_candidate].into_iter().enumerate() {
+                simd.store(gates.add(q * width), grad);
+                simd.store(sides.add(q * width), if q == 2 { simd.mul(grad, reset) } else { grad });
             }
             simd.store(self.carry.pointer().add(row * width + unit), simd.mul(dh, update));
         }

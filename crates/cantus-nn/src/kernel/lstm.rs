@@ -4,7 +4,7 @@
     reason = "threads read and write parts of shared sequences, kept apart by unit and by barrier"
 )]
 
-use super::tile::{Panel, accumulate, each_tile, with_rows};
+use super::tile::{Panel, accumulate, tiles, with_rows};
 use super::{Size, Workers};
 use crate::buffer::Buffer;
 use crate::simd::{Kernel, Simd};
@@ -157,11 +157,11 @@ impl Kernel for Forward<'_> {
         let Shared { size, .. } = self.shared;
         for step in 0..size.steps {
             for unit in self.range.clone().step_by(S::LANES) {
-                each_tile(size.batch, S::ROWS, |row, rows| {
+                for (row, rows) in tiles(size.batch, S::ROWS) {
                     // SAFETY: `share` checked the buffers; this thread alone writes these units, and the step before
                     // is complete, as every thread has passed the barrier after it.
-                    with_rows!(S, rows, |R| unsafe { self.shared.forward::<S, R>(simd, step, row, unit) });
-                });
+                    with_rows!(S, rows, |R| unsafe { self.shared.forward::<S, R>(simd, (step, row, unit)) });
+                }
             }
             self.barrier.wait();
         }
@@ -183,19 +183,22 @@ impl Kernel for Backward<'_> {
         for step in (0..size.steps).rev() {
             let mut unit = self.range.start;
             while unit < self.range.end {
-                let vectors = ((self.range.end - unit) / S::LANES).min(4);
-                each_tile(size.batch, S::ROWS, |row, rows| {
+                let vectors = match (self.range.end - unit) / S::LANES {
+                    4.. => 4,
+                    2..4 => 2,
+                    _ => 1,
+                };
+                for (row, rows) in tiles(size.batch, S::ROWS) {
                     let place = (step, row, unit);
                     // SAFETY: as for `Forward`, with the step after.
                     with_rows!(S, rows, |R| unsafe {
                         match vectors {
                             4 => self.shared.backward::<S, R, 4>(simd, place),
-                            3 => self.shared.backward::<S, R, 3>(simd, place),
                             2 => self.shared.backward::<S, R, 2>(simd, place),
                             _ => self.shared.backward::<S, R, 1>(simd, place),
                         }
                     });
-                });
+                }
                 unit += vectors * S::LANES;
             }
             self.barrier.wait();
@@ -209,15 +212,18 @@ impl Shared<'_> {
     /// # Safety
     /// Rows and units must lie inside, the step before must be complete, and no one else may touch these units.
     #[inline(always)]
-    unsafe fn forward<S: Simd, const R: usize>(&self, simd: S, step: usize, row: usize, unit: usize) {
+    unsafe fn forward<S: Simd, const R: usize>(&self, simd: S, (step, row, unit): (usize, usize, usize)) {
         let (width, units) = (self.width, self.size.units);
         let first = step * self.size.batch + row;
         // SAFETY: by the promises above.
         unsafe {
             let gates = self.gates.pointer().add(first * 4 * width + unit);
-            let gate = |r: usize, q: usize| gates.add((r * 4 + q) * width);
-            let mut sums: [[S::V; 4]; R] =
-                std::array::from_fn(|r| std::array::from_fn(|q| simd.load(gate(r, q))));
+            let mut sums = [[simd.splat(0.0); 4]; R];
+            for (r, row) in sums.iter_mut().enumerate() {
+                for (q, sum) in row.iter_mut().enumerate() {
+                    *sum = simd.load(gates.add((r * 4 + q) * width));
+                }
+            }
             if step > 0 {
                 let before = self.outputs.pointer().add((first - self.size.batch) * width);
                 let start = self.weights.as_ptr().add(unit * units * 4);
@@ -227,12 +233,12 @@ impl Shared<'_> {
             for (r, sums) in sums.iter().enumerate() {
                 let place = (first + r) * width + unit;
                 let after = place + self.size.batch * width;
-                let [i, f, o] = [sums[0], sums[1], sums[3]].map(|sum| simd.sigmoid(sum));
-                let g = simd.tanh(sums[2]);
+                let (i, f) = (simd.sigmoid(sums[0]), simd.sigmoid(sums[1]));
+                let (g, o) = (simd.tanh(sums[2]), simd.sigmoid(sums[3]));
                 let cell = simd.fma(f, simd.load(self.cells.pointer().add(place)), simd.mul(i, g));
                 let curved = simd.tanh(cell);
                 for (q, value) in [i, f, g, o].into_iter().enumerate() {
-                    simd.store(gate(r, q), value);
+                    simd.store(gates.add((r * 4 + q) * width), value);
                 }
                 simd.store(self.cells.pointer().add(after), cell);
                 simd.store(self.curved.pointer().add(place), curved);
@@ -257,9 +263,12 @@ impl Shared<'_> {
         // SAFETY: by the promises above.
         unsafe {
             let outside = self.outputs.pointer().add(first * width + unit);
-            let mut sums: [[S::V; N]; R] = std::array::from_fn(|r| {
-                std::array::from_fn(|n| simd.load(outside.add(r * width + n * S::LANES)))
-            });
+            let mut sums = [[simd.splat(0.0); N]; R];
+            for (r, row) in sums.iter_mut().enumerate() {
+                for (n, sum) in row.iter_mut().enumerate() {
+                    *sum = simd.load(outside.add(r * width + n * S::LANES));
+                }
+            }
             if step + 1 < self.size.steps {
                 let later = self.gates.pointer().add((first + batch) * 4 * width);
                 let start = self.weights.as_ptr().add(unit * 4 * width);
@@ -285,20 +294,16 @@ impl Shared<'_> {
         // SAFETY: by the promises above.
         unsafe {
             let gates = self.gates.pointer().add(first * 4 * width + unit);
-            let gate = |q: usize| gates.add(q * width);
-            let [i, f, g, o] = std::array::from_fn(|q| simd.load(gate(q)));
+            let (i, f) = (simd.load(gates), simd.load(gates.add(width)));
+            let (g, o) = (simd.load(gates.add(2 * width)), simd.load(gates.add(3 * width)));
             let curved = simd.load(self.curved.pointer().add(place));
             let before = simd.load(self.cells.pointer().add(place));
             let carry = self.carry.pointer().add(row * width + unit);
-            let one = simd.splat(1.0);
-            // 1 - x², the slope of tanh, and x (1 - x), the slope of the sigmoid
-            let bend = |x: S::V| simd.sub(one, simd.mul(x, x));
-            let slope = |x: S::V| simd.mul(x, simd.sub(one, x));
-            let dc = simd.fma(simd.mul(dh, o), bend(curved), simd.load(carry));
-            simd.store(gate(0), simd.mul(simd.mul(dc, g), slope(i)));
-            simd.store(gate(1), simd.mul(simd.mul(dc, before), slope(f)));
-            simd.store(gate(2), simd.mul(simd.mul(dc, i), bend(g)));
-            simd.store(gate(3), simd.mul(simd.mul(dh, curved), slope(o)));
+            let dc = simd.fma(simd.mul(dh, o), simd.tanh_slope(curved), simd.load(carry));
+            simd.store(gates, simd.mul(simd.mul(dc, g), simd.sigmoid_slope(i)));
+            simd.store(gates.add(width), simd.mul(simd.mul(dc, before), simd.sigmoid_slope(f)));
+            simd.store(gates.add(2 * width), simd.mul(simd.mul(dc, i), simd.tanh_slope(g)));
+            simd.store(gates.add(3 * width), simd.mul(simd.mul(dh, curved), simd.sigmoid_slope(o)));
             simd.store(carry, simd.mul(dc, f));
         }
     }

@@ -2,6 +2,8 @@
 
 pub(crate) mod gru;
 pub(crate) mod lstm;
+pub(crate) mod map;
+pub(crate) mod matvec;
 mod tile;
 
 use crate::Path;

@@ -1,4 +1,7 @@
 //! The inner loop of the recurrent kernels: a few rows times a few columns of vectors, held in registers.
+//!
+//! No closure here or in the kernels may touch a vector: a closure does not take on the instructions of the function
+//! around it unless it happens to be inlined, and is a hundred times slower without.
 #![allow(unsafe_code, reason = "bounds checks in this loop would cost as much as the arithmetic")]
 
 use crate::simd::Simd;
@@ -31,7 +34,10 @@ pub(super) unsafe fn accumulate<S: Simd, const R: usize, const N: usize>(
         // SAFETY: within the bounds that the caller promises.
         unsafe {
             let at = panel.start.add(k * panel.row_step);
-            let columns: [S::V; N] = std::array::from_fn(|n| simd.load(at.add(n * panel.column_step)));
+            let mut columns = [simd.splat(0.0); N];
+            for (n, column) in columns.iter_mut().enumerate() {
+                *column = simd.load(at.add(n * panel.column_step));
+            }
             for (r, row) in rows.iter_mut().enumerate() {
                 let factor = simd.splat(*x.add(r * x_step + k));
                 for (sum, column) in row.iter_mut().zip(columns) {
@@ -43,14 +49,14 @@ pub(super) unsafe fn accumulate<S: Simd, const R: usize, const N: usize>(
     *sums = rows;
 }
 
-/// Cuts `count` rows into nearly equal tiles of at most `most` and calls `work(first, rows)` for each.
+/// Cuts `count` rows into nearly equal tiles of at most `most`: first row and number of rows of each.
 #[inline(always)]
-pub(super) fn each_tile(count: usize, most: usize, mut work: impl FnMut(usize, usize)) {
-    let tiles = count.div_ceil(most).max(1);
-    for tile in 0..tiles {
+pub(super) fn tiles(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let tiles = count.div_ceil(most);
+    (0..tiles).map(move |tile| {
         let (begin, end) = (count * tile / tiles, count * (tile + 1) / tiles);
-        work(begin, end - begin);
-    }
+        (begin, end - begin)
+    })
 }
 
 /// Calls a function generic over a number of rows with the number at hand, at most [`Simd::ROWS`] and six.

@@ -89,6 +89,18 @@ pub(crate) trait Simd: Copy {
     fn tanh(self, x: Self::V) -> Self::V {
         self.fma(self.splat(2.0), self.sigmoid(self.add(x, x)), self.splat(-1.0))
     }
+
+    /// `y (1 − y)`: the derivative of the sigmoid where its value is `y`.
+    #[inline(always)]
+    fn sigmoid_slope(self, y: Self::V) -> Self::V {
+        self.mul(y, self.sub(self.splat(1.0), y))
+    }
+
+    /// `1 − y²`: the derivative of tanh where its value is `y`.
+    #[inline(always)]
+    fn tanh_slope(self, y: Self::V) -> Self::V {
+        self.sub(self.splat(1.0), self.mul(y, y))
+    }
 }
 
 /// Work that is compiled for every path. `run` must be `#[inline(always)]`, so that it takes on the instructions of

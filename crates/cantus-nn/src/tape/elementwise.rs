@@ -1,7 +1,9 @@
 //! Operations on each number by itself: sums, curves, dropout.
+#![allow(unsafe_code, reason = "threads share the numbers of one slice")]
 
-use super::{Op, Slot, Tape, Var};
-use crate::math;
+use super::{Machine, Op, Slot, Tape, Var};
+use crate::kernel::map::{Chain, Gelu, Relu, Sigmoid, Tanh, map};
+use crate::team::Parts;
 
 /// A function of one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,11 +13,6 @@ pub(super) enum Curve {
     Tanh,
     Sigmoid,
 }
-
-/// √(2/π), of GELU's approximation by tanh.
-pub(crate) const GELU_SCALE: f32 = 0.797_884_6;
-/// The cubic's factor there.
-pub(crate) const GELU_CUBIC: f32 = 0.044_715;
 
 impl Tape {
     /// `a + b`, of equal shapes.
@@ -69,8 +66,15 @@ impl Tape {
         let factors = &mut slot.saved[0];
         factors.resize(rows * columns);
         let kept = if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 };
-        for ((out, factor), value) in slot.value.iter_mut().zip(factors.iter_mut()).zip(source.value.iter()) {
-            *factor = if rng.uniform() < p { 0.0 } else { kept };
+        // Each word of the generator decides for two numbers, to 2⁻³² of a chance.
+        let limit = (f64::from(p) * 4_294_967_296.0) as u64;
+        for pair in factors.chunks_mut(2) {
+            let word = rng.next_u64();
+            for (factor, part) in pair.iter_mut().zip([word >> 32, word & 0xffff_ffff]) {
+                *factor = if part < limit { 0.0 } else { kept };
+            }
+        }
+        for ((out, factor), value) in slot.value.iter_mut().zip(factors.iter()).zip(source.value.iter()) {
             *out = *factor * value;
         }
         slot.wants = source.wants;
@@ -82,23 +86,23 @@ impl Tape {
         let (rows, columns) = self.shape(x);
         let (var, slot, earlier) = self.graph.next([rows, columns]);
         let source = &earlier[x.0];
-        for (out, &value) in slot.value.iter_mut().zip(source.value.iter()) {
-            *out = match curve {
-                Curve::Gelu => value * math::sigmoid(gelu_inner(value)),
-                Curve::Relu => value.max(0.0),
-                Curve::Tanh => math::tanh(value),
-                Curve::Sigmoid => math::sigmoid(value),
-            };
-        }
+        slot.value.copy_from_slice(&source.value);
+        let Machine { team, path, .. } = &self.machine;
+        let values = Parts::new(&mut slot.value);
+        team.split(rows * columns, 16, rows * columns, &|range| {
+            // SAFETY: the ranges are disjoint.
+            let values = unsafe { values.range(range) };
+            match curve {
+                Curve::Gelu => map(*path, Gelu, values),
+                Curve::Relu => map(*path, Relu, values),
+                Curve::Tanh => map(*path, Tanh, values),
+                Curve::Sigmoid => map(*path, Sigmoid, values),
+            }
+        });
         slot.wants = source.wants;
         slot.op = Op::Curve { x, curve };
         var
     }
-}
-
-/// GELU is `x σ(inner)`, as ½ (1 + tanh u) = σ(2u).
-fn gelu_inner(x: f32) -> f32 {
-    2.0 * GELU_SCALE * (GELU_CUBIC * x * x * x + x)
 }
 
 pub(super) fn add_backward(slot: &Slot, x: &mut Slot) {
@@ -119,25 +123,23 @@ pub(super) fn dropout_backward(slot: &Slot, x: &mut Slot) {
     }
 }
 
-pub(super) fn curve_backward(slot: &Slot, x: &mut Slot, curve: Curve) {
+pub(super) fn curve_backward(slot: &Slot, x: &mut Slot, curve: Curve, machine: &Machine) {
     if !x.wants {
         return;
     }
     x.grad_to_add();
-    let results = slot.value.iter().zip(slot.grad.iter());
-    for ((total, &value), (&result, &grad)) in x.grad.iter_mut().zip(x.value.iter()).zip(results) {
-        *total += grad
-            * match curve {
-                Curve::Gelu => gelu_slope(value),
-                Curve::Relu => f32::from(value > 0.0),
-                Curve::Tanh => 1.0 - result * result,
-                Curve::Sigmoid => result * (1.0 - result),
-            };
-    }
-}
-
-fn gelu_slope(x: f32) -> f32 {
-    let gate = math::sigmoid(gelu_inner(x));
-    let inner_slope = 2.0 * GELU_SCALE * (3.0 * GELU_CUBIC * x * x + 1.0);
-    gate + x * gate * (1.0 - gate) * inner_slope
+    let count = slot.value.len();
+    let totals = Parts::new(&mut x.grad);
+    let Machine { team, path, .. } = machine;
+    team.split(count, 16, count, &|range| {
+        let (x, y, grad) = (&x.value[range.clone()], &slot.value[range.clone()], &slot.grad[range.clone()]);
+        // SAFETY: the ranges are disjoint.
+        let total = unsafe { totals.range(range) };
+        match curve {
+            Curve::Gelu => path.run(Chain { function: Gelu, x, y, grad, total }),
+            Curve::Relu => path.run(Chain { function: Relu, x, y, grad, total }),
+            Curve::Tanh => path.run(Chain { function: Tanh, x, y, grad, total }),
+            Curve::Sigmoid => path.run(Chain { function: Sigmoid, x, y, grad, total }),
+        }
+    });
 }

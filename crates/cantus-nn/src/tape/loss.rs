@@ -1,6 +1,9 @@
 //! Losses, one number a row, and their weighted sum.
+#![allow(unsafe_code, reason = "threads share the rows of one loss")]
 
 use super::{Op, Slot, Tape, Var};
+use crate::kernel::map::softmax;
+use crate::team::Parts;
 use crate::{ClassMask, math};
 
 impl Tape {
@@ -27,14 +30,19 @@ impl Tape {
                 mask.classes()
             );
         }
+        let path = self.machine.path;
+        let path = self.machine.path;
         self.loss(logits, |row, input, slope| {
             let target = targets[row] as usize;
-            let allows = |class: usize| allowed.is_none_or(|mask| mask.allows(row, class));
-            assert!(
-                target < classes && allows(target),
-                "row {row}'s target {target} must be an allowed class"
-            );
-            softmax_row(input, slope, target, allows)
+            let fits = target < classes && allowed.is_none_or(|mask| mask.allows(row, target));
+            assert!(fits, "row {row}'s target {target} must be an allowed class");
+            slope.copy_from_slice(input);
+            if let Some(mask) = allowed {
+                forbid(slope, mask.row(row));
+            }
+            let total = softmax(path, slope);
+            slope[target] -= 1.0;
+            total - input[target]
         })
     }
 
@@ -116,40 +124,39 @@ impl Tape {
     }
 
     /// Records a loss: `row(index, input, slope)` gives a row's loss and writes its derivative.
-    fn loss(&mut self, x: Var, mut row: impl FnMut(usize, &[f32], &mut [f32]) -> f32) -> Var {
+    fn loss(&mut self, x: Var, row: impl Fn(usize, &[f32], &mut [f32]) -> f32 + Sync) -> Var {
         let (rows, columns) = self.shape(x);
         let (var, slot, earlier) = self.graph.next([rows, 1]);
         let source = &earlier[x.0];
         let slopes = &mut slot.saved[0];
         slopes.resize(rows * columns);
-        let inputs = source.value.chunks_exact(columns).zip(slopes.chunks_exact_mut(columns));
-        for (index, ((input, slope), out)) in inputs.zip(slot.value.iter_mut()).enumerate() {
-            *out = row(index, input, slope);
-        }
+        let (slopes, losses) = (Parts::new(slopes), Parts::new(&mut slot.value));
+        self.machine.team.split(rows, 1, rows * columns * 2, &|range| {
+            let input = &source.value[range.start * columns..range.end * columns];
+            // SAFETY: the ranges of rows are disjoint.
+            let (slopes, losses) = unsafe {
+                (slopes.range(range.start * columns..range.end * columns), losses.range(range.clone()))
+            };
+            let rows = input.chunks_exact(columns).zip(slopes.chunks_exact_mut(columns)).zip(losses);
+            for (index, ((input, slope), out)) in range.zip(rows) {
+                *out = row(index, input, slope);
+            }
+        });
         slot.wants = source.wants;
         slot.op = Op::Loss { x };
         var
     }
 }
 
-/// −ln of the target's share of `exp(logits)`; `slope` becomes the shares, less 1 at the target.
-fn softmax_row(logits: &[f32], slope: &mut [f32], target: usize, allows: impl Fn(usize) -> bool) -> f32 {
-    let mut most = f32::NEG_INFINITY;
-    for (class, &logit) in logits.iter().enumerate() {
-        if allows(class) {
-            most = most.max(logit);
+/// Gives classes whose bit is not set the logit −∞.
+fn forbid(logits: &mut [f32], words: &[u64]) {
+    for (logits, &word) in logits.chunks_mut(64).zip(words) {
+        for (bit, logit) in logits.iter_mut().enumerate() {
+            if word >> bit & 1 == 0 {
+                *logit = f32::NEG_INFINITY;
+            }
         }
     }
-    let mut total = 0.0;
-    for (class, (slope, &logit)) in slope.iter_mut().zip(logits).enumerate() {
-        *slope = if allows(class) { math::exp(logit - most) } else { 0.0 };
-        total += *slope;
-    }
-    for slope in slope.iter_mut() {
-        *slope /= total;
-    }
-    slope[target] -= 1.0;
-    math::ln(total) + most - logits[target]
 }
 
 pub(super) fn backward(slot: &Slot, x: &mut Slot) {

@@ -20,7 +20,6 @@ use crate::lists::{Bags, Terms};
 use crate::team::Team;
 use crate::{Gradients, ParamId, Parameters, Path, Recurrent, Rng};
 use elementwise::Curve;
-pub(crate) use elementwise::{GELU_CUBIC, GELU_SCALE};
 
 /// What a tape records for.
 #[derive(Debug, Clone)]
@@ -59,10 +58,6 @@ struct Machine {
 }
 
 impl Machine {
-    fn workers(&self) -> Workers<'_> {
-        Workers { team: &self.team, path: self.path }
-    }
-
     /// The workers and the scratch memory, side by side.
     fn parts(&mut self) -> (Workers<'_>, &mut [Buffer; 4]) {
         (Workers { team: &self.team, path: self.path }, &mut self.scratch)
@@ -282,7 +277,7 @@ impl Slot {
                     elementwise::add_backward(self, &mut earlier[part.0]);
                 }
             }
-            Op::Curve { x, curve } => elementwise::curve_backward(self, &mut earlier[x.0], curve),
+            Op::Curve { x, curve } => elementwise::curve_backward(self, &mut earlier[x.0], curve, machine),
             Op::Dropout { x } => elementwise::dropout_backward(self, &mut earlier[x.0]),
             Op::LayerNorm { x, gain, bias } => {
                 norm::backward(self, &mut earlier[x.0], (gain, bias), (params, grads));

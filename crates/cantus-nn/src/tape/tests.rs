@@ -1,8 +1,8 @@
 //! Every operation's gradient against finite differences, and laws of the tape.
 
 use crate::{
-    Bags, Cell, ClassMask, Decay, Edge, Gradients, Init, Mode, ParamId, Parameters, Recurrent, Rng, Tape,
-    Term, Terms, Var,
+    Bags, Cell, ClassMask, Decay, Edge, Gradients, Init, Mode, ParamId, Parameters, Path, Recurrent, Rng,
+    Tape, Term, Terms, Var,
 };
 
 /// A network under test: `build` records it from an input and gives its result, of any shape.
@@ -60,9 +60,26 @@ impl<'a> Case<'a> {
         loss
     }
 
-    /// Compares up to 40 places of the input and of each parameter.
+    /// Compares up to 40 places of the input and of each parameter, on every path.
     fn check(mut self) {
-        let mut tape = Tape::new(2);
+        let gradients: Vec<_> = Path::supported().map(|path| self.gradients(path)).collect();
+        assert!(!gradients[0].is_empty(), "no gradient arrived");
+        for (index, &(place, _)) in gradients[0].iter().enumerate() {
+            let slope = self.slope(place);
+            for path in &gradients {
+                let grad = path[index].1;
+                let error = (slope - f64::from(grad)).abs();
+                assert!(
+                    error < 3e-4 + 5e-4 * slope.abs(),
+                    "{place:?}: {grad} against {slope} by differences"
+                );
+            }
+        }
+    }
+
+    /// Some places and the gradients that the tape finds there.
+    fn gradients(&self, path: Path) -> Vec<(Place, f32)> {
+        let mut tape = Tape::on(path, 2);
         let mut grads = Gradients::zeros_like(&self.params);
         tape.begin(Mode::Train(Rng::new(3)));
         let x = tape.input(&self.input, self.shape);
@@ -70,19 +87,12 @@ impl<'a> Case<'a> {
         let weights = Self::weights(tape.value(out).len());
         let loss = tape.weighted_sum(out, &weights);
         tape.backward(&self.params, loss, &mut grads);
-        let mut pairs = Vec::new();
-        for (index, &grad) in sample(tape.grad(x)) {
-            pairs.push((Place::Input(index), grad));
-        }
+        let mut pairs: Vec<_> =
+            sample(tape.grad(x)).map(|(index, &grad)| (Place::Input(index), grad)).collect();
         for id in self.params.ids() {
             pairs.extend(sample(grads.get(id)).map(|(index, &grad)| (Place::Param(id, index), grad)));
         }
-        assert!(!pairs.is_empty(), "no gradient arrived");
-        for (place, grad) in pairs {
-            let slope = self.slope(place);
-            let error = (slope - f64::from(grad)).abs();
-            assert!(error < 3e-4 + 5e-4 * slope.abs(), "{place:?}: {grad} against {slope} by differences");
-        }
+        pairs
     }
 
     /// The derivative by central differences of fourth order.
@@ -295,4 +305,56 @@ fn dropout_keeps_the_mean_and_evaluation_keeps_all() {
     let x = tape.constant(&ones, [200, 100]);
     let y = tape.dropout(x, 0.3);
     assert_eq!(tape.value(y), ones);
+}
+
+/// Loss and gradients of a network large enough that threads share its work.
+fn train_once(path: Path, threads: usize, cell: Cell) -> Vec<u32> {
+    let (mut params, mut rng) = (Parameters::new(), Rng::new(31));
+    let table = params.add("table", &[50, 160], Init::Normal(0.3), Decay::Yes, &mut rng);
+    let layer = Recurrent::new(&mut params, "layer", cell, 160, 72, &mut rng);
+    let gain = params.add("gain", &[72], Init::Ones, Decay::No, &mut rng);
+    let shift = params.add("shift", &[72], Init::Zeros, Decay::No, &mut rng);
+    let weight = params.add("weight", &[72, 210], Init::Normal(0.2), Decay::Yes, &mut rng);
+    let bias = params.add("bias", &[210], Init::Normal(0.2), Decay::No, &mut rng);
+    let (steps, batch) = (40, 13);
+    let rows = steps * batch;
+    let mut bags = Bags::new();
+    for row in 0..rows as u32 {
+        bags.push(&[row % 50, row * 7 % 50, row * 3 % 11]);
+    }
+    let targets: Vec<u32> = (0..rows as u32).map(|row| row * 13 % 210).collect();
+    let mut tape = Tape::on(path, threads);
+    let mut grads = Gradients::zeros_like(&params);
+    let mut last = 0.0;
+    // Twice: the second time every buffer holds old numbers.
+    for _ in 0..2 {
+        tape.begin(Mode::Train(Rng::new(8)));
+        let x = tape.embedding_bag(&params, table, &bags, 0.1);
+        let x = tape.dropout(x, 0.2);
+        let x = tape.recurrent(&params, x, &layer, steps, batch);
+        let x = tape.layer_norm(&params, x, gain, shift);
+        let x = tape.gelu(x);
+        let x = tape.linear(&params, x, weight, Some(bias));
+        let each = tape.softmax_cross_entropy(x, &targets, None);
+        let loss = tape.weighted_sum(each, &vec![1.0 / rows as f32; rows]);
+        grads.clear();
+        tape.backward(&params, loss, &mut grads);
+        last = tape.value(loss)[0];
+    }
+    std::iter::once(&last).chain(grads.iter().flatten()).map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn training_is_the_same_for_any_number_of_threads() {
+    for cell in [Cell::Lstm, Cell::Gru] {
+        for path in Path::supported() {
+            let alone = train_once(path, 1, cell);
+            for threads in [2, 3, 5] {
+                assert!(
+                    alone == train_once(path, threads, cell),
+                    "{cell:?} on {path:?} with {threads} threads"
+                );
+            }
+        }
+    }
 }
