@@ -4,7 +4,9 @@ mod profile;
 #[cfg(test)]
 mod tests;
 
-use cantus_score::{Key, Mode, Note, PitchClass, Score, Ticks};
+use cantus_score::{Key, Mode, PitchClass, Score};
+
+use crate::Window;
 
 pub use profile::Profile;
 
@@ -72,35 +74,21 @@ fn pearson(a: &[f64; 12], b: &[f64; 12]) -> f64 {
     if scale > 0.0 { both / scale } else { 0.0 }
 }
 
-/// How long each pitch class (C first) sounds in a score, in quarter notes, drums left out.
-pub fn pitch_classes(score: &Score) -> [f64; 12] {
-    pitch_classes_within(score, Ticks::ZERO, Ticks(u32::MAX))
-}
-
-/// How long each pitch class (C first) sounds from `begin` until before `end`, in quarter notes, drums left out.
-pub fn pitch_classes_within(score: &Score, begin: Ticks, end: Ticks) -> [f64; 12] {
+/// How long each pitch class (C first) sounds in a window, in ticks, drums left out.
+pub fn pitch_classes(window: &Window) -> [f64; 12] {
     let mut ticks = [0_u64; 12];
-    for note in pitched(score) {
-        let sounds = note.end().min(end).saturating_sub(note.start.max(begin));
-        ticks[usize::from(note.pitch.class().get())] += u64::from(sounds.0);
+    for note in &window.sounding {
+        ticks[usize::from(note.pitch.class().get())] += u64::from(note.end.0 - note.begin.0);
     }
-    ticks.map(|ticks| ticks as f64 / f64::from(score.resolution.ticks_per_quarter()))
-}
-
-/// The notes of all parts but the drums.
-fn pitched(score: &Score) -> impl Iterator<Item = &Note> {
-    score.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track| &track.notes)
+    ticks.map(|ticks| ticks as f64)
 }
 
 /// Estimates the key of a whole score, weighing each pitch class by how long it sounds; drums are left out.
 pub fn of_score(score: &Score) -> KeyEstimate {
-    estimate(&pitch_classes(score))
+    estimate(&pitch_classes(&Window::of_piece(score)))
 }
 
 /// Estimates the key of each bar of [`Score::bar_lines`].
 pub fn of_bars(score: &Score) -> Vec<KeyEstimate> {
-    crate::bars(score)
-        .into_iter()
-        .map(|bar| estimate(&pitch_classes_within(score, bar.start, bar.end)))
-        .collect()
+    Window::of_bars(score).iter().map(|bar| estimate(&pitch_classes(bar))).collect()
 }

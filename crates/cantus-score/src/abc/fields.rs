@@ -93,7 +93,7 @@ fn starts_with(text: &str, word: &str) -> bool {
 /// How a mode moves the signature of its tonic's major key, and whether its third is major.
 fn mode(name: &str) -> Option<(i32, Mode)> {
     let lower = name.to_ascii_lowercase();
-    if lower.is_empty() || name == "M" {
+    if lower.is_empty() {
         return Some((0, Mode::Major));
     }
     Some(match lower.get(..3).unwrap_or(&lower) {

@@ -213,6 +213,7 @@ impl Scanner {
     }
 
     fn bar(&mut self) -> Sign {
+        let fresh = self.at == 0 || self.after_bar_line();
         let mut run = String::new();
         while let Some(c) = self.peek(0) {
             let thick = c == '[' && self.peek(1) == Some('|');
@@ -223,7 +224,12 @@ impl Scanner {
             run.push(c);
             self.at += 1;
         }
-        Sign::Bar(bar_line(&run))
+        let line = bar_line(&run);
+        // A lone colon belongs to the bar line before it, even across the end of a line; else it ends a repeat.
+        if run == ":" && fresh {
+            return Sign::Bar(BarLine { begins: true, again: 0, ..line });
+        }
+        Sign::Bar(line)
     }
 
     /// `[1` (an ending), `[|` (a bar line), `[M:3/4]` (a field), `[CEG]` (a chord).

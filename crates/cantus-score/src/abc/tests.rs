@@ -1,33 +1,239 @@
-//! Small tunes through one door, and laws over whole books.
+//! Small tunes through one door, and laws.
 
 use std::fmt::Write;
 
-use super::read_book;
-use crate::{Score, Strictness};
+use proptest::prelude::*;
 
-/// The first track as text: `pitch@quarter+length`, bar lines as `|`.
+use super::{AbcError, read_book};
+use crate::{Mode, Score, Strictness, TextKind, Ticks};
+
+/// Each part as text: pitches with their lengths in quarters, `|` at bar lines, `.` where the part is silent.
 fn shown(score: &Score) -> String {
     let quarter = f64::from(score.resolution.ticks_per_quarter());
     let lines = score.bar_lines();
-    let mut text = String::new();
-    let mut bar = 1;
-    for note in &score.tracks[0].notes {
-        while lines.get(bar).is_some_and(|line| *line <= note.start) {
-            text.push_str("| ");
-            bar += 1;
+    let part = |track: &crate::Track| {
+        let (mut text, mut bar, mut at) = (String::new(), 1, Ticks::ZERO);
+        for note in &track.notes {
+            while lines.get(bar).is_some_and(|line| *line <= note.start) {
+                text.push_str("| ");
+                bar += 1;
+            }
+            if note.start > at {
+                write!(text, ".{} ", f64::from((note.start - at).0) / quarter).unwrap();
+            }
+            write!(text, "{}:{} ", note.pitch, f64::from(note.length.0) / quarter).unwrap();
+            at = note.end();
         }
-        write!(text, "{}:{} ", note.pitch, f64::from(note.length.0) / quarter).unwrap();
-    }
-    text.trim_end().to_owned()
+        text.trim_end().to_owned()
+    };
+    score.tracks.iter().map(part).collect::<Vec<_>>().join(" / ")
 }
 
+fn first(tune: &str) -> Score {
+    read_book(tune.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).score
+}
+
+/// Reads the first tune without a fault and compares what it plays.
 #[track_caller]
 fn check(tune: &str, expected: &str) {
     let read = read_book(tune.as_bytes(), Strictness::Strict).unwrap();
     assert_eq!(shown(&read.value[0].score), expected);
 }
 
+/// The same for a tune with one fault, whose message is given too.
+#[track_caller]
+fn check_fault(tune: &str, expected: &str, fault: &str) {
+    let read = read_book(tune.as_bytes(), Strictness::Tolerant).unwrap();
+    let faults: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!((shown(&read.value[0].score).as_str(), faults), (expected, vec![fault.to_owned()]));
+    let strict = read_book(tune.as_bytes(), Strictness::Strict).unwrap_err();
+    assert_eq!(strict.to_string(), fault);
+}
+
+/// Metres with the quarter at which each begins.
+fn meters(tune: &str) -> String {
+    let score = first(tune);
+    let shown = |change: &crate::Timed<crate::Meter>| {
+        format!("{}@{}", change.value, score.resolution.beats(change.at).0)
+    };
+    score.meters.iter().map(shown).collect::<Vec<_>>().join(" ")
+}
+
 #[test]
-fn notes_have_the_unit_and_the_key() {
-    check("X:1\nM:4/4\nL:1/4\nK:G\nG F/ ^c2 =F|", "G4:1 F#4:0.5 C#5:2 F4:1");
+fn notes_have_their_unit_key_and_octave() {
+    check("X:1\nM:4/4\nL:1/4\nK:G\nG F/ ^c2 =F/|", "G4:1 F#4:0.5 C#5:2 F4:0.5");
+    check("X:1\nM:2/4\nK:C\nC, C c c'|", "C3:0.25 C4:0.25 C5:0.25 C6:0.25");
+    check("X:1\nM:6/8\nK:Eb\nB// e3/2 _B,,2|", "Bb4:0.125 Eb5:0.75 Bb2:1");
+}
+
+#[test]
+fn accidentals_last_to_the_end_of_the_bar() {
+    check("X:1\nM:2/4\nL:1/8\nK:C\n^FF fF|F4|", "F#4:0.5 F#4:0.5 F#5:0.5 F#4:0.5 | F4:2");
+    check("X:1\nM:2/4\nL:1/8\nK:C\nG2^F2-|F2F2|", "G4:1 F#4:2 | F4:1");
+}
+
+#[test]
+fn modes_keep_their_signature() {
+    for (field, fifths, mode, tonic) in [
+        ("Dmix", 1, Mode::Major, 2),
+        ("A Dorian", 1, Mode::Minor, 9),
+        ("Bphr", 1, Mode::Minor, 11),
+        ("Glyd", 2, Mode::Major, 7),
+        ("F#m", 3, Mode::Minor, 6),
+        ("EM", 1, Mode::Minor, 4),
+        ("Bb", -2, Mode::Major, 10),
+        ("C clef=bass", 0, Mode::Major, 0),
+    ] {
+        let read = read_book(format!("X:1\nK:{field}\nC|").as_bytes(), Strictness::Strict).unwrap();
+        let tune = &read.value[0];
+        let key = tune.score.keys[0].value;
+        assert_eq!((key.fifths(), key.mode(), tune.tonic.unwrap().get()), (fifths, mode, tonic), "{field}");
+    }
+    check("X:1\nM:4/4\nL:1/4\nK:Dphr ^F\nE F B c|", "Eb4:1 F#4:1 Bb4:1 C5:1");
+}
+
+#[test]
+fn broken_rhythm_and_tuplets_keep_the_bar() {
+    check("X:1\nM:4/4\nL:1/4\nK:C\nC>D E<F|", "C4:1.5 D4:0.5 E4:0.5 F4:1.5");
+    check("X:1\nM:4/4\nL:1/4\nK:C\nC>>D {g}E>>>F|", "C4:1.75 D4:0.25 E4:1.875 F4:0.125");
+    check(
+        "X:1\nM:2/4\nL:1/8\nK:C\n(4CDEF G|(2GA B|",
+        "C4:0.375 D4:0.375 E4:0.375 F4:0.375 G4:0.5 | G4:0.75 A4:0.75 B4:0.5",
+    );
+    check("X:1\nM:2/4\nL:1/4\nK:C\n(3:2:2C2D E|", &format!("C4:{} D4:{} | E4:1", 4.0 / 3.0, 2.0 / 3.0));
+    assert_eq!(first("X:1\nM:4/4\nL:1/4\nK:C\n(7CDEFGAB|").resolution.ticks_per_quarter() % 7, 0);
+}
+
+#[test]
+fn chords_ties_and_rests() {
+    check("X:1\nM:4/4\nL:1/4\nK:C\n[CE]2 z x|[C-E]C3|", "C4:2 E4:2 | .2 C4:4 E4:1");
+    check("X:1\nM:2/4\nL:1/4\nK:C\nC2-|C-C|Z2|D2|", "C4:4 | | | | .4 D4:2");
+    check("X:1\nM:2/4\nL:1/4\nK:C\n+CE+ c-d|", "C4:1 E4:1 C5:1 | D5:1");
+}
+
+#[test]
+fn repeats_are_played_out() {
+    check("X:1\nM:1/4\nL:1/4\nK:C\n|:C|D:|E|", "C4:1 | D4:1 | C4:1 | D4:1 | E4:1");
+    check("X:1\nM:1/4\nL:1/4\nK:C\nC|1 D:|2 E||F:|", "C4:1 | D4:1 | C4:1 | E4:1 | F4:1 | F4:1");
+    check("X:1\nM:1/4\nL:1/4\nK:C\n|:C|[1,3 D:|[2 E:|", "C4:1 | D4:1 | C4:1 | E4:1 | C4:1 | D4:1");
+    check("X:1\nM:1/4\nL:1/4\nK:C\nC::D:|E||\n:F:|", "C4:1 | C4:1 | D4:1 | D4:1 | E4:1 | F4:1 | F4:1");
+}
+
+#[test]
+fn a_pickup_is_a_short_first_metre() {
+    let tune = "X:1\nM:3/4\nL:1/4\nK:C\nG|:cde|c2:|G|c2|]";
+    check(tune, "G4:1 | C5:1 D5:1 E5:1 | C5:2 | C5:1 D5:1 E5:1 | C5:2 G4:1 | C5:2");
+    assert_eq!(meters(tune), "1/4@0 3/4@1 2/4@4 3/4@6");
+    // The repeat joins its incomplete last bar to the pickup: the metre holds throughout.
+    assert_eq!(meters("X:1\nM:3/4\nL:1/4\nK:C\n|:G|cde|c2:|"), "1/4@0 3/4@1");
+    assert_eq!(meters("X:1\nM:C|\nL:1/4\nK:C\nCDEF|GABc|"), "2/2@0");
+}
+
+#[test]
+fn fields_change_within_the_tune() {
+    check("X:1\nM:2/4\nL:1/4\nK:C\nFF|[M:3/4][K:G]FFF|[L:1/8]F6|", "F4:1 F4:1 | F#4:1 F#4:1 F#4:1 | F#4:3");
+    let score = first("X:1\nM:6/8\nQ:3/8=100\nK:C\nC6|\nQ:\"Slow\" 1/4=60\nC6|");
+    let tempos: Vec<(u32, f64)> = score.tempos.iter().map(|t| (t.at.0, t.value.bpm().round())).collect();
+    assert_eq!(tempos, [(0, 150.0), (1440, 60.0)]);
+}
+
+#[test]
+fn voices_are_parts() {
+    let tune = "X:1\nM:2/4\nL:1/4\nV:1 name=\"High part\"\nV:2 octave=-1\nK:G\n[V:1]FG|A2|\n[V:2]DD|G2|\n";
+    check(tune, "F#4:1 G4:1 | A4:2 / D3:1 D3:1 | G3:2");
+    assert_eq!(first(tune).tracks[0].name, "High part");
+}
+
+#[test]
+fn a_full_line_ends_its_bar() {
+    check("X:1\nM:2/4\nL:1/4\nK:C\n^FG\nFG|", "F#4:1 G4:1 | F4:1 G4:1");
+    check("X:1\nM:2/4\nL:1/4\nK:C\n^F\\\nF|", "F#4:1 F#4:1");
+}
+
+#[test]
+fn chord_symbols_are_texts() {
+    let score = first("X:1\nM:2/4\nL:1/4\nK:C\n\"C\"C\"^loud\"D|\"G7\"B,2|");
+    let texts: Vec<(u32, &str)> =
+        score.tracks[0].texts.iter().map(|t| (t.at.0, t.value.text.as_str())).collect();
+    assert_eq!(texts, [(0, "C"), (960, "G7")]);
+    assert!(score.tracks[0].texts.iter().all(|text| text.value.kind == TextKind::Text));
+}
+
+#[test]
+fn books_hold_many_tunes_in_any_coding_and_line_ends() {
+    let book =
+        b"\xEF\xBB\xBFX:1\rT:One\rK:C\rC|\r\rX:2\r\nT:Two\r\nR:reel\r\nC:Trad\r\nO:Here\r\nK:C\r\nD|\r\n";
+    let tunes = read_book(book, Strictness::Strict).unwrap().value;
+    assert_eq!((tunes[0].number, tunes[1].number, tunes[1].score.title.as_str()), (1, 2, "Two"));
+    assert_eq!(tunes[1].rhythm.as_deref(), Some("reel"));
+    assert_eq!((tunes[1].composer.as_deref(), tunes[1].origin.as_deref()), (Some("Trad"), Some("Here")));
+    let latin = read_book(b"X:1\nT:Br\xEDd\nK:C\nC|", Strictness::Strict).unwrap();
+    assert_eq!(latin.value[0].titles, ["Br\u{ED}d"]);
+    assert_eq!(read_book(b"words\n", Strictness::Tolerant), Err(AbcError::NoTune));
+}
+
+#[test]
+fn faults_are_forgiven_with_their_place() {
+    let head = "X:1\nM:2/4\nL:1/4\nK:C\n";
+    let place = "line 5, column";
+    check_fault(
+        &format!("{head}C0D|"),
+        "C4:1 D4:1",
+        &format!("{place} 1: a length must be more than zero, but was 0; 1 is taken"),
+    );
+    check_fault(
+        &format!("{head}CD]|"),
+        "C4:1 D4:1",
+        &format!("{place} 3: a `]` closes a chord, but none is open; passed over"),
+    );
+    check_fault(
+        &format!("{head}CD|EFG|AB|cc|"),
+        "C4:1 D4:1 | E4:1 F4:1 G4:1 | A4:1 B4:1 | C5:1 C5:1",
+        "line 5, column 1: a bar must be 2/4 long, but was 1.50 of it; it gets a metre of its own",
+    );
+    check_fault(
+        "X:1\nL:1/4\nCD|",
+        "C4:1 D4:1",
+        "line 1, column 1: a tune must name its key in a field `K:`, but does not; none is taken",
+    );
+}
+
+/// A tune of quarter notes from steps of the scale, in the key of C or, all letters a step higher, of D.
+fn tune_of_steps(steps: &[usize], up: usize, key: &str) -> String {
+    let letters = ["C", "D", "E", "F", "G", "A", "B", "c", "d", "e", "f", "g", "a", "b"];
+    let bars = steps.chunks(4).map(|bar| bar.iter().map(|step| letters[step + up]).collect::<String>());
+    format!("X:1\nM:4/4\nL:1/4\nK:{key}\n{}|\n", bars.collect::<Vec<_>>().join("|"))
+}
+
+proptest! {
+    #[test]
+    fn a_transposed_tune_has_transposed_pitches(steps in prop::collection::vec(0_usize..12, 1..40)) {
+        let (low, high) = (first(&tune_of_steps(&steps, 0, "C")), first(&tune_of_steps(&steps, 1, "D")));
+        for (low, high) in low.tracks[0].notes.iter().zip(&high.tracks[0].notes) {
+            prop_assert_eq!(low.pitch.transposed(2), Some(high.pitch));
+            prop_assert_eq!((low.start, low.length), (high.start, high.length));
+        }
+    }
+
+    #[test]
+    fn repeating_a_section_is_writing_it_twice(steps in prop::collection::vec(0_usize..12, 4..40)) {
+        let steps = &steps[..steps.len() / 4 * 4];
+        let once = tune_of_steps(steps, 0, "C");
+        let body = once.lines().last().unwrap_or_default();
+        let head = once.strip_suffix(&format!("{body}\n")).unwrap();
+        let repeated = first(&format!("{head}|:{}:|\n", body.trim_end_matches('|')));
+        prop_assert_eq!(repeated, first(&format!("{head}{body}{body}\n")));
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "(X:1\n)?([A-Ga-gzZ|:\\[\\]()<>0-9/^_=,'{}!\"+&%VKMLQ \n-]|K:|M:|\\[1|:\\||X:2\n){0,200}") {
+        if let Ok(read) = read_book(text.as_bytes(), Strictness::Tolerant) {
+            for tune in read.value {
+                for track in tune.score.tracks {
+                    prop_assert!(track.notes.is_sorted());
+                    prop_assert!(track.notes.iter().all(|note| note.length > Ticks::ZERO));
+                }
+            }
+        }
+    }
 }
