@@ -118,6 +118,7 @@ impl fmt::Display for Pitch {
 
 impl PitchClass {
     /// The pitch class so many semitones higher, round the circle.
+    #[must_use]
     pub const fn transposed(self, semitones: i32) -> Self {
         Self((self.0 as i32 + semitones).rem_euclid(12) as u8)
     }

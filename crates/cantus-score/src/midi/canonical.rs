@@ -13,7 +13,7 @@ pub const DEFAULT_VELOCITY: Velocity = Velocity::saturating(80);
 /// - Overlapping notes of one key end in the order in which they began, since MIDI cannot tell them apart;
 ///   the same keys are pressed and released at the same times as before.
 /// - Copyright, markers and cues of a track move to the score.
-/// - Texts lose zero bytes at their end, and empty texts and empty raw messages disappear.
+/// - Texts lose zero bytes at their end; empty texts, empty raw messages and ports that change nothing disappear.
 /// - A system message ends in F7.
 ///
 /// What is canonical stays as it is: `canonical(canonical(score)) == canonical(score)`.
@@ -35,12 +35,13 @@ pub fn canonical(score: &Score) -> Score {
 
 fn track(track: &Track) -> Track {
     let texts = sorted(&track.texts).into_iter().filter(|text| !is_global(text)).collect();
-    let controls = track.controls.iter().filter_map(control).collect::<Vec<_>>();
+    let mut controls = sorted(&track.controls.iter().filter_map(control).collect::<Vec<_>>());
+    drop_repeated_ports(&mut controls);
     Track {
         name: without_zeros(&track.name),
         channel: track.channel,
         notes: notes(&track.notes),
-        controls: sorted(&controls),
+        controls,
         texts: clean_texts(texts),
     }
 }
@@ -66,6 +67,14 @@ fn clean_texts(texts: Vec<Timed<Text>>) -> Vec<Timed<Text>> {
         text
     });
     clean.filter(|text| !text.value.text.is_empty()).collect()
+}
+
+fn drop_repeated_ports(controls: &mut Vec<Timed<Control>>) {
+    let mut now = None;
+    controls.retain(|control| match control.value {
+        Control::Port(port) => now.replace(port) != Some(port),
+        _ => true,
+    });
 }
 
 fn control(control: &Timed<Control>) -> Option<Timed<Control>> {

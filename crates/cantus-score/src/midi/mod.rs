@@ -1,6 +1,6 @@
 //! Standard MIDI files: a tolerant reader, and a writer.
 //!
-//! [`read`] rescues what can be rescued and tells what it forgave; [`write`] makes a Type 1 file. What one
+//! [`read()`] rescues what can be rescued and tells what it forgave; [`write()`] makes a Type 1 file. What one
 //! writes the other reads back unchanged, up to [`canonical`].
 //!
 //! # What becomes of a file

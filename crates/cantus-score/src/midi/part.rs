@@ -13,7 +13,7 @@ pub(super) struct Part<'a> {
     pub(super) texts: Vec<RawText<'a>>,
 }
 
-impl Part<'_> {
+impl<'a> Part<'a> {
     pub(super) fn new(channel: Channel) -> Self {
         Self { channel, name: b"", notes: Vec::new(), controls: Vec::new(), texts: Vec::new() }
     }
@@ -59,6 +59,14 @@ impl Part<'_> {
         self.notes.shrink_to_fit();
         self.controls.shrink_to_fit();
         self.texts.shrink_to_fit();
+    }
+
+    /// Adds texts that name no channel.
+    pub(super) fn add_texts(&mut self, texts: Vec<RawText<'a>>) {
+        if !texts.is_empty() {
+            self.texts.extend(texts);
+            self.texts.sort_by_key(|text| text.at);
+        }
     }
 
     /// Adds messages that stand before the part's own wherever they share a tick.

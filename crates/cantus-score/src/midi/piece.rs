@@ -120,38 +120,24 @@ impl<'a> Piece<'a> {
     /// Takes what one chunk holds.
     fn take(&mut self, mut chunk: Chunk<'a>, is_first: bool) {
         self.playing += usize::from(chunk.plays);
+        if is_first && !chunk.plays {
+            return self.take_conductor(chunk);
+        }
         if is_first {
-            self.first = Some((chunk.name, chunk.plays));
+            self.first = Some((chunk.name, true));
         }
-        let is_conductor = is_first && !chunk.plays;
-        if is_conductor {
-            self.globals.texts.append(&mut chunk.texts);
-            for part in &mut chunk.parts {
-                self.globals.texts.append(&mut part.texts);
-                chunk.loose.append(&mut part.controls);
-            }
-            chunk.parts.clear();
-        }
-        let texts = chunk.parts.iter_mut().map(|part| &mut part.texts).chain([&mut chunk.texts]);
-        for texts in texts {
-            self.globals.texts.extend(texts.extract_if(.., |text| text.is_global()));
-        }
-        if is_conductor {
-            // All that it says has been taken.
-        } else if chunk.parts.is_empty() && !chunk.texts.is_empty() {
+        self.take_global_texts(&mut chunk);
+        if chunk.parts.is_empty() && !chunk.texts.is_empty() {
             chunk.parts.push(Part::new(Channel::MIN));
         } else if chunk.parts.is_empty() {
-            let name = RawText { at: Ticks::ZERO, kind: TextKind::Text, bytes: chunk.name };
-            self.globals.texts.push(name);
+            // Programs write their credits as names of empty tracks.
+            let credit = RawText { at: Ticks::ZERO, kind: TextKind::Text, bytes: chunk.name };
+            self.globals.texts.push(credit);
         }
-        self.waiting
-            .extend(chunk.loose.drain(..).filter(|control| !matches!(control.value, Control::Port(_))));
-        if let Some(part) = chunk.parts.first_mut() {
-            if !chunk.texts.is_empty() {
-                part.texts.append(&mut chunk.texts);
-                part.texts.sort_by_key(|text| text.at);
-            }
-            part.precede(std::mem::take(&mut self.waiting));
+        self.wait(chunk.loose);
+        if let Some(first) = chunk.parts.first_mut() {
+            first.add_texts(chunk.texts);
+            first.precede(std::mem::take(&mut self.waiting));
         }
         for part in &mut chunk.parts {
             if part.name.is_empty() {
@@ -159,6 +145,32 @@ impl<'a> Piece<'a> {
             }
         }
         self.parts.append(&mut chunk.parts);
+    }
+
+    /// Takes the first chunk where it plays nothing: all that it says is about the whole piece.
+    fn take_conductor(&mut self, chunk: Chunk<'a>) {
+        let mut names = chunk.parts.iter().map(|part| part.name).filter(|name| !name.is_empty());
+        let name = if chunk.name.is_empty() { names.next().unwrap_or_default() } else { chunk.name };
+        self.first = Some((name, false));
+        self.globals.texts.extend(chunk.texts);
+        self.wait(chunk.loose);
+        for part in chunk.parts {
+            self.globals.texts.extend(part.texts);
+            self.wait(part.controls);
+        }
+    }
+
+    fn take_global_texts(&mut self, chunk: &mut Chunk<'a>) {
+        let lists = chunk.parts.iter_mut().map(|part| &mut part.texts).chain([&mut chunk.texts]);
+        for texts in lists {
+            self.globals.texts.extend(texts.extract_if(.., |text| text.is_global()));
+        }
+    }
+
+    /// Keeps system messages for the next part; a port means nothing without a channel.
+    fn wait(&mut self, messages: Vec<Timed<Control>>) {
+        let messages = messages.into_iter().filter(|message| !matches!(message.value, Control::Port(_)));
+        self.waiting.extend(messages);
     }
 
     /// Gives messages that found no part to the last one.

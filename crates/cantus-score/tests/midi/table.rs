@@ -239,6 +239,9 @@ fn chunks_that_play_nothing() {
         "96 \"Tune\" Text \"by\"@0 Copyright \"(c)\"@0 Text \"thanks\"@0\n\
          1 \"\" sysex [41, F7]@0 C4@0+96v64\n1 \"Words\" \"La\"@5",
     );
+    // A conductor that names a channel is still one.
+    let prefixed = b"\0\xFF\x20\x01\0\0\xFF\x03\x04Tune\0\xFF\x01\x02by";
+    check(&parallel(&[prefixed, C4]), "96 \"Tune\" Text \"by\"@0\n1 \"\" C4@0+96v64");
     check(&file(b"\0\xF0\x02\x41\xF7"), "96 \"\"\n1 \"\" sysex [41, F7]@0");
 }
 
