@@ -4,8 +4,10 @@
 //! ranges are types ([`Pitch`], [`Velocity`] …), so that a score that exists can be written.
 
 pub mod abc;
+pub mod edit;
 mod meter;
 pub mod midi;
+pub mod notation;
 mod range;
 mod read;
 mod score;

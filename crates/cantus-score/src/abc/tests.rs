@@ -100,7 +100,7 @@ fn broken_rhythm_and_tuplets_keep_the_bar() {
         "X:1\nM:2/4\nL:1/8\nK:C\n(4CDEF G|(2GA B|",
         "C4:0.375 D4:0.375 E4:0.375 F4:0.375 G4:0.5 | G4:0.75 A4:0.75 B4:0.5",
     );
-    check("X:1\nM:2/4\nL:1/4\nK:C\n(3:2:2C2D E|", &format!("C4:{} D4:{} | E4:1", 4.0 / 3.0, 2.0 / 3.0));
+    check("X:1\nM:2/4\nL:1/4\nK:C\n(3:2:2C2D|E|", &format!("C4:{} D4:{} | E4:1", 4.0 / 3.0, 2.0 / 3.0));
     assert_eq!(first("X:1\nM:4/4\nL:1/4\nK:C\n(7CDEFGAB|").resolution.ticks_per_quarter() % 7, 0);
 }
 
@@ -108,7 +108,7 @@ fn broken_rhythm_and_tuplets_keep_the_bar() {
 fn chords_ties_and_rests() {
     check("X:1\nM:4/4\nL:1/4\nK:C\n[CE]2 z x|[C-E]C3|", "C4:2 E4:2 | .2 C4:4 E4:1");
     check("X:1\nM:2/4\nL:1/4\nK:C\nC2-|C-C|Z2|D2|", "C4:4 | | | | .4 D4:2");
-    check("X:1\nM:2/4\nL:1/4\nK:C\n+CE+ c-d|", "C4:1 E4:1 C5:1 | D5:1");
+    check("X:1\nM:2/4\nL:1/4\nK:C\n+CE+ c-|d|", "C4:1 E4:1 C5:1 | D5:1");
 }
 
 #[test]
