@@ -11,6 +11,7 @@ pub mod decoder;
 pub mod encoding;
 pub mod evaluate;
 pub mod lesson;
+pub mod model;
 pub mod network;
 pub mod recipe;
 pub mod styles;

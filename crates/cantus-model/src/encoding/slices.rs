@@ -94,13 +94,15 @@ pub fn part_order(parts: usize) -> Vec<u8> {
 
 impl Sliced {
     /// Puts a score on the grid. Onsets and ends move to the nearest step, and a note lasts at least one;
-    /// where a key is struck again in its part before its end, the earlier note is cut.
+    /// where a key is struck again in its part before its end, the earlier note is cut. Where every note has the
+    /// same velocity the source had no dynamics, so it counts as unknown.
     /// What a slice cannot hold (controllers, tempo changes, texts) is left out.
     pub fn of_score(score: &Score) -> Self {
         let grid = Grid { ticks_per_quarter: u64::from(score.resolution.ticks_per_quarter()) };
         let tracks = chosen_tracks(score);
-        let parts: Vec<Vec<(Steps, SliceNote)>> =
+        let mut parts: Vec<Vec<(Steps, SliceNote)>> =
             tracks.iter().enumerate().map(|(part, track)| notes_on_grid(track, part as u8, grid)).collect();
+        forget_constant_levels(&mut parts);
         let described = tracks.iter().zip(&parts).map(|(track, notes)| describe(track, notes)).collect();
         // A pickup that has no class of its own stays a short first bar.
         let pickup = Some(grid.steps(score.pickup())).filter(|&steps| Length::saturating(steps).class() != ESCAPE);
@@ -241,6 +243,16 @@ fn cut_struck_again(notes: &mut [(Steps, SliceNote)]) {
             note.length = Length::saturating(*next - *start);
         }
         *next = *start;
+    }
+}
+
+fn forget_constant_levels(parts: &mut [Vec<(Steps, SliceNote)>]) {
+    let mut levels = parts.iter().flatten().map(|(_, note)| note.level);
+    let first = levels.next();
+    if levels.all(|level| Some(level) == first) {
+        for (_, note) in parts.iter_mut().flatten() {
+            note.level = None;
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub use set::{Prepared, SetError, TrainingSet};
 
 use crate::evaluate::{Evaluation, evaluate};
 use crate::lesson::Batch;
+use crate::model::{Card, Model};
 use crate::network::{Dropout, Network};
 use crate::recipe::{Recipe, RecipeError};
 use plan::Pick;
@@ -144,6 +145,18 @@ impl Training {
         self.average.update(&self.params);
         self.step += 1;
         StepReport { step: self.step, nats, slices: batch.slices, answers, gradient }
+    }
+
+    /// The model as it stands: the averaged weights with the run's styles, recipe and card.
+    pub fn model(&self, card: Card) -> Model {
+        Model {
+            network: self.network.clone(),
+            params: self.average.average().clone(),
+            styles: self.set.styles.clone(),
+            recipe: self.recipe.clone(),
+            card,
+            digest: String::new(),
+        }
     }
 
     /// Measures the averaged weights on the validation pieces, at most as many of each style as the recipe says.
