@@ -17,6 +17,22 @@
 //! - SMPTE time becomes ticks of the same length under one fixed tempo; what tempos the file has are ignored.
 //! - Text is UTF-8 where it can be, else Shift-JIS or Latin-1, decided over the whole file.
 //! - Sequence numbers, SMPTE offsets, program and device names and sequencers' private events are dropped.
+//! - Within one tick releases come first, then controls in their order, then presses: MIDI's finer order is not
+//!   kept.
+//!
+//! ```
+//! use cantus_score::{Channel, Note, Pitch, Program, Resolution, Score, Strictness, Ticks, Track, midi};
+//!
+//! let mut score = Score::new(Resolution::STANDARD);
+//! let mut violin = Track::new("Violin", Channel::MIN, Program::saturating(40));
+//! violin.notes.push(Note::new(Ticks::ZERO, Ticks(480), Pitch::C4));
+//! score.tracks.push(violin);
+//! let bytes = midi::write(&score)?;
+//! let back = midi::read(&bytes, Strictness::Tolerant)?;
+//! assert_eq!(back.value, midi::canonical(&score));
+//! assert!(back.warnings.is_empty());
+//! # Ok::<(), midi::MidiError>(())
+//! ```
 
 mod canonical;
 mod chunks;

@@ -151,6 +151,13 @@ fn every_file_for_decoders_is_read_or_refused_and_comes_back() {
 }
 
 #[test]
+fn damaged_copies_of_the_files_for_decoders_are_rescued_or_refused() {
+    let Some(folder) = data("formats/midi") else { return };
+    let files: Vec<Vec<u8>> = files(&folder).into_iter().map(|(_, bytes)| bytes).collect();
+    damage::check_copies(&files, 1500, 2, |_| {}).unwrap();
+}
+
+#[test]
 fn real_files_come_back_and_nothing_audible_is_lost() {
     let archives = [
         ("multi/freedoom_midi/midi.zip", 8),
