@@ -1,0 +1,151 @@
+//! Arguments of `cantus compose`.
+
+use std::path::PathBuf;
+
+use cantus::parse;
+use cantus::score::{Key, Meter, Tempo};
+use clap::{Args, ValueEnum};
+
+use crate::exit::Failure;
+
+/// Arguments of `cantus compose`.
+#[derive(Debug, Args)]
+pub(crate) struct ComposeArgs {
+    /// The style; `cantus styles` lists them
+    #[arg(long, value_name = "NAME")]
+    pub(crate) style: Option<String>,
+    /// The key, such as "D minor", F#, "Bb major" or am
+    #[arg(long, value_name = "KEY", num_args = 1..=2)]
+    pub(crate) key: Option<Vec<String>>,
+    /// Only notes of the key's scale
+    #[arg(long, requires = "key")]
+    pub(crate) scale_only: bool,
+    /// Quarter notes a minute, from 20 to 400
+    #[arg(long, value_name = "BPM", value_parser = parse::tempo)]
+    pub(crate) tempo: Option<Tempo>,
+    /// The metre, such as 4/4 or 6/8
+    #[arg(long, value_name = "METRE", alias = "metre", value_parser = parse::meter)]
+    pub(crate) meter: Option<Meter>,
+    /// How many bars, from 1 to 999
+    #[arg(long, value_parser = bars, conflicts_with = "seconds", allow_hyphen_values = true)]
+    pub(crate) bars: Option<u32>,
+    /// How long, such as 90 or 1:30
+    #[arg(long, value_name = "TIME", value_parser = parse::seconds, allow_hyphen_values = true)]
+    pub(crate) seconds: Option<f64>,
+    /// How the piece ends
+    #[arg(long, value_enum)]
+    pub(crate) ending: Option<Ending>,
+    /// Leave the performance out: no accents, no phrasing, no final ritardando
+    #[arg(long)]
+    pub(crate) flat: bool,
+    /// How daring: 0 always takes the likeliest note, 1 is as varied as the music learned from
+    #[arg(long, value_name = "NUMBER", value_parser = temperature, allow_hyphen_values = true)]
+    pub(crate) temperature: Option<f64>,
+    /// Leave out the least likely choices beyond this share of probability
+    #[arg(long, value_name = "SHARE", value_parser = top_p, allow_hyphen_values = true)]
+    pub(crate) top_p: Option<f64>,
+    /// How many pieces
+    #[arg(long, default_value = "1", value_parser = count, allow_hyphen_values = true)]
+    pub(crate) count: u32,
+    /// The seed: the same one makes the same piece; without it one is drawn and told
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// A model file or the folder of a training run, in place of the built-in model
+    #[arg(long, value_name = "FILE|RUN")]
+    pub(crate) model: Option<PathBuf>,
+    /// What to write, in the format of its ending: .mid, .wav, .svg or .json; may be given several times
+    #[arg(short, long, value_name = "FILE", num_args = 1..)]
+    pub(crate) output: Vec<PathBuf>,
+    /// A SoundFont (SF2) to play with in place of the built-in instruments
+    #[arg(long, value_name = "SF2")]
+    pub(crate) soundfont: Option<PathBuf>,
+}
+
+impl ComposeArgs {
+    /// Checks what the parts of the command line only say together. `seed` is taken where none was given.
+    pub(crate) fn settings(self, seed: u64) -> Result<ComposeSettings, Failure> {
+        let key = self.key.map(|words| parse::key(&words.join(" "))).transpose();
+        let key = key.map_err(|rule| Failure::Wish { message: format!("--key: {rule}") })?;
+        let bars = self.bars.map(Length::Bars);
+        Ok(ComposeSettings {
+            style: self.style,
+            key,
+            scale_only: self.scale_only,
+            tempo: self.tempo,
+            meter: self.meter,
+            length: bars.or(self.seconds.map(Length::Seconds)),
+            ending: self.ending,
+            flat: self.flat,
+            temperature: self.temperature,
+            top_p: self.top_p,
+            count: self.count,
+            seed: self.seed.unwrap_or(seed),
+            model: self.model,
+            outputs: self.output,
+            soundfont: self.soundfont,
+        })
+    }
+}
+
+/// How a piece ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ending {
+    /// At rest on the tonic
+    Tonic,
+    /// Unresolved, asking for more
+    Open,
+    /// So that it leads back to its beginning
+    Loop,
+}
+
+/// How long a piece is to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Length {
+    /// So many bars.
+    Bars(u32),
+    /// So many seconds.
+    Seconds(f64),
+}
+
+/// What `cantus compose` is asked to do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ComposeSettings {
+    pub(crate) style: Option<String>,
+    pub(crate) key: Option<Key>,
+    pub(crate) scale_only: bool,
+    pub(crate) tempo: Option<Tempo>,
+    pub(crate) meter: Option<Meter>,
+    pub(crate) length: Option<Length>,
+    pub(crate) ending: Option<Ending>,
+    pub(crate) flat: bool,
+    pub(crate) temperature: Option<f64>,
+    pub(crate) top_p: Option<f64>,
+    pub(crate) count: u32,
+    pub(crate) seed: u64,
+    pub(crate) model: Option<PathBuf>,
+    pub(crate) outputs: Vec<PathBuf>,
+    pub(crate) soundfont: Option<PathBuf>,
+}
+
+fn bars(text: &str) -> Result<u32, String> {
+    whole(text, 1, 999, "the number of bars")
+}
+
+fn count(text: &str) -> Result<u32, String> {
+    whole(text, 1, 9999, "the number of pieces")
+}
+
+fn temperature(text: &str) -> Result<f64, String> {
+    parse::between(text, 0.0, 5.0, "a temperature")
+}
+
+fn top_p(text: &str) -> Result<f64, String> {
+    parse::between(text, 0.01, 1.0, "the share of probability")
+}
+
+fn whole(text: &str, least: u32, most: u32, what: &str) -> Result<u32, String> {
+    match text.parse::<u32>() {
+        Ok(value) if (least..=most).contains(&value) => Ok(value),
+        _ => Err(format!("{what} must be a whole number between {least} and {most}, but was {text}")),
+    }
+}

@@ -1,0 +1,43 @@
+//! What may be typed. Each command's arguments lie in a file of their own and become its settings there.
+
+mod compose;
+mod files;
+mod learn;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use compose::{ComposeArgs, ComposeSettings};
+pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
+pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};
+
+/// Learns music and makes music.
+#[derive(Debug, Parser)]
+#[command(name = "cantus", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compose new music
+    Compose(ComposeArgs),
+    /// List the styles that a model knows
+    Styles(StylesArgs),
+    /// Show what a file of music holds, with a piano roll
+    Show(ShowArgs),
+    /// Measure what a file of music is like: key, density, range …
+    Features(FeaturesArgs),
+    /// Turn a file into another format (.mid, .wav, .svg, .json)
+    Convert(ConvertArgs),
+    /// Play a file into a WAV file
+    Render(RenderArgs),
+    /// Train a network on your own music
+    Train(TrainArgs),
+    /// Measure how well a model expects pieces that it has not seen
+    Eval(EvalArgs),
+    /// Tell what a model is: its data, their licences, its numbers and limits
+    Card(CardArgs),
+}

@@ -1,0 +1,23 @@
+//! The commands, one a file.
+
+mod compose;
+mod convert;
+mod features;
+mod render;
+mod show;
+
+use crate::args::Command;
+use crate::exit::{Failure, Outcome};
+use crate::printer::Printer;
+
+/// Runs what was asked for.
+pub(crate) fn run(command: Command, printer: &mut Printer) -> Result<Outcome, Failure> {
+    match command {
+        Command::Compose(args) => compose::run(args, printer),
+        Command::Show(args) => show::run(&args, printer),
+        Command::Features(args) => features::run(&args, printer),
+        Command::Convert(args) => convert::run(&args, printer),
+        Command::Render(args) => render::run(&args, printer),
+        _ => Ok(Outcome::Failed),
+    }
+}

@@ -1,0 +1,17 @@
+//! `cantus render`: a score as sound.
+
+use cantus::{OutputFormat, SoundOptions};
+
+use crate::args::RenderArgs;
+use crate::exit::{Failure, Outcome};
+use crate::printer::Printer;
+
+/// Writes the WAV file and names it.
+pub(crate) fn run(args: &RenderArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
+    let sound = SoundOptions { soundfont: args.soundfont.clone(), ..SoundOptions::default() };
+    OutputFormat::sound_of_path(&args.output)?;
+    for path in cantus::convert(&args.input, &args.output, &sound)? {
+        printer.say(&format!("wrote {}", path.display()));
+    }
+    Ok(Outcome::Done)
+}

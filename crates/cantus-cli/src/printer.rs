@@ -1,0 +1,86 @@
+//! Where all words go: data to standard output, talk to standard error.
+
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+
+/// The widest that pictures are drawn where the terminal does not tell its width.
+const WIDTH: usize = 100;
+
+/// Writes to the terminal or to whoever reads the pipe.
+pub(crate) struct Printer {
+    out: io::Stdout,
+    err: io::Stderr,
+    colour_out: bool,
+    colour_err: bool,
+}
+
+impl Printer {
+    pub(crate) fn new() -> Self {
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let (out, err) = (io::stdout(), io::stderr());
+        Self { colour_out: wanted && out.is_terminal(), colour_err: wanted && err.is_terminal(), out, err }
+    }
+
+    /// Whether colours are seen.
+    pub(crate) fn has_colour(&self) -> bool {
+        self.colour_out
+    }
+
+    /// How many characters fit in a line.
+    pub(crate) fn columns(&self) -> usize {
+        let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let size = || console::Term::stdout().size_checked();
+        let terminal = || size().filter(|_| self.out.is_terminal()).map(|(_, columns)| columns.into());
+        told.or_else(terminal).unwrap_or(WIDTH)
+    }
+
+    /// Prints data, as it is.
+    pub(crate) fn data(&mut self, text: &str) -> io::Result<()> {
+        let mut out = self.out.lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+
+    /// Says something on standard error. That nobody listens there is no reason to fail.
+    pub(crate) fn say(&self, text: &str) {
+        let _ = writeln!(self.err.lock(), "{text}");
+    }
+
+    /// Tells of an error of the library.
+    pub(crate) fn error(&self, error: &cantus::Error) {
+        self.failure(&error.to_string(), error.hint());
+    }
+
+    /// Tells what went wrong and what helps.
+    pub(crate) fn failure(&self, message: &str, hint: Option<&str>) {
+        let report = Report { message: message.to_owned() };
+        let theme =
+            if self.colour_err { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let mut handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(false);
+        if let Some(hint) = hint {
+            handler = handler.with_footer(format!("hint: {hint}"));
+        }
+        let mut text = String::new();
+        if handler.render_report(&mut text, &report).is_err() {
+            text = report.to_string();
+        }
+        self.say(text.trim_matches('\n'));
+    }
+}
+
+/// A message in the form that the report handler takes.
+#[derive(Debug)]
+struct Report {
+    message: String,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Report {}
+impl Diagnostic for Report {}

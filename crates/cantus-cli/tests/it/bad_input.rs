@@ -1,0 +1,91 @@
+//! Bad input: one message with file, rule and hint, exit code 2, and every file as it was.
+
+use std::fs;
+
+use crate::{Desk, TUNE};
+
+/// Checks that a command fails with all of the words, without a panic, a result or a change to a file.
+#[track_caller]
+fn check(desk: &Desk, line: &str, words: &[&str]) {
+    let before = desk.files();
+    let run = desk.cantus(line);
+    assert_eq!(run.code, 2, "{line}: {}", run.err);
+    assert_eq!(run.out, "", "{line}");
+    for word in words {
+        assert!(run.err.contains(word), "{line}: {word:?} is not in\n{}", run.err);
+    }
+    assert!(!run.err.contains("panicked"), "{line}: {}", run.err);
+    assert_eq!(desk.files(), before, "{line}");
+}
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("good.abc", TUNE);
+    desk.write("empty.mid", "");
+    desk.write("sound.mid", b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0");
+    desk.write("text.mid", "Dear Sir or Madam");
+    desk.write("no.sf2", "no font");
+    fs::create_dir(desk.path("folder.mid")).unwrap();
+    desk
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let desk = desk();
+    for command in ["show", "show --json", "features", "convert"] {
+        let out = if command == "convert" { "out.mid" } else { "" };
+        let check = |file: &str, words: &[&str]| check(&desk, &format!("{command} {file} {out}"), words);
+        check("none.mid", &["none.mid", "no such file", "hint:"]);
+        check("folder.mid", &["folder.mid", "is a folder", "hint:"]);
+        check("empty.mid", &["empty.mid", "empty file", "hint:"]);
+        check("sound.mid", &["sound.mid", "a WAV sound file", "hint:"]);
+        check("text.mid", &["text.mid", "no kind of file that is known", "hint:"]);
+        check("good.abc#9", &["good.abc", "none has 9", "numbers from 3 to 4"]);
+    }
+}
+
+#[test]
+fn results_that_cannot_be_written() {
+    let desk = desk();
+    check(&desk, "convert good.abc#3 out.xyz", &["out.xyz", "has .xyz", ".mid, .wav, .svg or .json"]);
+    check(&desk, "convert good.abc#3 out", &["has none", "hint:"]);
+    check(&desk, "convert good.abc#3 folder.mid", &["folder.mid", "this is a folder", "hint:"]);
+    check(&desk, "convert good.abc#3 none/out.mid", &["none/out.mid", "does not exist", "hint:"]);
+    check(&desk, "convert good.abc#3 empty.mid/out.mid", &["is a file"]);
+    check(&desk, "render good.abc#3 -o out.mid", &["out.mid", ".wav", "hint:"]);
+    check(&desk, "render good.abc#3 -o out.wav --soundfont no.sf2", &["no.sf2", "SoundFont", "hint:"]);
+    check(&desk, "render good.abc#3 -o out.wav --soundfont none.sf2", &["none.sf2", "hint:"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk() {
+    let desk = desk();
+    std::os::unix::fs::symlink("/dev/full", desk.path("full.mid")).unwrap();
+    check(&desk, "convert good.abc#3 full.mid", &["full.mid", "the disk is full", "hint:"]);
+}
+
+#[test]
+fn an_input_is_never_its_own_output() {
+    let desk = desk();
+    desk.cantus("convert good.abc#3 a.mid").well();
+    let before = fs::read(desk.path("a.mid")).unwrap();
+    check(&desk, "convert a.mid ./a.mid", &["leaves its input as it is", "hint:"]);
+    assert_eq!(fs::read(desk.path("a.mid")).unwrap(), before);
+}
+
+#[test]
+fn wishes_that_cannot_be_met_state_their_rule() {
+    let desk = desk();
+    check(&desk, "compose --bars 0", &["--bars", "between 1 and 999, but was 0"]);
+    check(&desk, "compose --bars -3", &["between 1 and 999, but was -3"]);
+    check(&desk, "compose --seconds 0", &["--seconds", "a length in seconds"]);
+    check(&desk, "compose --key H", &["a key is a note and a mode", "but was \"H\""]);
+    check(&desk, "compose --meter 4/5", &["a power of two"]);
+    check(&desk, "compose --tempo fast", &["between 20 and 400, but was fast"]);
+    check(&desk, "compose --top-p 0", &["between 0.01 and 1"]);
+    check(&desk, "compose --temperature -1", &["between 0 and 5"]);
+    check(&desk, "compose --count 0", &["between 1 and 9999"]);
+    check(&desk, "compose --bars 8 --seconds 20", &["cannot be used with"]);
+    check(&desk, "train", &["PATH"]);
+}

@@ -1,0 +1,87 @@
+//! `cantus convert` and `cantus render`.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{Desk, TUNE, shared};
+
+#[test]
+fn a_book_becomes_numbered_files_and_a_tune_one() {
+    let desk = Desk::new();
+    desk.write("book.abc", TUNE);
+    let run = desk.cantus("convert book.abc all.mid").well();
+    assert!(run.out.is_empty() && run.err.contains("all-02.mid"));
+    desk.cantus("convert book.abc#4 one.svg").well();
+    assert_eq!(desk.files(), ["all-01.mid", "all-02.mid", "book.abc", "one.svg"]);
+    assert!(fs::read_to_string(desk.path("one.svg")).unwrap().starts_with("<svg"));
+    assert_eq!(fs::read_to_string(desk.path("book.abc")).unwrap(), TUNE);
+}
+
+#[test]
+fn midi_to_midi_loses_nothing_that_json_tells() {
+    let Some(folder) = shared("formats/midi") else { return };
+    let desk = Desk::new();
+    let mut compared = 0;
+    for path in midi_files(&folder) {
+        let input = path.display().to_string();
+        if desk.run(&["convert", &input, "once.mid"]).code != 0 {
+            continue;
+        }
+        desk.cantus("convert once.mid twice.mid").well();
+        assert_eq!(
+            fs::read(desk.path("once.mid")).unwrap(),
+            fs::read(desk.path("twice.mid")).unwrap(),
+            "{input}"
+        );
+        let notes = |file: &str| {
+            let run = desk.run(&["show", "--json", file]);
+            let line: Value = serde_json::from_str(run.out.trim()).unwrap();
+            (line["notes"].clone(), line["tracks"].clone())
+        };
+        assert_eq!(notes(&input), notes("once.mid"), "{input}");
+        compared += 1;
+    }
+    assert!(compared > 5, "{compared}");
+}
+
+/// A few of the collection, for each takes five starts of the program.
+fn midi_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let folders = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = folders.filter(|path| path.is_dir()).flat_map(|folder| {
+        let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "mid")).take(3)
+    });
+    files.collect()
+}
+
+#[test]
+fn json_tells_the_notes() {
+    let desk = Desk::new();
+    desk.write("book.abc", TUNE);
+    desk.cantus("convert book.abc#3 tune.json").well();
+    let value: Value = serde_json::from_str(&fs::read_to_string(desk.path("tune.json")).unwrap()).unwrap();
+    assert_eq!(value["title"], "A Little Air");
+    assert_eq!(value["keys"][0]["key"], "G major");
+    let pitches: Vec<_> = value["tracks"][0]["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| note["pitch"].as_u64().unwrap())
+        .collect();
+    assert_eq!(pitches, [67, 69, 71, 72, 74]);
+}
+
+#[test]
+fn sound_is_as_long_as_the_music_and_replaces_the_old_file_whole() {
+    let desk = Desk::new();
+    desk.write("book.abc", TUNE);
+    desk.write("tune.wav", "old");
+    desk.cantus("render book.abc#3 -o tune.wav").well();
+    let bytes = fs::read(desk.path("tune.wav")).unwrap();
+    assert_eq!((&bytes[..4], &bytes[8..12]), (&b"RIFF"[..], &b"WAVE"[..]));
+    let seconds = bytes.len() as f64 / (4.0 * 44_100.0);
+    assert!((3.0..20.0).contains(&seconds), "{seconds}");
+    assert_eq!(desk.files(), ["book.abc", "tune.wav"]);
+}
