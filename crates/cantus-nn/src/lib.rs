@@ -22,6 +22,8 @@ mod simd;
 mod tape;
 mod team;
 mod tensor;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 pub use error::NnError;

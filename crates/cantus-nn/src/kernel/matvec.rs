@@ -28,7 +28,7 @@ impl Packed {
     /// Packs a matrix `[depth, columns]`.
     pub(crate) fn new(path: Path, precision: Precision, matrix: &Tensor) -> Self {
         let columns = matrix.columns();
-        Self::select(path, precision, matrix, columns, |column| Some(column))
+        Self::select(path, precision, matrix, columns, Some)
     }
 
     /// Packs a matrix whose column `c` is the source's column `from(c)`, or zeros.

@@ -1,4 +1,8 @@
 //! The loops where the time goes, each written once and compiled for every [`Path`](crate::Path).
+#![allow(
+    clippy::inline_always,
+    reason = "a function takes on its caller's instructions only if it is inlined"
+)]
 
 pub(crate) mod gru;
 pub(crate) mod lstm;

@@ -7,6 +7,11 @@
     unsafe_code,
     reason = "vector instructions exist only as unsafe functions of the processor that has them"
 )]
+#![allow(
+    clippy::inline_always,
+    reason = "a function takes on its caller's instructions only if it is inlined"
+)]
+#![allow(clippy::cast_ptr_alignment, reason = "loads and stores of vectors take any address")]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -48,7 +53,6 @@ pub(crate) trait Simd: Copy {
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
-    fn sqrt(self, a: Self::V) -> Self::V;
     /// `a b + c`, rounded once.
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// The smaller; `b` if one is no number.

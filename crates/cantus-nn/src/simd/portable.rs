@@ -55,10 +55,6 @@ impl Simd for Portable {
         each(a, b, |a, b| a / b)
     }
     #[inline(always)]
-    fn sqrt(self, a: Self::V) -> Self::V {
-        a.map(f32::sqrt)
-    }
-    #[inline(always)]
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         std::array::from_fn(|lane| a[lane].mul_add(b[lane], c[lane]))
     }

@@ -31,7 +31,6 @@ impl Tape {
             );
         }
         let path = self.machine.path;
-        let path = self.machine.path;
         self.loss(logits, |row, input, slope| {
             let target = targets[row] as usize;
             let fits = target < classes && allowed.is_none_or(|mask| mask.allows(row, target));

@@ -51,12 +51,11 @@ impl Tape {
     }
 }
 
-/// Which of a slot's saved buffers holds what; all are padded.
+// A slot's saved buffers, all padded: gates, outputs, the LSTM's cells (or what the GRU's state adds to its gates), their
+// tanh, and for the way back the gradient carried from step to step and those of the outputs.
 const GATES: usize = 0;
 const OUTPUTS: usize = 1;
-/// The LSTM's cells, or what the GRU's state adds to its gates.
 const INNER: usize = 2;
-const CURVED: usize = 3;
 const CARRY: usize = 4;
 const GRADS: usize = 5;
 
