@@ -101,3 +101,76 @@ fn every_tune_of_the_books_is_read() {
         assert_eq!(count.tunes, tunes, "{path}");
     }
 }
+
+/// The share of full bars: from each bar line to the next, the metre's length (the first and the last may be shorter).
+#[test]
+fn bars_have_the_length_of_their_metre() {
+    let Some(data) = data() else { return };
+    let (mut bars, mut wrong) = (0, 0);
+    for (_, bytes) in files(&data.join("folk/nottingham/ABC_cleaned")) {
+        for (tune, _) in tunes(&bytes) {
+            let (score, lines) = (&tune.score, tune.score.bar_lines());
+            for pair in lines.windows(2) {
+                bars += 1;
+                wrong += usize::from(pair[1] - pair[0] != score.meter_at(pair[0]).bar(score.resolution));
+            }
+        }
+    }
+    println!("Nottingham: {bars} bars, {wrong} of another length than their metre");
+    assert_eq!(wrong, 0);
+}
+
+/// A tune without a fault needs no metre that it does not name, but for a pickup and its complement.
+#[test]
+fn well_typed_tunes_keep_their_metre() {
+    let Some(data) = data() else { return };
+    let (mut all, mut steady) = (0, 0);
+    for (_, bytes) in files(&data.join("folk/nottingham/ABC_cleaned")) {
+        for (tune, _) in tunes(&bytes).into_iter().filter(|tune| tune.1.is_empty()) {
+            let changes =
+                tune.score.meters.len() - usize::from(tune.score.pickup() > cantus_score::Ticks::ZERO);
+            all += 1;
+            steady += usize::from(changes <= 1);
+        }
+    }
+    println!("Nottingham: {steady} of {all} tunes keep one metre");
+    assert!(steady * 100 >= all * 90, "{steady} of {all}");
+}
+
+/// The numbers of a small deterministic generator: faults to try, always the same.
+fn next(state: &mut u64) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) as usize
+}
+
+#[test]
+fn damaged_files_do_not_panic() {
+    let Some(data) = data() else { return };
+    let mut seeds = Vec::new();
+    for folder in ["abcmidi", "made/broken", "made/odd", "made/valid", "noteseq"] {
+        seeds.extend(files(&data.join("formats/abc").join(folder)));
+    }
+    let mut state = 1;
+    for (name, bytes) in &seeds {
+        let whole = read_book(bytes, Strictness::Tolerant);
+        println!("{name}: {:?}", whole.as_ref().map(|read| (read.value.len(), read.warnings.len())));
+        for _ in 0..40 {
+            let mut damaged = bytes.clone();
+            for _ in 0..1 + next(&mut state) % 8 {
+                let Some(len) = std::num::NonZeroUsize::new(damaged.len()) else { break };
+                let at = next(&mut state) % len;
+                match next(&mut state) % 4 {
+                    0 => damaged[at] = next(&mut state) as u8,
+                    1 => damaged.truncate(at.max(1)),
+                    2 => damaged.insert(at, b"|:[]()<>/9{}\"-"[next(&mut state) % 14]),
+                    _ => damaged.extend_from_within(at..(at + 40).min(len.get())),
+                }
+            }
+            for read in read_book(&damaged, Strictness::Tolerant).into_iter().flat_map(|read| read.value) {
+                let score = read.score;
+                assert!(score.tracks.iter().all(|track| track.notes.is_sorted()), "{name}");
+                assert!(score.bar_lines().is_sorted(), "{name}");
+            }
+        }
+    }
+}

@@ -166,8 +166,9 @@ pub fn rescaled(score: &Score, resolution: Resolution) -> Option<Score> {
     let scaled = with_times(score, resolution, |ticks| {
         let product = u64::from(ticks.0) * u64::from(to);
         let quotient = product / u64::from(from);
-        exact &= product.is_multiple_of(u64::from(from)) && quotient <= u64::from(u32::MAX);
-        Ticks(quotient as u32)
+        let ticks = u32::try_from(quotient);
+        exact &= product.is_multiple_of(u64::from(from)) && ticks.is_ok();
+        Ticks(ticks.unwrap_or(u32::MAX))
     });
     exact.then_some(scaled)
 }

@@ -173,12 +173,11 @@ impl Part {
 
 /// `/4`, `/8.`, `*5/8` in ticks; nothing where that is no whole number of them, or none.
 fn length_in_ticks(word: &str, resolution: Resolution) -> Option<Ticks> {
-    let (mut upper, lower) = match word.strip_prefix('/') {
-        Some(lower) => (1_u64, lower),
-        None => {
-            let (upper, lower) = word.strip_prefix('*')?.split_once('/')?;
-            (u64::from(upper.parse::<u32>().ok()?), lower)
-        }
+    let (mut upper, lower) = if let Some(lower) = word.strip_prefix('/') {
+        (1_u64, lower)
+    } else {
+        let (upper, lower) = word.strip_prefix('*')?.split_once('/')?;
+        (u64::from(upper.parse::<u32>().ok()?), lower)
     };
     let digits = lower.trim_end_matches('.');
     let dots = (lower.len() - digits.len()).min(8);
