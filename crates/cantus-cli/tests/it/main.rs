@@ -1,5 +1,7 @@
 //! The program as its users meet it: arguments in, words, files and an exit code out.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may say so loudly")]
+
 mod bad_input;
 mod convert;
 mod show;

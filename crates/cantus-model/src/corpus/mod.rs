@@ -60,6 +60,8 @@ pub enum Copies {
     /// One of each is kept, and training loses what validation or test also hold: for learning.
     #[default]
     Drop,
+    /// The same, but whatever a folder names stays, also for training: for published splits, which may leak.
+    KeepNamed,
     /// All are kept: for measuring on exactly the pieces given.
     Keep,
 }

@@ -44,9 +44,9 @@ pub fn scan(
     if drafts.is_empty() {
         return Err(CorpusError::NoMusic { examined: files, skipped: corpus.skipped });
     }
-    if options.copies == Copies::Drop {
-        corpus.duplicates = drop_duplicates(&mut drafts);
-        corpus.straddling = drop_straddling(&mut drafts);
+    if options.copies != Copies::Keep {
+        corpus.duplicates = drop_duplicates(&mut drafts, options.copies);
+        corpus.straddling = drop_straddling(&mut drafts, options.copies);
     }
     corpus.pieces = pieces(drafts);
     Ok(corpus)
@@ -65,6 +65,11 @@ impl Draft {
     /// Whether a folder keeps it away from training.
     fn is_held_out(&self) -> bool {
         matches!(self.source.named, Some(Split::Valid | Split::Test))
+    }
+
+    /// Whether it stays whatever else the corpus holds.
+    fn stays(&self, copies: Copies) -> bool {
+        self.is_held_out() || (copies == Copies::KeepNamed && self.source.named.is_some())
     }
 }
 
@@ -122,16 +127,16 @@ fn read_one(source: Source, options: &ScanOptions) -> Part {
 }
 
 /// Keeps one of the pieces with the same notes in whatever key, and tells how many went.
-fn drop_duplicates(drafts: &mut Vec<Draft>) -> usize {
+fn drop_duplicates(drafts: &mut Vec<Draft>, copies: Copies) -> usize {
     let before = drafts.len();
-    let held_out = drafts.iter().filter(|draft| draft.is_held_out());
-    let mut seen: HashSet<[u8; 32]> = held_out.map(|draft| draft.print.shape).collect();
-    drafts.retain(|draft| draft.is_held_out() || seen.insert(draft.print.shape));
+    let staying = drafts.iter().filter(|draft| draft.stays(copies));
+    let mut seen: HashSet<[u8; 32]> = staying.map(|draft| draft.print.shape).collect();
+    drafts.retain(|draft| draft.stays(copies) || seen.insert(draft.print.shape));
     before - drafts.len()
 }
 
 /// Takes from training what is related to a piece that a folder holds out, and tells how many went.
-fn drop_straddling(drafts: &mut Vec<Draft>) -> usize {
+fn drop_straddling(drafts: &mut Vec<Draft>, copies: Copies) -> usize {
     let before = drafts.len();
     let held_out = || drafts.iter().filter(|draft| draft.is_held_out());
     let runs: HashSet<u64> = held_out().flat_map(|draft| draft.print.runs.iter().copied()).collect();
@@ -139,7 +144,7 @@ fn drop_straddling(drafts: &mut Vec<Draft>) -> usize {
     drafts.retain(|draft| {
         let same_title = draft.print.titles.iter().any(|title| titles.contains(title));
         let same_run = draft.print.runs.iter().any(|run| runs.contains(run));
-        draft.is_held_out() || !(same_title || same_run)
+        draft.stays(copies) || !(same_title || same_run)
     });
     before - drafts.len()
 }

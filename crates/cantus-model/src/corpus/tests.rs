@@ -260,6 +260,9 @@ fn copies_go_and_training_loses_what_is_held_out() {
     assert_eq!((corpus.duplicates, corpus.straddling), (2, 2));
     assert_eq!(shared_runs(&corpus, Split::Test, 24) + shared_runs(&corpus, Split::Valid, 24), 0);
 
+    let named = ScanOptions { copies: Copies::KeepNamed, ..ScanOptions::default() };
+    assert_eq!(scan(&[folder.path().into()], &named, &|_| ()).unwrap().pieces.len(), 7);
+
     let all = ScanOptions { copies: Copies::Keep, ..ScanOptions::default() };
     let corpus = scan(&[folder.path().into()], &all, &|_| ()).unwrap();
     assert_eq!(corpus.pieces.len(), 7);
