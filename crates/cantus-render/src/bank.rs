@@ -15,6 +15,9 @@ mod sf2;
 mod spectrum;
 mod tone;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -130,9 +133,9 @@ fn levelled_tone(patch: &Patch, (number, root): (u8, u8), planner: &mut Planner)
 
 /// Makes a tone as loud as all others: by its loop where it lasts, else by its first 0.4 seconds.
 fn set_level(tone: &mut Tone, cutoff: f64, trim: f32) {
-    let window = (0.4 * RATE_F) as usize;
-    let start = if tone.fade.is_some() { 0 } else { tone.loop_start.unwrap_or(0) };
-    let heard = level::heard(tone.samples.iter().skip(start).take(window).copied(), cutoff);
+    let lasting = tone.loop_start.filter(|_| tone.fade.is_none());
+    let window = if lasting.is_some() { tone.samples.len() } else { (0.4 * RATE_F) as usize };
+    let heard = level::heard(tone.samples.iter().skip(lasting.unwrap_or(0)).take(window).copied(), cutoff);
     let gain = LEVEL * 10_f64.powf(f64::from(trim) / 20.0) / heard.max(1e-9);
     for sample in &mut tone.samples {
         *sample = soft_limit((f64::from(*sample) * gain) as f32);

@@ -6,7 +6,7 @@ use cantus_score::{Control, Score};
 use ebur128::{EbuR128, Mode};
 
 use crate::bank::RATE;
-use crate::synth::StereoBuffer;
+use crate::synth::{Seat, StereoBuffer};
 
 /// The velocity of notes without one: mezzo forte.
 pub(crate) const MEZZO: u8 = 80;
@@ -19,34 +19,34 @@ const SAFE_PEAK: f64 = PEAK - 0.1;
 /// Steps of the pan controller between the middle and the outermost part.
 const WIDTH: f64 = 26.0;
 
-/// The controllers (channel, number, value) that a score leaves to us: the place of each part, and its share of the room.
+/// The controllers (seat, number, value) that a score leaves to us: the place of each part, and its share of the room.
 ///
 /// Parts stand from left to right in the order of the score; basses and drums stand in the middle.
-pub(crate) fn stage(score: &Score) -> Vec<(u8, u8, u8)> {
+pub(crate) fn stage(score: &Score) -> Vec<(Seat, u8, u8)> {
     const PAN: u8 = 10;
-    let mut parts: Vec<(u8, bool)> = Vec::new();
+    let mut parts: Vec<(Seat, bool)> = Vec::new();
     for track in score.tracks.iter().filter(|track| !track.notes.is_empty()) {
-        let channel = track.channel.get();
-        if !parts.iter().any(|part| part.0 == channel) {
+        let seat = Seat::of(track);
+        if !parts.iter().any(|part| part.0 == seat) {
             let bass = (32..40).contains(&track.program().get());
-            parts.push((channel, bass || track.is_drums()));
+            parts.push((seat, bass || track.is_drums()));
         }
     }
-    let spread: Vec<u8> = parts.iter().filter(|part| !part.1).map(|part| part.0).collect();
+    let spread: Vec<Seat> = parts.iter().filter(|part| !part.1).map(|part| part.0).collect();
     let mut settings = Vec::new();
-    for (place, &channel) in spread.iter().enumerate() {
-        if sets(score, channel, PAN) || spread.len() < 2 {
+    for (place, &seat) in spread.iter().enumerate() {
+        if sets(score, seat, PAN) || spread.len() < 2 {
             continue;
         }
         let side = 2.0 * place as f64 / (spread.len() - 1) as f64 - 1.0;
-        settings.push((channel, PAN, (64.0 + side * WIDTH).round() as u8));
+        settings.push((seat, PAN, (64.0 + side * WIDTH).round() as u8));
     }
     settings
 }
 
-/// Whether any track of a channel sets a controller.
-fn sets(score: &Score, channel: u8, number: u8) -> bool {
-    score.tracks.iter().filter(|track| track.channel.get() == channel).any(|track| {
+/// Whether any track of a seat sets a controller.
+fn sets(score: &Score, seat: Seat, number: u8) -> bool {
+    score.tracks.iter().filter(|track| Seat::of(track) == seat).any(|track| {
         track.controls.iter().any(|control| match control.value {
             Control::Controller(n, _) => n.get() == number,
             _ => false,
@@ -136,3 +136,6 @@ fn trim(sound: &mut StereoBuffer) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

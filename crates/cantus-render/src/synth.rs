@@ -3,6 +3,9 @@
 mod events;
 mod font;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cantus_score::{Score, Seconds};
@@ -10,6 +13,7 @@ use rustysynth::{SoundFont, Synthesizer, SynthesizerSettings};
 
 use crate::bank::{self, RATE};
 use crate::mix;
+pub(crate) use events::Seat;
 use events::{Event, Message};
 
 /// Sound in two channels of equal length at [`StereoBuffer::RATE`]; full scale is -1 to 1.
@@ -114,35 +118,63 @@ pub fn render(score: &Score, options: &SoundOptions) -> Result<StereoBuffer, Ren
     if score.note_count() == 0 {
         return Ok(StereoBuffer::default());
     }
-    let mut sound = play(&events::of(score), &Arc::new(font))?;
+    let events = events::of(score);
+    // The checks leave one way open: a loop of very few samples, which a high note may overleap.
+    let playing = AssertUnwindSafe(|| play(&events, &Arc::new(font)));
+    let mut sound = catch_unwind(playing)
+        .unwrap_or_else(|_| Err(RenderError::Damaged("one of its samples cannot be played".to_owned())))?;
     mix::master(&mut sound);
     Ok(sound)
 }
 
 /// Plays the events one after the other, and then lets the sound ring until it is silent.
 fn play(events: &[Event], font: &Arc<SoundFont>) -> Result<StereoBuffer, RenderError> {
-    let mut settings = SynthesizerSettings::new(RATE as i32);
-    settings.block_size = BLOCK;
-    settings.maximum_polyphony = 160;
-    let damaged = |error: rustysynth::SynthesizerError| RenderError::Damaged(error.to_string());
-    let mut synth = Synthesizer::new(font, &settings).map_err(damaged)?;
+    let mut ports = synthesizers(events, font)?;
     let last = events.last().map_or(0, |event| event.block);
+    let most = last + (LONGEST_TAIL * f64::from(RATE)) as usize / BLOCK;
     let mut sound = StereoBuffer::default();
     let mut waiting = events.iter().peekable();
-    let most = last + (LONGEST_TAIL * f64::from(RATE)) as usize / BLOCK;
+    let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
     for block in 0..most {
         while let Some(event) = waiting.next_if(|event| event.block <= block) {
-            send(&mut synth, event.message);
+            if let Some(synth) = ports.get_mut(&event.seat.port) {
+                send(synth, i32::from(event.seat.channel), event.message);
+            }
         }
-        let start = block * BLOCK;
+        let start = sound.left.len();
         sound.left.resize(start + BLOCK, 0.0);
         sound.right.resize(start + BLOCK, 0.0);
-        synth.render(&mut sound.left[start..], &mut sound.right[start..]);
+        for synth in ports.values_mut() {
+            synth.render(&mut left, &mut right);
+            add(&mut sound.left[start..], &left);
+            add(&mut sound.right[start..], &right);
+        }
         if block > last + 4 && is_silent(&sound, start) {
             break;
         }
     }
     Ok(sound)
+}
+
+/// A synthesizer for each port in use; a port has 16 channels.
+fn synthesizers(events: &[Event], font: &Arc<SoundFont>) -> Result<BTreeMap<u8, Synthesizer>, RenderError> {
+    let mut settings = SynthesizerSettings::new(RATE as i32);
+    settings.block_size = BLOCK;
+    settings.maximum_polyphony = 160;
+    let mut ports = BTreeMap::new();
+    for event in events {
+        if let Entry::Vacant(port) = ports.entry(event.seat.port) {
+            let synth = Synthesizer::new(font, &settings);
+            port.insert(synth.map_err(|error| RenderError::Damaged(error.to_string()))?);
+        }
+    }
+    Ok(ports)
+}
+
+fn add(sum: &mut [f32], samples: &[f32]) {
+    for (sum, sample) in sum.iter_mut().zip(samples) {
+        *sum += sample;
+    }
 }
 
 /// Whether the last tenth of a second is silent; one block alone might be a pause between two beats.
@@ -153,15 +185,16 @@ fn is_silent(sound: &StereoBuffer, end: usize) -> bool {
     quiet(&sound.left[start..]) && quiet(&sound.right[start..])
 }
 
-fn send(synth: &mut Synthesizer, message: Message) {
+fn send(synth: &mut Synthesizer, channel: i32, message: Message) {
     match message {
-        Message::On { channel, key, velocity } => {
-            synth.note_on(i32::from(channel), i32::from(key), i32::from(velocity));
-        }
-        Message::Off { channel, key } => synth.note_off(i32::from(channel), i32::from(key)),
-        Message::Set { channel, command, data } => {
+        Message::On { key, velocity } => synth.note_on(channel, i32::from(key), i32::from(velocity)),
+        Message::Off { key } => synth.note_off(channel, i32::from(key)),
+        Message::Set { command, data } => {
             let [first, second] = data.map(i32::from);
-            synth.process_midi_message(i32::from(channel), i32::from(command), first, second);
+            synth.process_midi_message(channel, i32::from(command), first, second);
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -51,3 +51,6 @@ pub fn write_as(sound: &StereoBuffer, depth: Depth) -> Vec<u8> {
     debug_assert!(written.is_ok(), "a WAV file in memory");
     bytes.into_inner()
 }
+
+#[cfg(test)]
+mod tests;

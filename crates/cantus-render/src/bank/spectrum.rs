@@ -110,21 +110,24 @@ impl Sustained {
             return;
         }
         let middle = cycle.line(f64::from(ratio));
-        let width = middle as f32 * ((self.spread / 1200.0).exp2() - 1.0);
-        // A soloist too is alive: three lines let each harmonic swell and fade a little.
-        let (width, reach) =
-            if self.spread > 0.0 { (width.max(0.6), 2.5 * width.max(0.6)) } else { (0.42, 1.0) };
-        let reach = reach.ceil() as usize;
+        let width = (middle as f32 * ((self.spread / 1200.0).exp2() - 1.0)).max(0.6);
+        // Part of each harmonic stays in one line, or it would now and then vanish as its lines cancel each other.
+        // A soloist has narrow bundles too: they let each harmonic swell and fade a little.
+        let apart = (self.spread / 8.0).min(1.0);
+        let steady = (0.95 - 0.1 * apart - 0.05 * apart * ratio).max(0.4);
+        let reach = if self.spread > 0.0 { (2.5 * width).ceil() as usize } else { 1 };
         let bell = |line: usize| {
             let x = (line as f32 - middle as f32) / width;
-            (-0.5 * x * x).exp()
+            if line == middle { 0.0 } else { (-0.5 * x * x).exp() }
         };
         let lines = middle.saturating_sub(reach).max(1)..=middle + reach;
-        let norm = lines.clone().map(|line| bell(line).powi(2)).sum::<f32>().sqrt();
+        let norm = lines.clone().map(|line| bell(line).powi(2)).sum::<f32>().sqrt().max(1e-9);
         for line in lines {
             let phase = chance.unit() * std::f32::consts::TAU;
+            let share =
+                if line == middle { steady.sqrt() } else { (1.0 - steady).sqrt() * bell(line) / norm };
             if let Some(bin) = spectrum.get_mut(line) {
-                *bin += Complex::from_polar(level * bell(line) / norm, phase);
+                *bin += Complex::from_polar(level * share, phase);
             }
         }
     }

@@ -10,12 +10,12 @@ const SOUNDBOARD: &[Peak] =
     &[Peak(110.0, 80.0, 0.5), Peak(260.0, 160.0, 0.5), Peak(900.0, 900.0, 0.5), Peak(2_600.0, 2_000.0, 0.4)];
 
 pub(super) const PIANO: Struck = Struck {
-    partials: Partials::String { place: 0.122, slope: 0.75, soft: 1_900.0, stiffness: 2.2e-4 },
+    partials: Partials::String { place: 0.122, slope: 0.4, soft: 2_300.0, stiffness: 1.5e-4 },
     ring: Ring { t60: 9.0, octave: 0.62, damping: 0.13, slow: 0.3, beat: 0.22 },
     hit: Hit { level: 0.16, seconds: 0.012, hertz: 420.0 },
     body: SOUNDBOARD,
 };
-const PIANO_TOUCH: Voicing = Voicing { release: 0.4, bright: bright(1_900.0, 9.0, 3.2), ..PLAIN };
+const PIANO_TOUCH: Voicing = Voicing { release: 0.4, bright: bright(2_600.0, 9.0, 3.8), ..PLAIN };
 
 const BARS: Struck = Struck {
     partials: Partials::Table(&[(1.0, 1.0, 1.0), (4.0, 0.35, 0.35), (9.2, 0.18, 0.16), (16.0, 0.06, 0.1)]),
@@ -62,7 +62,7 @@ const REED_ORGAN: Sustained = Sustained {
     onset: [0.05, 0.045, 0.04],
     seconds: 1.1,
 };
-const ORGAN_TOUCH: Voicing = Voicing { release: 0.09, bright: bright(4_500.0, 10.0, 1.2), ..PLAIN };
+const ORGAN_TOUCH: Voicing = Voicing { release: 0.09, bright: bright(4_000.0, 8.0, 2.4), ..PLAIN };
 
 /// Programs 0 to 23.
 pub(super) fn program(number: u8) -> Patch {
@@ -74,17 +74,17 @@ pub(super) fn program(number: u8) -> Patch {
 }
 
 fn keyboard(number: u8) -> Patch {
-    let string = |place, slope, soft| Partials::String { place, slope, soft, stiffness: 2.2e-4 };
+    let string = |place, slope, soft| Partials::String { place, slope, soft, stiffness: 1.0e-4 };
     match number {
         1 => patch(
             "Bright Acoustic Piano",
-            Source::Struck(Struck { partials: string(0.11, 0.6, 3_000.0), ..PIANO }),
-            Voicing { bright: bright(3_200.0, 12.0, 2.8), ..PIANO_TOUCH },
+            Source::Struck(Struck { partials: string(0.11, 0.3, 3_300.0), ..PIANO }),
+            Voicing { bright: bright(3_600.0, 12.0, 3.4), ..PIANO_TOUCH },
         ),
         2 => patch(
             "Electric Grand Piano",
             Source::Struck(Struck {
-                partials: string(0.14, 0.65, 2_600.0),
+                partials: string(0.14, 0.45, 2_800.0),
                 hit: Hit { level: 0.08, seconds: 0.008, hertz: 900.0 },
                 body: &[],
                 ..PIANO
@@ -94,7 +94,7 @@ fn keyboard(number: u8) -> Patch {
         3 => patch(
             "Honky-tonk Piano",
             Source::Struck(Struck {
-                partials: string(0.11, 0.65, 2_600.0),
+                partials: string(0.11, 0.4, 2_800.0),
                 ring: Ring { beat: 0.75, ..PIANO.ring },
                 ..PIANO
             }),
@@ -107,7 +107,7 @@ fn keyboard(number: u8) -> Patch {
         6 => patch(
             "Harpsichord",
             Source::Struck(Struck {
-                partials: string(0.09, 0.35, 5_200.0),
+                partials: Partials::String { place: 0.09, slope: 0.35, soft: 5_200.0, stiffness: 2.0e-5 },
                 ring: Ring { t60: 5.0, octave: 0.6, damping: 0.04, slow: 0.6, beat: 0.1 },
                 hit: Hit { level: 0.12, seconds: 0.004, hertz: 3_600.0 },
                 body: SOUNDBOARD,
@@ -117,7 +117,7 @@ fn keyboard(number: u8) -> Patch {
         7 => patch(
             "Clavinet",
             Source::Struck(Struck {
-                partials: string(0.23, 0.45, 3_800.0),
+                partials: Partials::String { place: 0.23, slope: 0.45, soft: 3_800.0, stiffness: 3.0e-5 },
                 ring: Ring { t60: 3.6, octave: 0.6, damping: 0.08, slow: 0.6, beat: 0.05 },
                 hit: Hit { level: 0.1, seconds: 0.004, hertz: 2_000.0 },
                 body: &[],
@@ -203,7 +203,7 @@ fn tuned_percussion(number: u8) -> Patch {
         _ => patch(
             "Dulcimer",
             Source::Struck(Struck {
-                partials: Partials::String { place: 0.18, slope: 0.6, soft: 4_200.0, stiffness: 1.5e-4 },
+                partials: Partials::String { place: 0.18, slope: 0.6, soft: 4_200.0, stiffness: 6.0e-5 },
                 ring: Ring { t60: 4.2, octave: 0.62, damping: 0.08, slow: 0.5, beat: 0.4 },
                 hit: Hit { level: 0.15, seconds: 0.006, hertz: 2_200.0 },
                 body: SOUNDBOARD,

@@ -18,7 +18,7 @@ const BASS_BODY: &[Peak] =
     &[Peak(65.0, 25.0, 0.7), Peak(110.0, 40.0, 0.8), Peak(260.0, 150.0, 0.6), Peak(900.0, 700.0, 0.5)];
 
 const BOWED: Sustained = Sustained {
-    shape: Shape { slope: 0.85, even: 0.95, corner: 4_200.0, steep: 2.4 },
+    shape: Shape { slope: 0.5, even: 0.95, corner: 4_000.0, steep: 2.6 },
     stops: &[(1.0, 1.0)],
     formants: VIOLIN_BODY,
     spread: 0.0,
@@ -34,7 +34,7 @@ const SECTION: Sustained = Sustained {
     ..BOWED
 };
 const BOW_TOUCH: Voicing =
-    Voicing { release: 0.22, vibrato: wave(0.28, 5.6, 13), bright: bright(2_400.0, 9.0, 2.6), ..PLAIN };
+    Voicing { release: 0.22, vibrato: wave(0.28, 5.6, 13), bright: bright(2_800.0, 9.0, 3.2), ..PLAIN };
 const SECTION_TOUCH: Voicing = Voicing { release: 0.4, vibrato: wave(0.4, 5.1, 4), ..BOW_TOUCH };
 
 const AH: &[Peak] = &[
@@ -45,7 +45,7 @@ const AH: &[Peak] = &[
 ];
 const OO: &[Peak] = &[Peak(340.0, 110.0, 1.0), Peak(800.0, 130.0, 0.3), Peak(2_400.0, 250.0, 0.06)];
 const CHOIR: Sustained = Sustained {
-    shape: Shape { slope: 0.75, even: 1.0, corner: 3_800.0, steep: 2.2 },
+    shape: Shape { slope: 0.6, even: 1.0, corner: 3_800.0, steep: 2.2 },
     stops: &[(1.0, 1.0)],
     formants: AH,
     spread: 11.0,
@@ -57,7 +57,7 @@ const CHOIR_TOUCH: Voicing =
     Voicing { release: 0.4, vibrato: wave(0.35, 5.0, 6), bright: bright(2_600.0, 6.0, 2.2), ..PLAIN };
 
 const BRASS: Sustained = Sustained {
-    shape: Shape { slope: 0.35, even: 1.0, corner: 1_700.0, steep: 2.8 },
+    shape: Shape { slope: 0.1, even: 1.0, corner: 2_000.0, steep: 2.8 },
     stops: &[(1.0, 1.0)],
     formants: &[Peak(1_250.0, 900.0, 0.8), Peak(2_600.0, 1_500.0, 0.3)],
     spread: 0.0,
@@ -66,10 +66,10 @@ const BRASS: Sustained = Sustained {
     seconds: 0.8,
 };
 const BRASS_TOUCH: Voicing =
-    Voicing { release: 0.14, vibrato: wave(0.5, 5.2, 6), bright: bright(1_100.0, 10.0, 3.2), ..PLAIN };
+    Voicing { release: 0.14, vibrato: wave(0.5, 5.2, 6), bright: bright(1_500.0, 10.0, 3.8), ..PLAIN };
 
 const REED: Sustained = Sustained {
-    shape: Shape { slope: 0.6, even: 0.9, corner: 2_600.0, steep: 2.4 },
+    shape: Shape { slope: 0.4, even: 0.9, corner: 2_600.0, steep: 2.4 },
     stops: &[(1.0, 1.0)],
     formants: &[Peak(1_100.0, 350.0, 0.9), Peak(2_900.0, 700.0, 0.5)],
     spread: 0.0,
@@ -81,7 +81,7 @@ const REED_TOUCH: Voicing =
     Voicing { release: 0.13, vibrato: wave(0.4, 5.2, 8), bright: bright(2_200.0, 8.0, 2.6), ..PLAIN };
 
 const FLUTE: Sustained = Sustained {
-    shape: Shape { slope: 1.9, even: 1.15, corner: 3_600.0, steep: 2.5 },
+    shape: Shape { slope: 1.55, even: 1.15, corner: 3_600.0, steep: 2.5 },
     stops: &[(1.0, 1.0)],
     formants: &[],
     spread: 0.0,
@@ -93,7 +93,7 @@ const FLUTE_TOUCH: Voicing = Voicing {
     release: 0.14,
     vibrato: wave(0.4, 5.0, 8),
     tremolo: wave(0.4, 5.0, 8),
-    bright: bright(2_400.0, 6.0, 2.2),
+    bright: bright(2_600.0, 6.0, 2.8),
     ..PLAIN
 };
 
@@ -136,7 +136,7 @@ fn bowed(number: u8) -> Patch {
         ),
         44 => patch(
             "Tremolo Strings",
-            Source::Sustained(SECTION),
+            Source::Sustained(Sustained { onset: [0.05, 0.06, 0.07], ..SECTION }),
             Voicing { tremolo: wave(0.0, 11.0, 45), ..SECTION_TOUCH },
         ),
         _ => patch("Violin", Source::Sustained(BOWED), BOW_TOUCH),
@@ -149,7 +149,7 @@ fn ensemble(number: u8) -> Patch {
             "String Ensemble 2",
             Source::Sustained(Sustained {
                 spread: 10.0,
-                onset: [0.2, 0.22, 0.25],
+                onset: [0.15, 0.17, 0.2],
                 shape: Shape { corner: 3_000.0, ..SECTION.shape },
                 ..SECTION
             }),
@@ -166,7 +166,7 @@ fn ensemble(number: u8) -> Patch {
                 formants: &[],
                 spread: 14.0,
                 shape: Shape { corner: 2_200.0, ..SECTION.shape },
-                onset: [0.22, 0.24, 0.26],
+                onset: [0.12, 0.14, 0.17],
                 ..SECTION
             }),
             Voicing { release: 0.7, chorus: 250, ..SECTION_TOUCH },

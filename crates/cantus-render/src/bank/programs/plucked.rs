@@ -15,24 +15,24 @@ const GUITAR_BODY: &[Peak] = &[
 ];
 
 const NYLON: Struck = Struck {
-    partials: Partials::String { place: 0.21, slope: 1.05, soft: 2_400.0, stiffness: 4.0e-5 },
+    partials: Partials::String { place: 0.21, slope: 0.75, soft: 2_600.0, stiffness: 4.0e-5 },
     ring: Ring { t60: 4.2, octave: 0.62, damping: 0.16, slow: 0.55, beat: 0.12 },
     hit: Hit { level: 0.11, seconds: 0.006, hertz: 1_100.0 },
     body: GUITAR_BODY,
 };
 const STEEL: Struck = Struck {
-    partials: Partials::String { place: 0.14, slope: 0.75, soft: 4_200.0, stiffness: 8.0e-5 },
+    partials: Partials::String { place: 0.14, slope: 0.5, soft: 4_200.0, stiffness: 8.0e-5 },
     ring: Ring { t60: 6.5, octave: 0.64, damping: 0.09, slow: 0.5, beat: 0.16 },
     hit: Hit { level: 0.12, seconds: 0.004, hertz: 3_200.0 },
     body: GUITAR_BODY,
 };
 const ELECTRIC: Struck = Struck {
-    partials: Partials::String { place: 0.17, slope: 0.8, soft: 3_200.0, stiffness: 8.0e-5 },
+    partials: Partials::String { place: 0.17, slope: 0.6, soft: 3_200.0, stiffness: 8.0e-5 },
     ring: Ring { t60: 8.0, octave: 0.68, damping: 0.07, slow: 0.5, beat: 0.08 },
     hit: Hit { level: 0.05, seconds: 0.004, hertz: 2_400.0 },
     body: &[],
 };
-const PLUCK_TOUCH: Voicing = Voicing { release: 0.3, bright: bright(2_200.0, 10.0, 2.8), ..PLAIN };
+const PLUCK_TOUCH: Voicing = Voicing { release: 0.3, bright: bright(2_400.0, 10.0, 3.4), ..PLAIN };
 
 /// An overdriven amplifier holds the tone up, so it is made as a lasting sound; its cabinet passes little above 5 kHz.
 const OVERDRIVE: Sustained = Sustained {
@@ -205,7 +205,7 @@ fn orchestral(number: u8) -> Patch {
         46 => patch(
             "Orchestral Harp",
             Source::Struck(Struck {
-                partials: Partials::String { place: 0.36, slope: 1.25, soft: 2_600.0, stiffness: 2.0e-5 },
+                partials: Partials::String { place: 0.36, slope: 1.0, soft: 2_800.0, stiffness: 2.0e-5 },
                 ring: Ring { t60: 6.0, octave: 0.62, damping: 0.16, slow: 0.6, beat: 0.1 },
                 hit: Hit { level: 0.06, seconds: 0.006, hertz: 800.0 },
                 body: &[Peak(180.0, 120.0, 0.5), Peak(400.0, 300.0, 0.4)],

@@ -30,7 +30,7 @@ const LEAD_TOUCH: Voicing = Voicing {
 const PAD: Sustained = Sustained {
     shape: Shape { slope: 1.1, even: 1.0, corner: 2_600.0, steep: 2.0 },
     spread: 14.0,
-    onset: [0.2, 0.24, 0.28],
+    onset: [0.11, 0.13, 0.16],
     seconds: 1.6,
     ..LEAD
 };
