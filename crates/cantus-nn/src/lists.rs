@@ -122,18 +122,58 @@ pub struct Term {
 }
 
 impl Term {
-    /// Calls `visit(class, column)` for every class of this term, in order.
+    /// Cuts the classes into stretches that read neighbouring columns, or all the same one.
     #[inline]
-    pub(crate) fn each(&self, mut visit: impl FnMut(usize, usize)) {
-        let width = i64::from(self.width);
-        for class in self.classes.clone() {
-            let index = i64::from(class) + i64::from(self.shift);
-            let inside = match self.edge {
-                Edge::Clamp => index.clamp(0, width - 1),
-                Edge::Wrap => index.rem_euclid(width),
+    pub(crate) fn stretches(&self, mut visit: impl FnMut(Stretch)) {
+        let (width, source) = (i64::from(self.width), self.source as usize);
+        let end = i64::from(self.classes.end);
+        let mut class = i64::from(self.classes.start);
+        while class < end {
+            let index = class + i64::from(self.shift);
+            let (inside, length, fixed) = match self.edge {
+                Edge::Clamp if index < 0 => (0, -index, true),
+                Edge::Clamp if index >= width => (width - 1, end - class, true),
+                Edge::Clamp => (index, width - index, false),
+                Edge::Wrap => (index.rem_euclid(width), width - index.rem_euclid(width), false),
             };
-            visit(class as usize, self.source as usize + inside as usize);
+            let length = length.min(end - class);
+            let column = source + inside as usize;
+            visit(Stretch { class: class as usize, column, length: length as usize, fixed });
+            class += length;
         }
+    }
+
+    /// `logits[c] += x[…]` for every class of this term.
+    #[inline]
+    pub(crate) fn add_to(&self, x: &[f32], logits: &mut [f32]) {
+        self.stretches(|Stretch { class, column, length, fixed }| {
+            let logits = &mut logits[class..class + length];
+            if fixed {
+                let value = x[column];
+                for logit in logits {
+                    *logit += value;
+                }
+            } else {
+                for (logit, value) in logits.iter_mut().zip(&x[column..column + length]) {
+                    *logit += value;
+                }
+            }
+        });
+    }
+
+    /// The way back of [`Term::add_to`]: `slopes[…] += grad[c]`.
+    #[inline]
+    pub(crate) fn add_back(&self, grad: &[f32], slopes: &mut [f32]) {
+        self.stretches(|Stretch { class, column, length, fixed }| {
+            let grad = &grad[class..class + length];
+            if fixed {
+                slopes[column] += grad.iter().sum::<f32>();
+            } else {
+                for (slope, value) in slopes[column..column + length].iter_mut().zip(grad) {
+                    *slope += value;
+                }
+            }
+        });
     }
 
     /// Panics unless the term stays inside `columns` columns and `classes` classes.
@@ -150,6 +190,15 @@ impl Term {
             self.classes.end
         );
     }
+}
+
+/// Some neighbouring classes of a [`Term`] and the columns that they read: neighbouring too, or all one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stretch {
+    class: usize,
+    column: usize,
+    length: usize,
+    fixed: bool,
 }
 
 /// The terms of each row of a shifted sum.

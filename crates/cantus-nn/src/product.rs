@@ -84,7 +84,9 @@ impl Cuts {
         let longer = rows.max(columns);
         // A block should be worth a thread's while, and long enough that packing the other factor is not felt.
         let worth = rows * columns * depth / (1 << 20);
-        let blocks = (longer / 192).min(worth).clamp(1, BLOCKS);
+        let blocks = (longer / 256).min(worth).clamp(1, BLOCKS);
+        // An even number divides among two threads.
+        let blocks = if blocks > 2 { blocks & !1 } else { blocks };
         let size = longer.div_ceil(blocks).next_multiple_of(16);
         Self { rows, columns, blocks: longer.div_ceil(size), size }
     }

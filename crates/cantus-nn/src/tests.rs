@@ -144,7 +144,7 @@ fn training_resumes_to_the_same_bits() {
         if step == 11 {
             let mut file = Weights::new();
             let (adam, ema) = (adam.state(&params), ema.state());
-            file.extend(params.iter().map(|(name, tensor)| (name, tensor)));
+            file.extend(params.iter());
             for (prefix, state) in [("adam.", &adam), ("ema.", &ema)] {
                 for (name, tensor) in state {
                     file.insert(format!("{prefix}{name}"), tensor.clone());

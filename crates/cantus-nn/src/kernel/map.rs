@@ -196,11 +196,23 @@ impl Function for ExpAbove {
     }
 }
 
+/// e to the power of −|x|.
+#[derive(Clone, Copy)]
+pub(crate) struct ExpBelow;
+
+impl Function for ExpBelow {
+    #[inline(always)]
+    fn value<S: Simd>(self, simd: S, x: S::V) -> S::V {
+        let zero = simd.splat(0.0);
+        simd.exp(simd.min(simd.sub(zero, x), x))
+    }
+}
+
 /// Turns logits into probabilities and gives ln Σ eˡᵒᵍⁱᵗ; a logit of −∞ gets exactly 0.
 pub(crate) fn softmax(path: Path, logits: &mut [f32]) -> f32 {
-    let most = side_by_side(logits, f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
+    let most = strands(logits, f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
     map(path, ExpAbove(most), logits);
-    let total = side_by_side(logits, 0.0, |a, b| a + b);
+    let total = strands(logits, 0.0, |a, b| a + b);
     let scale = 1.0 / total;
     for value in logits {
         *value *= scale;
@@ -209,16 +221,16 @@ pub(crate) fn softmax(path: Path, logits: &mut [f32]) -> f32 {
 }
 
 /// Folds a slice in eight strands and then the strands: an order that is the same everywhere and still fast.
-fn side_by_side(values: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut strands = [start; 8];
+pub(crate) fn strands(values: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut sums = [start; 8];
     let (blocks, rest) = values.as_chunks::<8>();
     for block in blocks {
-        for (strand, value) in strands.iter_mut().zip(block) {
-            *strand = join(*strand, *value);
+        for (sum, value) in sums.iter_mut().zip(block) {
+            *sum = join(*sum, *value);
         }
     }
-    for (strand, value) in strands.iter_mut().zip(rest) {
-        *strand = join(*strand, *value);
+    for (sum, value) in sums.iter_mut().zip(rest) {
+        *sum = join(*sum, *value);
     }
-    strands.into_iter().fold(start, join)
+    sums.into_iter().fold(start, join)
 }

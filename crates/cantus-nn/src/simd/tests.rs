@@ -68,8 +68,8 @@ fn curves_are_right() {
         let ln = f64::from(x.abs()).ln();
         assert!((f64::from(math::ln(x.abs())) - ln).abs() < 1.5e-7 * ln.abs().max(0.3), "ln {x}");
     }
-    assert_eq!(math::exp(f32::NEG_INFINITY), 0.0);
-    assert_eq!(math::ln(0.0), f32::NEG_INFINITY);
+    assert_eq!(math::exp(f32::NEG_INFINITY).to_bits(), 0);
+    assert_eq!(math::ln(0.0).to_bits(), f32::NEG_INFINITY.to_bits());
     assert!(math::ln(-1.0).is_nan() && math::exp(f32::NAN).is_nan());
     assert!((f64::from(math::ln(1e-42)) - f64::from(1e-42f32).ln()).abs() < 1e-5);
 }

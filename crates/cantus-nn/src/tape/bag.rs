@@ -1,6 +1,8 @@
 //! Sums of rows of an embedding table.
+#![allow(unsafe_code, reason = "threads share the columns of one table")]
 
-use super::{Op, Slot, Tape, Var};
+use super::{Machine, Op, Slot, Tape, Var};
+use crate::team::Parts;
 use crate::{Bags, ParamId, Parameters};
 
 impl Tape {
@@ -35,26 +37,39 @@ impl Tape {
         if let Some(mut rng) = rng.filter(|_| item_dropout > 0.0) {
             slot.bags.retain(|| rng.uniform() >= item_dropout);
         }
-        for (row, sum) in slot.value.chunks_exact_mut(width).enumerate() {
-            sum.fill(0.0);
-            for &item in slot.bags.bag(row) {
-                for (total, value) in sum.iter_mut().zip(&weights.data()[item as usize * width..]) {
-                    *total += value;
+        let (bags, table_rows) = (&slot.bags, weights.data());
+        let cost = bags.items().len() * width / 8;
+        self.machine.team.rows(&mut slot.value, width, cost, &|range, sums| {
+            sums.fill(0.0);
+            for (row, sum) in range.zip(sums.chunks_exact_mut(width)) {
+                for &item in bags.bag(row) {
+                    for (total, value) in sum.iter_mut().zip(&table_rows[item as usize * width..]) {
+                        *total += value;
+                    }
                 }
             }
-        }
+        });
         slot.op = Op::EmbeddingBag { table };
         var
     }
 }
 
-pub(super) fn backward(slot: &Slot, table: &mut [f32]) {
+/// Threads share the columns, so that every number of the table gets its additions in the same order.
+pub(super) fn backward(slot: &Slot, table: &mut [f32], machine: &Machine) {
     let width = slot.columns;
-    for (row, grad) in slot.grad.chunks_exact(width).enumerate() {
-        for &item in slot.bags.bag(row) {
-            for (total, value) in table[item as usize * width..].iter_mut().zip(grad) {
-                *total += value;
+    let cost = slot.bags.items().len() * width / 8;
+    let parts = Parts::new(table);
+    machine.team.split(width, 16, cost, &|range| {
+        for (row, grad) in slot.grad.chunks_exact(width).enumerate() {
+            let grad = &grad[range.clone()];
+            for &item in slot.bags.bag(row) {
+                let first = item as usize * width;
+                // SAFETY: the ranges of columns are disjoint, and one thread holds one part at a time.
+                let totals = unsafe { parts.range(first + range.start..first + range.end) };
+                for (total, value) in totals.iter_mut().zip(grad) {
+                    *total += value;
+                }
             }
         }
-    }
+    });
 }

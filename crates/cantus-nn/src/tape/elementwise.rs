@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "threads share the numbers of one slice")]
 
 use super::{Machine, Op, Slot, Tape, Var};
+use crate::Rng;
 use crate::kernel::map::{Chain, Gelu, Relu, Sigmoid, Tanh, map};
 use crate::team::Parts;
 
@@ -59,24 +60,28 @@ impl Tape {
 
     /// In training, sets each number to 0 with the chance `p` and multiplies the others by 1 / (1 − p).
     pub fn dropout(&mut self, x: Var, p: f32) -> Var {
-        let Some(mut rng) = self.fork().filter(|_| p > 0.0) else { return x };
+        let Some(rng) = self.fork().filter(|_| p > 0.0) else { return x };
         let (rows, columns) = self.shape(x);
         let (var, slot, earlier) = self.graph.next([rows, columns]);
         let source = &earlier[x.0];
-        let factors = &mut slot.saved[0];
-        factors.resize(rows * columns);
+        slot.saved[0].resize(rows * columns);
+        let factors = Parts::new(&mut slot.saved[0]);
         let kept = if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 };
-        // Each word of the generator decides for two numbers, to 2⁻³² of a chance.
-        let limit = (f64::from(p) * 4_294_967_296.0) as u64;
-        for pair in factors.chunks_mut(2) {
-            let word = rng.next_u64();
-            for (factor, part) in pair.iter_mut().zip([word >> 32, word & 0xffff_ffff]) {
-                *factor = if part < limit { 0.0 } else { kept };
+        // Each word of the generator decides for four numbers, to 2⁻¹⁶ of a chance.
+        let limit = (p * 65_536.0) as u16;
+        let value = Parts::new(&mut slot.value);
+        self.machine.team.split(rows * columns, STREAM, 2 * rows * columns, &|range| {
+            for begin in range.clone().step_by(STREAM) {
+                let places = begin..(begin + STREAM).min(range.end);
+                // SAFETY: the ranges are disjoint.
+                let (factors, value) =
+                    unsafe { (factors.range(places.clone()), value.range(places.clone())) };
+                draw(&mut rng.fork((begin / STREAM) as u64), (limit, kept), factors);
+                for ((out, factor), value) in value.iter_mut().zip(factors).zip(&source.value[places]) {
+                    *out = *factor * value;
+                }
             }
-        }
-        for ((out, factor), value) in slot.value.iter_mut().zip(factors.iter()).zip(source.value.iter()) {
-            *out = *factor * value;
-        }
+        });
         slot.wants = source.wants;
         slot.op = Op::Dropout { x };
         var
@@ -102,6 +107,19 @@ impl Tape {
         slot.wants = source.wants;
         slot.op = Op::Curve { x, curve };
         var
+    }
+}
+
+/// How many numbers one generator decides about: threads share the generators, whatever their number.
+const STREAM: usize = 4096;
+
+/// Writes 0 with a chance of `limit` in 2¹⁶, else `kept`.
+fn draw(rng: &mut Rng, (limit, kept): (u16, f32), factors: &mut [f32]) {
+    for four in factors.chunks_mut(4) {
+        let word = rng.next_u64();
+        for (place, factor) in four.iter_mut().enumerate() {
+            *factor = if ((word >> (16 * place)) as u16) < limit { 0.0 } else { kept };
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "threads share the rows of one loss")]
 
 use super::{Op, Slot, Tape, Var};
-use crate::kernel::map::softmax;
+use crate::kernel::map::{ExpBelow, Sigmoid, map, softmax};
 use crate::team::Parts;
 use crate::{ClassMask, math};
 
@@ -60,13 +60,20 @@ impl Tape {
             rows * columns,
             targets.len()
         );
+        let path = self.machine.path;
         self.loss(logits, |row, input, slope| {
             let targets = &targets[row * columns..][..columns];
-            let mut total = 0.0;
-            for ((&x, slope), &target) in input.iter().zip(slope).zip(targets) {
-                // ln(1 + eˣ) - target · x without overflow
-                total += x.max(0.0) - x * target + math::ln(1.0 + math::exp(-x.abs()));
-                *slope = math::sigmoid(x) - target;
+            // −ln of the probability is ln(1 + e^−|x|) + max(x, 0) − target · x, which cannot overflow.
+            slope.copy_from_slice(input);
+            map(path, ExpBelow, slope);
+            // One logarithm for 64 factors, each between 1 and 2.
+            let factors = |part: &[f32]| part.iter().fold(1.0, |product, e| product * (1.0 + e));
+            let mut total: f32 = slope.chunks(64).map(|part| math::ln(factors(part))).sum();
+            slope.copy_from_slice(input);
+            map(path, Sigmoid, slope);
+            for ((x, slope), target) in input.iter().zip(slope).zip(targets) {
+                total += x.max(0.0) - x * target;
+                *slope -= target;
             }
             total
         })

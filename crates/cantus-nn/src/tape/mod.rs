@@ -263,7 +263,7 @@ impl Slot {
     ) {
         match self.op {
             Op::Constant => {}
-            Op::EmbeddingBag { table } => bag::backward(self, grads.get_mut(table)),
+            Op::EmbeddingBag { table } => bag::backward(self, grads.get_mut(table), machine),
             Op::Linear { x, weight, bias } => {
                 linear::backward(self, &mut earlier[x.0], (weight, bias), (params, grads), machine);
             }
@@ -280,9 +280,9 @@ impl Slot {
             Op::Curve { x, curve } => elementwise::curve_backward(self, &mut earlier[x.0], curve, machine),
             Op::Dropout { x } => elementwise::dropout_backward(self, &mut earlier[x.0]),
             Op::LayerNorm { x, gain, bias } => {
-                norm::backward(self, &mut earlier[x.0], (gain, bias), (params, grads));
+                norm::backward(self, &mut earlier[x.0], (gain, bias), (params, grads), machine);
             }
-            Op::ShiftedSum { x } => shifted::backward(self, &mut earlier[x.0]),
+            Op::ShiftedSum { x } => shifted::backward(self, &mut earlier[x.0], machine),
             Op::Loss { x } => loss::backward(self, &mut earlier[x.0]),
             Op::WeightedSum { x } => loss::weighted_backward(self, &mut earlier[x.0]),
         }

@@ -1,6 +1,10 @@
 //! Layer normalisation.
+#![allow(unsafe_code, reason = "threads share the rows of one matrix")]
 
-use super::{Op, Slot, Tape, Var};
+use super::linear::add_columns;
+use super::{Machine, Op, Slot, Tape, Var};
+use crate::kernel::map::strands;
+use crate::team::Parts;
 use crate::{Gradients, ParamId, Parameters};
 
 /// Added to the variance.
@@ -25,14 +29,17 @@ impl Tape {
         let [normal, scales, ..] = &mut slot.saved;
         normal.resize(rows * columns);
         scales.resize(rows);
-        for (row, input) in earlier[x.0].value.chunks_exact(columns).enumerate() {
-            let mean = input.iter().sum::<f32>() / columns as f32;
-            let variance = input.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / columns as f32;
-            scales[row] = 1.0 / (variance + EPSILON).sqrt();
-            let places = row * columns..(row + 1) * columns;
-            let outputs = slot.value[places.clone()].iter_mut().zip(&mut normal[places]);
-            for (((out, unit), value), (gain, bias)) in outputs.zip(input).zip(gains.iter().zip(biases)) {
-                *unit = (value - mean) * scales[row];
+        let (source, cost) = (&earlier[x.0].value, rows * columns / 2);
+        let scales = Parts::new(scales);
+        self.machine.team.rows(normal, columns, cost, &|range, normal| {
+            // SAFETY: the ranges of rows are disjoint.
+            let scales = unsafe { scales.range(range.clone()) };
+            for ((row, unit), scale) in range.zip(normal.chunks_exact_mut(columns)).zip(scales) {
+                *scale = normalise(&source[row * columns..][..columns], unit);
+            }
+        });
+        for (out, unit) in slot.value.chunks_exact_mut(columns).zip(normal.chunks_exact(columns)) {
+            for ((out, unit), (gain, bias)) in out.iter_mut().zip(unit).zip(gains.iter().zip(biases)) {
                 *out = *unit * gain + bias;
             }
         }
@@ -41,33 +48,70 @@ impl Tape {
     }
 }
 
+/// Writes a row shifted and scaled to mean 0 and variance 1; gives the scale.
+fn normalise(input: &[f32], out: &mut [f32]) -> f32 {
+    let share = 1.0 / input.len() as f32;
+    let mean = strands(input, 0.0, |a, b| a + b) * share;
+    for (out, value) in out.iter_mut().zip(input) {
+        *out = (value - mean) * (value - mean);
+    }
+    let scale = 1.0 / (strands(out, 0.0, |a, b| a + b) * share + EPSILON).sqrt();
+    for (out, value) in out.iter_mut().zip(input) {
+        *out = (value - mean) * scale;
+    }
+    scale
+}
+
 pub(super) fn backward(
-    slot: &Slot,
+    slot: &mut Slot,
     x: &mut Slot,
     (gain, bias): (ParamId, ParamId),
     (params, grads): (&Parameters, &mut Gradients),
+    machine: &Machine,
 ) {
     let columns = slot.columns;
-    let [normal, scales, ..] = &slot.saved;
-    for (grad, unit) in slot.grad.chunks_exact(columns).zip(normal.chunks_exact(columns)) {
-        for ((total, g), u) in grads.get_mut(gain).iter_mut().zip(grad).zip(unit) {
-            *total += g * u;
-        }
-        for (total, g) in grads.get_mut(bias).iter_mut().zip(grad) {
-            *total += g;
-        }
+    let [normal, scales, products, ..] = &mut slot.saved;
+    add_columns(&machine.team, &slot.grad, grads.get_mut(bias));
+    products.copy_from(&slot.grad);
+    for (product, unit) in products.iter_mut().zip(normal.iter()) {
+        *product *= unit;
     }
+    add_columns(&machine.team, products, grads.get_mut(gain));
     if !x.wants {
         return;
     }
-    let gains = params.get(gain).data();
-    let rows = slot.grad.chunks_exact(columns).zip(normal.chunks_exact(columns)).zip(scales.iter());
-    for (((grad, unit), scale), out) in rows.zip(x.grad_to_add().chunks_exact_mut(columns)) {
-        let scaled = || grad.iter().zip(gains).map(|(g, gain)| g * gain);
-        let mean = scaled().sum::<f32>() / columns as f32;
-        let along = scaled().zip(unit).map(|(g, u)| g * u).sum::<f32>() / columns as f32;
-        for ((total, g), u) in out.iter_mut().zip(scaled()).zip(unit) {
-            *total += scale * (g - mean - u * along);
+    let (gains, cost) = (params.get(gain).data(), slot.grad.len());
+    let (normal, scales, products) = (&**normal, &**scales, Parts::new(products));
+    let grad = &slot.grad;
+    machine.team.rows(x.grad_to_add(), columns, cost, &|range, out| {
+        // SAFETY: the ranges of rows are disjoint.
+        let products = unsafe { products.range(range.start * columns..range.end * columns) };
+        let outs = out.chunks_exact_mut(columns).zip(products.chunks_exact_mut(columns));
+        for (row, (out, product)) in range.zip(outs) {
+            let places = row * columns..(row + 1) * columns;
+            row_backward(&grad[places.clone()], (&normal[places], scales[row]), gains, product, out);
         }
+    });
+}
+
+/// One row's way back; `product` holds `grad * unit` and is overwritten.
+fn row_backward(
+    grad: &[f32],
+    (unit, scale): (&[f32], f32),
+    gains: &[f32],
+    product: &mut [f32],
+    out: &mut [f32],
+) {
+    let share = 1.0 / grad.len() as f32;
+    for (product, gain) in product.iter_mut().zip(gains) {
+        *product *= gain;
+    }
+    let along = strands(product, 0.0, |a, b| a + b) * share;
+    for ((product, g), gain) in product.iter_mut().zip(grad).zip(gains) {
+        *product = g * gain;
+    }
+    let mean = strands(product, 0.0, |a, b| a + b) * share;
+    for ((total, g), u) in out.iter_mut().zip(&*product).zip(unit) {
+        *total += scale * (g - mean - u * along);
     }
 }

@@ -1,6 +1,6 @@
 //! Logits as sums of shifted tables.
 
-use super::{Op, Slot, Tape, Var};
+use super::{Machine, Op, Slot, Tape, Var};
 use crate::Terms;
 
 impl Tape {
@@ -25,29 +25,31 @@ impl Tape {
         let (var, slot, earlier) = self.graph.next([rows, classes]);
         slot.terms.copy_from(terms);
         let source = &earlier[x.0];
-        slot.value.fill(0.0);
-        for (row, out) in slot.value.chunks_exact_mut(classes).enumerate() {
-            let input = &source.value[row * columns..][..columns];
-            for term in terms.row(row) {
-                term.each(|class, column| out[class] += input[column]);
+        let terms = &slot.terms;
+        let cost = terms.terms().len() * (classes / 8 + 10);
+        self.machine.team.rows(&mut slot.value, classes, cost, &|range, out| {
+            out.fill(0.0);
+            for (row, out) in range.zip(out.chunks_exact_mut(classes)) {
+                let input = &source.value[row * columns..][..columns];
+                terms.row(row).iter().for_each(|term| term.add_to(input, out));
             }
-        }
+        });
         slot.wants = source.wants;
         slot.op = Op::ShiftedSum { x };
         var
     }
 }
 
-pub(super) fn backward(slot: &Slot, x: &mut Slot) {
+pub(super) fn backward(slot: &Slot, x: &mut Slot, machine: &Machine) {
     if !x.wants {
         return;
     }
-    let columns = x.columns;
-    let out = x.grad_to_add();
-    for (row, grad) in slot.grad.chunks_exact(slot.columns).enumerate() {
-        let target = &mut out[row * columns..][..columns];
-        for term in slot.terms.row(row) {
-            term.each(|class, column| target[column] += grad[class]);
+    let (columns, classes) = (x.columns, slot.columns);
+    let cost = slot.terms.terms().len() * (classes / 8 + 10);
+    machine.team.rows(x.grad_to_add(), columns, cost, &|range, out| {
+        for (row, out) in range.zip(out.chunks_exact_mut(columns)) {
+            let grad = &slot.grad[row * classes..][..classes];
+            slot.terms.row(row).iter().for_each(|term| term.add_back(grad, out));
         }
-    }
+    });
 }
