@@ -1,6 +1,6 @@
 //! The steps of a check, the quick ones first.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use cargo_metadata::{Metadata, MetadataCommand};
@@ -57,10 +57,11 @@ fn metadata() -> Result<Metadata, String> {
         .map_err(|error| format!("cargo metadata failed: {error}"))
 }
 
-/// The repository's root, one above this crate.
+/// The repository's root, one above this crate; cargo tells where that is now, for a built program may have moved.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+    let built_at = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(built_at, PathBuf::from);
+    here.parent().unwrap_or(&here).to_owned()
 }
 
 /// Runs cargo in the root; its own output tells what is wrong.
