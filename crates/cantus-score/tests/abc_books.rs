@@ -156,7 +156,7 @@ fn damaged_files_do_not_panic() {
         println!("{name}: {:?}", whole.as_ref().map(|read| (read.value.len(), read.warnings.len())));
         for _ in 0..40 {
             let mut damaged = bytes.clone();
-            for _ in 0..1 + next(&mut state) % 8 {
+            for _ in 0..=(next(&mut state) % 8) {
                 let Some(len) = std::num::NonZeroUsize::new(damaged.len()) else { break };
                 let at = next(&mut state) % len;
                 match next(&mut state) % 4 {
