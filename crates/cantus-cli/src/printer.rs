@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use cantus::model::corpus::Progress;
+use indicatif::ProgressBar;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 /// The widest that pictures are drawn where the terminal does not tell its width.
@@ -48,6 +50,12 @@ impl Printer {
         let _ = writeln!(self.err.lock(), "{text}");
     }
 
+    /// A bar for files being read, on standard error; nothing where that is no terminal.
+    #[expect(clippy::unused_self, reason = "all output begins at the printer")]
+    pub(crate) fn files_bar(&self) -> FilesBar {
+        FilesBar(ProgressBar::new(0).with_message("reading"))
+    }
+
     /// Tells of an error of the library.
     pub(crate) fn error(&self, error: &cantus::Error) {
         self.failure(&error.to_string(), error.hint());
@@ -67,6 +75,22 @@ impl Printer {
             text = report.to_string();
         }
         self.say(text.trim_matches('\n'));
+    }
+}
+
+/// Shows how many files are read.
+pub(crate) struct FilesBar(ProgressBar);
+
+impl FilesBar {
+    /// Shows how far reading is.
+    pub(crate) fn show(&self, progress: Progress) {
+        self.0.set_length(progress.files as u64);
+        self.0.set_position(progress.done as u64);
+    }
+
+    /// Clears the bar away.
+    pub(crate) fn end(&self) {
+        self.0.finish_and_clear();
     }
 }
 

@@ -1,10 +1,13 @@
 //! The commands, one a file.
 
+mod card;
 mod compose;
 mod convert;
+mod eval;
 mod features;
 mod render;
 mod show;
+mod styles;
 
 use crate::args::Command;
 use crate::exit::{Failure, Outcome};
@@ -18,6 +21,9 @@ pub(crate) fn run(command: Command, printer: &mut Printer) -> Result<Outcome, Fa
         Command::Features(args) => features::run(&args, printer),
         Command::Convert(args) => convert::run(&args, printer),
         Command::Render(args) => render::run(&args, printer),
-        _ => Ok(Outcome::Failed),
+        Command::Styles(args) => styles::run(&args, printer),
+        Command::Eval(args) => eval::run(&args, printer),
+        Command::Card(args) => card::run(&args, printer),
+        Command::Train(_) => Ok(Outcome::Failed),
     }
 }

@@ -1,0 +1,58 @@
+//! `cantus eval`: how well a model expects music.
+
+use std::fmt::Write as _;
+
+use cantus::StyleCost;
+use serde_json::json;
+
+use crate::args::EvalArgs;
+use crate::exit::{Failure, Outcome};
+use crate::printer::Printer;
+
+/// Measures and prints a line a style.
+pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
+    let model = cantus::open_model(&args.model)?;
+    let bar = printer.files_bar();
+    let result = cantus::evaluate_model(&model, &args.paths, &|progress| bar.show(progress));
+    bar.end();
+    let (costs, corpus) = result?;
+    for skipped in &corpus.skipped {
+        printer.say(&format!("skipped {}: {}", skipped.path.display(), skipped.reason));
+    }
+    for style in costs.iter().filter(|cost| !cost.known) {
+        printer.say(&format!("the model knows no style {}: measured without one", style.style));
+    }
+    printer.data(&if args.json { as_json(&costs) } else { as_table(&costs) })?;
+    Ok(Outcome::Done)
+}
+
+fn as_json(costs: &[StyleCost]) -> String {
+    let styles = costs.iter().map(|StyleCost { style, known, evaluation }| {
+        json!({
+            "style": style,
+            "known": known,
+            "pieces": evaluation.pieces.len(),
+            "notes": evaluation.notes,
+            "slices": evaluation.slices,
+            "nats": evaluation.nats(),
+            "nats_per_note": evaluation.per_note(),
+            "nats_per_slice": evaluation.per_slice(),
+        })
+    });
+    format!("{}\n", json!({ "styles": styles.collect::<Vec<_>>() }))
+}
+
+fn as_table(costs: &[StyleCost]) -> String {
+    let mut text = String::from("style             pieces     notes   nats a note  nats a slice\n");
+    for StyleCost { style, evaluation, .. } in costs {
+        let _ = writeln!(
+            text,
+            "{style:16}  {:6}  {:8}  {:12.4}  {:12.4}",
+            evaluation.pieces.len(),
+            evaluation.notes,
+            evaluation.per_note(),
+            evaluation.per_slice(),
+        );
+    }
+    text
+}

@@ -1,0 +1,32 @@
+//! `cantus styles`: what a model can compose.
+
+use std::fmt::Write as _;
+
+use cantus::model::styles::Style;
+use serde_json::json;
+
+use crate::args::StylesArgs;
+use crate::exit::{Failure, Outcome};
+use crate::printer::Printer;
+
+/// Prints each style with its parts, metres, tempo and length.
+pub(crate) fn run(args: &StylesArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
+    let model = cantus::model_or_default(args.model.as_deref())?;
+    for style in &model.styles {
+        printer.data(&if args.json { format!("{}\n", json!(style)) } else { as_text(style) })?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn as_text(style: &Style) -> String {
+    let mut text = format!("{}\n", style.name);
+    let parts: Vec<&str> = style.parts.iter().map(|part| part.part.name.as_str()).collect();
+    let meters: Vec<String> =
+        style.meters.iter().take(6).map(|meter| format!("{}/{}", meter.beats, meter.unit)).collect();
+    let _ = writeln!(text, "  parts    {}", parts.join(", "));
+    let _ = writeln!(text, "  metres   {}", meters.join(", "));
+    let _ = writeln!(text, "  tempo    about {:.0} quarters a minute", style.tempo);
+    let _ = writeln!(text, "  length   about {} bars", style.bars);
+    let _ = writeln!(text, "  learned from {} pieces", style.pieces);
+    text
+}

@@ -1,0 +1,138 @@
+//! Models as files: opening them and measuring music by them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cantus_model::corpus::{self, Copies, Corpus, CorpusError, Progress, ScanOptions};
+use cantus_model::encoding::Sliced;
+use cantus_model::evaluate::{Evaluation, evaluate};
+use cantus_model::model::{Model, ModelError};
+use cantus_nn::Tape;
+
+use crate::error::{Error, Kind};
+
+/// The file of a run's folder that holds its best weights.
+pub const BEST: &str = "best.safetensors";
+
+/// The largest file that is taken for a model, in bytes.
+const LARGEST_MODEL: u64 = 1 << 30;
+
+/// Opens a model: a file, or a run's folder, which means its best checkpoint.
+pub fn open_model(path: &Path) -> Result<Model, Error> {
+    let file = if path.is_dir() { path.join(BEST) } else { path.to_owned() };
+    let bytes = read_model(&file).map_err(|error| unreadable(error, path, &file))?;
+    Model::from_bytes(&bytes).map_err(|error| unusable(error).at(&file))
+}
+
+/// Opens the model of a path, or the built-in one where there is no path.
+pub fn model_or_default(path: Option<&Path>) -> Result<Model, Error> {
+    match path {
+        Some(path) => open_model(path),
+        None => {
+            Err(Error::new(Kind::Model, "this build holds no model yet").with_hint("name one with --model"))
+        }
+    }
+}
+
+fn read_model(file: &Path) -> std::io::Result<Vec<u8>> {
+    let size = fs::metadata(file)?.len();
+    if size > LARGEST_MODEL {
+        let message = format!("a model has at most {LARGEST_MODEL} bytes, but this file has {size}");
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
+    }
+    fs::read(file)
+}
+
+fn unreadable(error: std::io::Error, path: &Path, file: &Path) -> Error {
+    let missing = error.kind() == std::io::ErrorKind::NotFound;
+    if missing && path.is_dir() {
+        return Error::new(Kind::Missing, format!("the folder of a run holds {BEST}, but this one does not"))
+            .at(path)
+            .with_hint("name the folder given to `cantus train -o`, after its first epoch");
+    }
+    let (kind, message) = if missing {
+        (Kind::Missing, "there is no such model".to_owned())
+    } else {
+        (Kind::Model, format!("the model cannot be read ({error})"))
+    };
+    Error::because(kind, message, error)
+        .at(file)
+        .with_hint("name a model file or the folder of a run; without one the built-in model is used")
+}
+
+/// Says what helps against a file that is no model that can be used.
+pub(crate) fn unusable(error: ModelError) -> Error {
+    let hint = match error {
+        ModelError::NotAModel(_) => {
+            "the file may be cut off or something else; take the run's best checkpoint"
+        }
+        ModelError::OtherVersion(_) => "train it again, or use the version of Cantus that made it",
+        _ => "take a model that `cantus train` wrote",
+    };
+    Error::of(Kind::Model, error).with_hint(hint)
+}
+
+/// Reads files and folders as a corpus.
+pub fn scan(
+    paths: &[PathBuf],
+    options: &ScanOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Corpus, Error> {
+    corpus::scan(paths, options, progress).map_err(|error| match &error {
+        CorpusError::Missing(path) => {
+            let path = path.clone();
+            Error::new(Kind::Missing, "there is no such file or folder")
+                .at(&path)
+                .with_hint("check the path; names are case-sensitive on most systems")
+        }
+        CorpusError::Unreadable { path, .. } => {
+            let path = path.clone();
+            Error::because(Kind::Input, "it cannot be opened", error)
+                .at(&path)
+                .with_hint("check that you may read it")
+        }
+        CorpusError::NoMusic { .. } => {
+            Error::of(Kind::Input, error).with_hint("name folders with .mid, .midi or .abc files in them")
+        }
+    })
+}
+
+/// What the pieces of one style cost a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StyleCost {
+    /// The style's name in the corpus.
+    pub style: String,
+    /// Whether the model knows a style of this name; else its pieces are measured without one.
+    pub known: bool,
+    /// Nats by piece and kind of question, notes and slices.
+    pub evaluation: Evaluation,
+}
+
+/// Measures a model on all pieces below the paths, style by style. Copies are measured too: what is given is what
+/// is measured.
+pub fn evaluate_model(
+    model: &Model,
+    paths: &[PathBuf],
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(Vec<StyleCost>, Corpus), Error> {
+    let options = ScanOptions { copies: Copies::Keep, ..ScanOptions::default() };
+    let corpus = scan(paths, &options, progress)?;
+    let mut by_style: BTreeMap<&str, Vec<Sliced>> = BTreeMap::new();
+    for piece in &corpus.pieces {
+        by_style.entry(&piece.style).or_default().push(Sliced::of_score(&piece.score));
+    }
+    let mut tape = Tape::new(threads());
+    let costs = by_style.into_iter().map(|(name, pieces)| {
+        let style = model.style(name);
+        let pieces: Vec<_> = pieces.iter().map(|piece| (piece, style)).collect();
+        let evaluation = evaluate(&mut tape, &model.network, &model.params, &pieces);
+        StyleCost { style: name.to_owned(), known: style.is_some(), evaluation }
+    });
+    Ok((costs.collect(), corpus))
+}
+
+/// How many threads work; results never depend on it.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
