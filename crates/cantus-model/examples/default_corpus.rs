@@ -1,7 +1,7 @@
 //! Lays out the corpus that the built-in model learns from: `default_corpus DATA OUT`.
 //!
 //! Chorales become MIDI files in the folders of their standard split, with the four voices as parts; tune books are
-//! unpacked as they are and divided by [`cantus_model::corpus::scan`]. Then the corpus is scanned, and what came out
+//! unpacked, an instrument named in each tune, and divided by [`cantus_model::corpus::scan`]. Then the corpus is scanned, and what came out
 //! of it is told.
 
 #![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
@@ -13,7 +13,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use cantus_model::corpus::{self, Corpus, RIGHTS_FILE, Rights, ScanOptions, Split};
-use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track, midi};
+use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Tempo, Ticks, Timed, Track, midi};
 
 /// Ticks of a sixteenth.
 const STEP: u32 = 120;
@@ -21,6 +21,10 @@ const STEP: u32 = 120;
 const BAR: usize = 16;
 /// Choir aahs.
 const CHOIR: i64 = 52;
+/// Violin: fiddle tunes.
+const VIOLIN: u8 = 40;
+/// Quarters a minute at which the chorales are played; the source states none.
+const CHORALE_TEMPO: f64 = 76.0;
 const VOICES: [&str; 4] = ["Soprano", "Alto", "Tenor", "Bass"];
 
 /// The pitches of the four voices at each sixteenth; -1 is silence.
@@ -50,12 +54,13 @@ fn write_chorales(data: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         }
     }
     let credit = "four-part chorales by J. S. Bach on a grid of sixteenths (JSB chorales, standard split)";
-    write_rights(out, "none stated", "benchmark", credit)
+    write_rights(out, "none stated", "unlicensed-pd", credit)
 }
 
 fn chorale(steps: &Steps) -> Result<Score, Box<dyn Error>> {
     let mut score = Score::new(Resolution::STANDARD);
     score.meters = meters(steps.len())?;
+    score.tempos.push(Timed::new(Ticks::ZERO, Tempo::from_bpm(CHORALE_TEMPO)?));
     for (voice, name) in VOICES.into_iter().enumerate() {
         let mut track = Track::new(name, Channel::new(voice as i64)?, Program::new(CHOIR)?);
         track.notes = notes(steps, voice)?;
@@ -98,12 +103,24 @@ fn write_tune_books(data: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         if member.is_file() && Path::new(&name).extension().is_some_and(|extension| extension == "abc") {
             let mut book = Vec::new();
             member.read_to_end(&mut book)?;
-            fs::write(out.join(name), book)?;
+            fs::write(out.join(name), for_violin(&book))?;
         }
     }
     let credit = "O'Neill's Music of Ireland, Ryan's Mammoth Collection and Aird's Selection of Airs, \
                   typed in ABC by several people; from the corpus of music21";
     write_rights(out, "none named; distributed with the encoders' permission", "unlicensed-pd", credit)
+}
+
+/// Names the instrument in every tune of a book, after its number: notation in ABC leaves it open.
+fn for_violin(book: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(book.len());
+    for line in book.split_inclusive(|&byte| byte == b'\n') {
+        out.extend_from_slice(line);
+        if line.starts_with(b"X:") {
+            out.extend_from_slice(format!("%%MIDI program {VIOLIN}\n").as_bytes());
+        }
+    }
+    out
 }
 
 fn write_rights(folder: &Path, licence: &str, rights: &str, credit: &str) -> Result<(), Box<dyn Error>> {

@@ -45,6 +45,8 @@ pub struct Recipe {
     pub tempo_change: f64,
     /// The chance that each condition but the style is left out of a piece.
     pub condition_dropout: f32,
+    /// The chance that every condition but the style is left out: how music without a request is composed.
+    pub bare: f32,
     /// The chance that the style is left out.
     pub style_dropout: f32,
     /// Epochs without a better validation loss after which training stops.
@@ -73,7 +75,8 @@ impl Default for Recipe {
             dropout: Dropout { feature: 0.1, input: 0.2, hidden: 0.4, head: 0.3 },
             transposition: 6,
             tempo_change: 0.1,
-            condition_dropout: 0.5,
+            condition_dropout: 0.4,
+            bare: 0.3,
             style_dropout: 0.1,
             patience: 8,
             validation_pieces: 100,

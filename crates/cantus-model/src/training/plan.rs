@@ -53,7 +53,7 @@ fn pick(set: &TrainingSet, recipe: &Recipe, index: usize, rng: &mut Rng) -> Pick
 /// The conditions of a piece, each left out at random, so that the network learns to do without.
 fn conditions(piece: &Prepared, shift: i32, recipe: &Recipe, rng: &mut Rng) -> Conditions {
     let mut given = |chance: f32| rng.uniform() >= chance;
-    let rate = recipe.condition_dropout;
+    let rate = if given(recipe.bare) { recipe.condition_dropout } else { 1.0 };
     let measured = &piece.measured;
     let kept = Conditions {
         style: given(recipe.style_dropout).then_some(piece.style),

@@ -18,6 +18,10 @@ pub(super) fn fill(walker: &Walker, pitch: Pitch, question: &mut Question) {
         let (group, column) = if other.is_new { (rows.together, LENGTH_TOGETHER) } else { (rows.held, LENGTH_HELD) };
         question.items.push(group.pair(other.role.min(ROLES - 1), SPANS, table::span(Some(other.remaining))));
         ends_with(column + other.role, other.remaining, question);
+        // A dissonance is passed through, a consonance may rest.
+        let above = table::semitones(other.pitch, pitch).rem_euclid(12) as u32;
+        let group = rows.vertical.pair(other.role * 2 + u32::from(other.is_new), 12, above);
+        question.items.push(group);
     }
     ends_with(LENGTH_TO_BAR, walker.bar() - walker.position(), question);
     if let Some(left) = walker.time_left().filter(|left| *left > 0) {
