@@ -30,9 +30,13 @@ impl Tape {
         );
         let (var, slot, earlier) = self.graph.next([rows, columns]);
         let (a_slot, b_slot) = (&earlier[a.0], &earlier[b.0]);
-        for ((out, x), y) in slot.value.iter_mut().zip(a_slot.value.iter()).zip(b_slot.value.iter()) {
-            *out = x + y;
-        }
+        self.machine.team.rows(&mut slot.value, columns, rows * columns / 2, &|range, out| {
+            let places = range.start * columns..range.end * columns;
+            for ((out, x), y) in out.iter_mut().zip(&a_slot.value[places.clone()]).zip(&b_slot.value[places])
+            {
+                *out = x + y;
+            }
+        });
         slot.wants = a_slot.wants || b_slot.wants;
         slot.op = Op::Add { a, b };
         var
@@ -123,22 +127,38 @@ fn draw(rng: &mut Rng, (limit, kept): (u16, f32), factors: &mut [f32]) {
     }
 }
 
-pub(super) fn add_backward(slot: &Slot, x: &mut Slot) {
-    if x.wants {
-        for (total, value) in x.grad_to_add().iter_mut().zip(slot.grad.iter()) {
-            *total += value;
-        }
+pub(super) fn add_backward(slot: &Slot, x: &mut Slot, machine: &Machine) {
+    if !x.wants {
+        return;
     }
+    let (columns, cost) = (slot.columns, slot.grad.len() / 2);
+    let (out, add) = x.grad_to_set();
+    machine.team.rows(out, columns, cost, &|range, out| {
+        let grad = &slot.grad[range.start * columns..range.end * columns];
+        if add {
+            for (total, value) in out.iter_mut().zip(grad) {
+                *total += value;
+            }
+        } else {
+            out.copy_from_slice(grad);
+        }
+    });
 }
 
-pub(super) fn dropout_backward(slot: &Slot, x: &mut Slot) {
-    if x.wants {
-        for ((total, value), factor) in
-            x.grad_to_add().iter_mut().zip(slot.grad.iter()).zip(slot.saved[0].iter())
-        {
-            *total += value * factor;
-        }
+pub(super) fn dropout_backward(slot: &Slot, x: &mut Slot, machine: &Machine) {
+    if !x.wants {
+        return;
     }
+    let (columns, cost) = (slot.columns, slot.grad.len() / 2);
+    let (out, add) = x.grad_to_set();
+    machine.team.rows(out, columns, cost, &|range, out| {
+        let places = range.start * columns..range.end * columns;
+        for ((total, value), factor) in
+            out.iter_mut().zip(&slot.grad[places.clone()]).zip(&slot.saved[0][places])
+        {
+            *total = value * factor + if add { *total } else { 0.0 };
+        }
+    });
 }
 
 pub(super) fn curve_backward(slot: &Slot, x: &mut Slot, curve: Curve, machine: &Machine) {

@@ -270,15 +270,15 @@ impl Slot {
             Op::Recurrent { x, layer, steps, batch } => {
                 recurrent::backward(self, &mut earlier[x.0], (layer, steps, batch), (params, grads), machine);
             }
-            Op::Rows { x } => select::rows_backward(self, &mut earlier[x.0]),
+            Op::Rows { x } => select::rows_backward(self, &mut earlier[x.0], machine),
             Op::Columns { x, start } => select::columns_backward(self, &mut earlier[x.0], start),
             Op::Add { a, b } => {
                 for part in [a, b] {
-                    elementwise::add_backward(self, &mut earlier[part.0]);
+                    elementwise::add_backward(self, &mut earlier[part.0], machine);
                 }
             }
             Op::Curve { x, curve } => elementwise::curve_backward(self, &mut earlier[x.0], curve, machine),
-            Op::Dropout { x } => elementwise::dropout_backward(self, &mut earlier[x.0]),
+            Op::Dropout { x } => elementwise::dropout_backward(self, &mut earlier[x.0], machine),
             Op::LayerNorm { x, gain, bias } => {
                 norm::backward(self, &mut earlier[x.0], (gain, bias), (params, grads), machine);
             }

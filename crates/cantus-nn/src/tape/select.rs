@@ -1,8 +1,10 @@
 //! Picking rows and columns.
+#![allow(unsafe_code, reason = "threads share the columns of one matrix")]
 
 use std::ops::Range;
 
-use super::{Op, Slot, Tape, Var};
+use super::{Machine, Op, Slot, Tape, Var};
+use crate::team::Parts;
 
 impl Tape {
     /// Row `i` of the result is row `indices[i]` of `x`; a row may be named often or never.
@@ -15,9 +17,11 @@ impl Tape {
         slot.indices.clear();
         slot.indices.extend_from_slice(indices);
         let source = &earlier[x.0];
-        for (row, &index) in slot.value.chunks_exact_mut(columns).zip(indices) {
-            row.copy_from_slice(&source.value[index as usize * columns..][..columns]);
-        }
+        self.machine.team.rows(&mut slot.value, columns, indices.len() * columns / 2, &|range, out| {
+            for (row, &index) in out.chunks_exact_mut(columns).zip(&indices[range]) {
+                row.copy_from_slice(&source.value[index as usize * columns..][..columns]);
+            }
+        });
         slot.wants = source.wants;
         slot.op = Op::Rows { x };
         var
@@ -43,17 +47,23 @@ impl Tape {
     }
 }
 
-pub(super) fn rows_backward(slot: &Slot, x: &mut Slot) {
+/// Threads share the columns, so that every number gets its additions in the same order.
+pub(super) fn rows_backward(slot: &Slot, x: &mut Slot, machine: &Machine) {
     if !x.wants {
         return;
     }
     let columns = slot.columns;
-    let out = x.grad_to_add();
-    for (grad, &index) in slot.grad.chunks_exact(columns).zip(&slot.indices) {
-        for (total, value) in out[index as usize * columns..].iter_mut().zip(grad) {
-            *total += value;
+    let parts = Parts::new(x.grad_to_add());
+    machine.team.split(columns, 16, slot.grad.len() / 2, &|range| {
+        for (grad, &index) in slot.grad.chunks_exact(columns).zip(&slot.indices) {
+            let first = index as usize * columns;
+            // SAFETY: the ranges of columns are disjoint, and one thread holds one part at a time.
+            let totals = unsafe { parts.range(first + range.start..first + range.end) };
+            for (total, value) in totals.iter_mut().zip(&grad[range.clone()]) {
+                *total += value;
+            }
         }
-    }
+    });
 }
 
 pub(super) fn columns_backward(slot: &Slot, x: &mut Slot, start: usize) {

@@ -323,6 +323,13 @@ fn train_once(path: Path, threads: usize, cell: Cell) -> Vec<u32> {
         bags.push(&[row % 50, row * 7 % 50, row * 3 % 11]);
     }
     let targets: Vec<u32> = (0..rows as u32).map(|row| row * 13 % 210).collect();
+    let mut terms = Terms::new();
+    for shift in 0..rows as i32 {
+        terms.push(&[
+            Term { source: 0, width: 210, shift: shift % 9 - 4, edge: Edge::Clamp, classes: 0..210 },
+            Term { source: 12, width: 12, shift, edge: Edge::Wrap, classes: 10..200 },
+        ]);
+    }
     let mut tape = Tape::on(path, threads);
     let mut grads = Gradients::zeros_like(&params);
     let mut last = 0.0;
@@ -333,8 +340,11 @@ fn train_once(path: Path, threads: usize, cell: Cell) -> Vec<u32> {
         let x = tape.dropout(x, 0.2);
         let x = tape.recurrent(&params, x, &layer, steps, batch);
         let x = tape.layer_norm(&params, x, gain, shift);
+        let picked = tape.rows(x, &targets);
+        let x = tape.add(x, picked);
         let x = tape.gelu(x);
         let x = tape.linear(&params, x, weight, Some(bias));
+        let x = tape.shifted_sum(x, 210, &terms);
         let each = tape.softmax_cross_entropy(x, &targets, None);
         let loss = tape.weighted_sum(each, &vec![1.0 / rows as f32; rows]);
         grads.clear();
