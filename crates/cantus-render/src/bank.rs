@@ -1,8 +1,8 @@
 //! A General `MIDI` bank made by calculation: 128 programs and a drum kit, as a `SoundFont` file in memory.
 //!
-//! Nothing is sampled from an instrument. Each program is a recipe ([`programs`]) for one of four makers of sound:
-//! dying partials ([`modal`]), lines in the frequency domain ([`spectrum`]), frequency modulation ([`fm`]) and shaped
-//! noise ([`effects`], [`drums`]). Only what a score uses is made: its programs, and of those the keys in use.
+//! Nothing is sampled from an instrument. Each program is a recipe (`programs`) for one of four makers of sound:
+//! dying partials (`modal`), lines in the frequency domain (`spectrum`), frequency modulation (`fm`) and shaped
+//! noise (`effects`, `drums`). Only what a score uses is made: its programs, and of those the keys in use.
 //! Every sample depends on the program and its place on the keyboard alone, so that the same key always sounds the same.
 
 mod drums;

@@ -16,6 +16,8 @@ pub const LOUDNESS: f64 = -16.0;
 pub const PEAK: f64 = -1.0;
 /// What is aimed at, so that rounding to 16 bits cannot lift a peak above [`PEAK`].
 const SAFE_PEAK: f64 = PEAK - 0.1;
+/// What parts send to the room; basses and drums keep to the player's own 40, so that they stay clear.
+const HALL: u8 = 56;
 /// Steps of the pan controller between the middle and the outermost part.
 const WIDTH: f64 = 26.0;
 
@@ -24,6 +26,7 @@ const WIDTH: f64 = 26.0;
 /// Parts stand from left to right in the order of the score; basses and drums stand in the middle.
 pub(crate) fn stage(score: &Score) -> Vec<(Seat, u8, u8)> {
     const PAN: u8 = 10;
+    const ROOM: u8 = 91;
     let mut parts: Vec<(Seat, bool)> = Vec::new();
     for track in score.tracks.iter().filter(|track| !track.notes.is_empty()) {
         let seat = Seat::of(track);
@@ -35,11 +38,13 @@ pub(crate) fn stage(score: &Score) -> Vec<(Seat, u8, u8)> {
     let spread: Vec<Seat> = parts.iter().filter(|part| !part.1).map(|part| part.0).collect();
     let mut settings = Vec::new();
     for (place, &seat) in spread.iter().enumerate() {
-        if sets(score, seat, PAN) || spread.len() < 2 {
-            continue;
+        if !sets(score, seat, ROOM) {
+            settings.push((seat, ROOM, HALL));
         }
-        let side = 2.0 * place as f64 / (spread.len() - 1) as f64 - 1.0;
-        settings.push((seat, PAN, (64.0 + side * WIDTH).round() as u8));
+        if !sets(score, seat, PAN) && spread.len() > 1 {
+            let side = 2.0 * place as f64 / (spread.len() - 1) as f64 - 1.0;
+            settings.push((seat, PAN, (64.0 + side * WIDTH).round() as u8));
+        }
     }
     settings
 }

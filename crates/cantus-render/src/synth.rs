@@ -76,8 +76,8 @@ pub enum RenderError {
     },
 }
 
-/// The longest piece in minutes: at 21 MB a minute, three hours fill four gigabytes.
-const MOST_MINUTES: u32 = 180;
+/// The longest piece in minutes: at 21 MB a minute, and twice that while the limiter works, an hour fills 2.5 GB.
+const MOST_MINUTES: u32 = 60;
 /// Samples that the synthesizer makes at a time; events fall on the nearest such block (1.5 ms).
 const BLOCK: usize = 64;
 /// The longest time that sound may ring on after the last event.
@@ -89,10 +89,10 @@ const SILENCE: f32 = 1e-4;
 /// most -1 dBTP.
 ///
 /// Programs, controllers, bends and pedals of the score are played. Where a channel sets no place or volume of its own,
-/// its parts are spread gently across the stage. A note without velocity is played at [`mezzo`](mix::MEZZO).
+/// its parts are spread gently across the stage. A note without velocity is played mezzo forte (80).
 /// The same score always gives the same samples.
 ///
-/// Fails where the user's `SoundFont` cannot be read or where the piece lasts more than three hours.
+/// Fails where the user's `SoundFont` cannot be read or where the piece lasts more than an hour.
 ///
 /// ```
 /// use cantus_render::synth::{SoundOptions, render};

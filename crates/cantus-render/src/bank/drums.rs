@@ -153,7 +153,7 @@ fn tom(key: u8) -> Drum {
 fn cymbal(key: u8) -> Drum {
     let hat = |name, t60| Drum {
         name,
-        metal: metal(3_200.0, 14_000.0, t60, 0.7),
+        metal: metal(4_600.0, 14_500.0, t60, 0.7),
         noise: noise(9_000.0, 0.6, t60 * 0.8, 0.8),
         pan: -14,
         class: 1,
@@ -171,7 +171,7 @@ fn cymbal(key: u8) -> Drum {
     match key {
         42 => hat("Closed Hi-Hat", 0.09),
         44 => hat("Pedal Hi-Hat", 0.13),
-        46 => hat("Open Hi-Hat", 0.9),
+        46 => hat("Open Hi-Hat", 1.4),
         49 => crash("Crash Cymbal 1", 420.0, 2.4, 16),
         52 => crash("Chinese Cymbal", 320.0, 1.9, 20),
         55 => crash("Splash Cymbal", 700.0, 1.0, -10),
@@ -383,7 +383,8 @@ impl Metal {
         for n in 0..count {
             let place = (n as f32 + chance.unit()) / count as f32;
             let hertz = self.low * (span * place).exp();
-            let level = self.level * (0.3 + chance.unit()) * 0.3;
+            // There are as many partials in each octave; the ear would hear too much of the low ones.
+            let level = self.level * (0.3 + chance.unit()) * (0.1 + 0.3 * place);
             // High partials of metal die first.
             let rate = 6.908 / self.t60 * (0.7 + 1.2 * place);
             let (mut sin, mut cos) = (chance.unit() * std::f32::consts::TAU).sin_cos();
