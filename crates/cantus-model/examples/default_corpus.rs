@@ -13,7 +13,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use cantus_model::corpus::{self, Corpus, RIGHTS_FILE, Rights, ScanOptions, Split};
-use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Tempo, Ticks, Timed, Track, midi};
+use cantus_score::{
+    Channel, Meter, Note, Pitch, Program, Resolution, Score, Tempo, Ticks, Timed, Track, midi,
+};
 
 /// Ticks of a sixteenth.
 const STEP: u32 = 120;

@@ -105,7 +105,9 @@ fn add(from: &[f32], to: &mut [f32]) {
 }
 
 fn pack(head: &Head, params: &Parameters, precision: Precision) -> HeadDecoder {
-    let linear = |weight, bias: Option<_>| Linear::new(params.get(weight), bias.map(|bias| params.get(bias)), precision);
+    let linear = |weight, bias: Option<_>| {
+        Linear::new(params.get(weight), bias.map(|bias| params.get(bias)), precision)
+    };
     HeadDecoder {
         trunk: head.trunk.map(|weight| linear(weight, None)),
         table: Table::new(params.get(head.table), precision),

@@ -66,7 +66,12 @@ impl Lesson {
     }
 
     /// Walks through a piece and keeps the questions of the slices in a range.
-    pub fn of_piece(spec: &Spec, piece: &Sliced, conditions: Conditions, range: std::ops::Range<usize>) -> Self {
+    pub fn of_piece(
+        spec: &Spec,
+        piece: &Sliced,
+        conditions: Conditions,
+        range: std::ops::Range<usize>,
+    ) -> Self {
         let mut walker = Walker::new(spec, Setup::of_piece(piece, conditions));
         let mut lesson = Self { trunk: Bags::new(), exercises: Kind::ALL.map(Exercise::new).into() };
         let mut question = Question::default();

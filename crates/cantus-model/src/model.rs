@@ -6,7 +6,7 @@ use cantus_nn::{NnError, Parameters, Precision, Rng, Weights};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use crate::corpus::{Corpus, Split};
+use crate::corpus::{Corpus, Split, hex};
 use crate::network::{Network, Shape};
 use crate::recipe::Recipe;
 use crate::styles::Style;
@@ -97,17 +97,21 @@ impl Card {
         for piece in corpus.of(Split::Train) {
             let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not stated".into());
             let terms = &piece.ledger.terms;
-            *sources.entry([said(&terms.credit), said(&terms.licence), said(&terms.rights)]).or_insert(0) += 1;
+            *sources.entry([said(&terms.credit), said(&terms.licence), said(&terms.rights)]).or_insert(0) +=
+                1;
             ledger.update(format!("{}\t{}\t{}\n", piece.name, piece.ledger.hash, piece.digest));
         }
-        let sources = sources
-            .into_iter()
-            .map(|([credit, licence, rights], pieces)| CardSource { credit, licence, rights, pieces });
+        let sources = sources.into_iter().map(|([credit, licence, rights], pieces)| CardSource {
+            credit,
+            licence,
+            rights,
+            pieces,
+        });
         Self {
             name: name.to_owned(),
             sources: sources.collect(),
             styles: styles.collect(),
-            ledger: hexadecimal(&ledger.finalize()),
+            ledger: hex(&ledger.finalize()),
             ..Self::default()
         }
     }
@@ -120,7 +124,9 @@ pub enum ModelError {
     #[error("a model must be a whole safetensors file made by `cantus train`, but this one is not ({0})")]
     NotAModel(NnError),
     /// It is a weight file of something else.
-    #[error("a model must say what it is, but this file has no `{0}` in its metadata: it was not made by Cantus")]
+    #[error(
+        "a model must say what it is, but this file has no `{0}` in its metadata: it was not made by Cantus"
+    )]
     Foreign(&'static str),
     /// It was made by another version.
     #[error("this version of Cantus reads models of version {VERSION}, but the file is of version {0}")]
@@ -164,12 +170,13 @@ impl Model {
         let shape: Shape = parsed(&weights, "cantus.shape")?;
         let styles: Vec<Style> = parsed(&weights, "cantus.styles")?;
         let unfit = |reason: String| ModelError::Metadata { field: "cantus.recipe", reason };
-        let recipe = Recipe::read(field(&weights, "cantus.recipe")?).map_err(|error| unfit(error.to_string()))?;
+        let recipe =
+            Recipe::read(field(&weights, "cantus.recipe")?).map_err(|error| unfit(error.to_string()))?;
         check_sizes(&shape, &styles, &weights)?;
         let (network, mut params) = Network::new(shape, &mut Rng::new(0));
         params.load(&weights).map_err(ModelError::Weights)?;
         let card = parsed(&weights, "cantus.card")?;
-        Ok(Self { network, params, styles, recipe, card, digest: hexadecimal(&Sha256::digest(bytes)) })
+        Ok(Self { network, params, styles, recipe, card, digest: hex(&Sha256::digest(bytes)) })
     }
 
     /// The number of a style.
@@ -186,8 +193,10 @@ fn check_sizes(shape: &Shape, styles: &[Style], weights: &Weights) -> Result<(),
     }
     let table = weights.get("trunk.table").ok_or_else(|| wrong("there is no tensor trunk.table"))?;
     let hidden = weights.get("trunk.hidden").ok_or_else(|| wrong("there is no tensor trunk.hidden"))?;
-    let head = weights.get("pitch.inner.weight").ok_or_else(|| wrong("there is no tensor pitch.inner.weight"))?;
-    let bears_out = table.columns() == shape.embedding && hidden.rows() == shape.hidden && head.rows() == shape.head;
+    let head =
+        weights.get("pitch.inner.weight").ok_or_else(|| wrong("there is no tensor pitch.inner.weight"))?;
+    let bears_out =
+        table.columns() == shape.embedding && hidden.rows() == shape.hidden && head.rows() == shape.head;
     if bears_out { Ok(()) } else { Err(wrong("the sizes are not those of the tensors")) }
 }
 
@@ -197,9 +206,6 @@ fn field<'a>(weights: &'a Weights, name: &'static str) -> Result<&'a str, ModelE
 
 fn parsed<T: DeserializeOwned>(weights: &Weights, name: &'static str) -> Result<T, ModelError> {
     let text = field(weights, name)?;
-    serde_json::from_str(text).map_err(|error| ModelError::Metadata { field: name, reason: error.to_string() })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    serde_json::from_str(text)
+        .map_err(|error| ModelError::Metadata { field: name, reason: error.to_string() })
 }

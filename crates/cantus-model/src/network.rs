@@ -110,7 +110,8 @@ impl Network {
         let size = [spec.trunk_rows(), shape.embedding];
         let table = params.add("trunk.table", &size, Init::Normal(0.2), Decay::No, rng);
         let recurrent = Recurrent::new(&mut params, "trunk", shape.cell, shape.embedding, shape.hidden, rng);
-        let heads = Kind::ALL.map(|kind| shape.has(kind).then(|| add_head(&mut params, &spec, shape, kind, rng)));
+        let heads =
+            Kind::ALL.map(|kind| shape.has(kind).then(|| add_head(&mut params, &spec, shape, kind, rng)));
         (Self { shape, spec, table, recurrent, heads: heads.into() }, params)
     }
 
@@ -119,7 +120,13 @@ impl Network {
     ///
     /// # Shapes
     /// Each result is `[questions of the kind, 1]`.
-    pub fn costs(&self, tape: &mut Tape, params: &Parameters, batch: &Batch, dropout: Dropout) -> Vec<Option<Var>> {
+    pub fn costs(
+        &self,
+        tape: &mut Tape,
+        params: &Parameters,
+        batch: &Batch,
+        dropout: Dropout,
+    ) -> Vec<Option<Var>> {
         let embedded = tape.embedding_bag(params, self.table, &batch.trunk, dropout.feature); // [steps * batch, embedding]
         let input = tape.dropout(embedded, dropout.input);
         let hidden = tape.recurrent(params, input, &self.recurrent, batch.steps, batch.batch); // [steps * batch, hidden]
@@ -139,9 +146,9 @@ fn add_head(params: &mut Parameters, spec: &Spec, shape: Shape, kind: Kind, rng:
     let width = if kind.reads_trunk() { shape.head } else { SMALL_HEAD };
     let uniform = |inputs: usize| Init::Uniform(1.0 / (inputs as f32).sqrt());
     let columns = spec.columns(kind);
-    let trunk = kind.reads_trunk().then(|| {
-        params.add(&name("trunk"), &[shape.hidden, width], uniform(shape.hidden), Decay::Yes, rng)
-    });
+    let trunk = kind
+        .reads_trunk()
+        .then(|| params.add(&name("trunk"), &[shape.hidden, width], uniform(shape.hidden), Decay::Yes, rng));
     let table = params.add(&name("table"), &[spec.rows(kind), width], Init::Normal(0.1), Decay::No, rng);
     let inner = (
         params.add(&name("inner.weight"), &[width, width], uniform(width), Decay::Yes, rng),
@@ -154,6 +161,7 @@ fn add_head(params: &mut Parameters, spec: &Spec, shape: Shape, kind: Kind, rng:
     Head { trunk, table, inner, out }
 }
 
+#[derive(Clone, Copy)]
 struct Asked<'a> {
     kind: Kind,
     head: &'a Head,

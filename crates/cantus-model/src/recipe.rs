@@ -127,12 +127,14 @@ impl Recipe {
     pub fn preset(name: &str) -> Result<Self, RecipeError> {
         let known = || Self::presets().join(", ");
         let text = PRESETS.iter().find(|(preset, _)| *preset == name).map(|(_, text)| *text);
-        text.ok_or_else(|| RecipeError::UnknownPreset { name: name.to_owned(), known: known() }).and_then(Self::read)
+        text.ok_or_else(|| RecipeError::UnknownPreset { name: name.to_owned(), known: known() })
+            .and_then(Self::read)
     }
 
     /// Reads a recipe; what it leaves out is as in [`Recipe::default`].
     pub fn read(text: &str) -> Result<Self, RecipeError> {
-        let recipe: Self = toml::from_str(text).map_err(|error| RecipeError::Unreadable(error.to_string()))?;
+        let recipe: Self =
+            toml::from_str(text).map_err(|error| RecipeError::Unreadable(error.to_string()))?;
         recipe.checked()
     }
 
@@ -145,11 +147,19 @@ impl Recipe {
     fn checked(self) -> Result<Self, RecipeError> {
         let whole = |name, value: usize, most: usize| {
             let rule = "at least 1 and no more than the machine can hold";
-            if (1..=most).contains(&value) { Ok(()) } else { Err(RecipeError::Range { name, rule, value: value.to_string() }) }
+            if (1..=most).contains(&value) {
+                Ok(())
+            } else {
+                Err(RecipeError::Range { name, rule, value: value.to_string() })
+            }
         };
         let chance = |name, value: f32| {
             let rule = "from 0 to less than 1";
-            if (0.0..1.0).contains(&value) { Ok(()) } else { Err(RecipeError::Range { name, rule, value: value.to_string() }) }
+            if (0.0..1.0).contains(&value) {
+                Ok(())
+            } else {
+                Err(RecipeError::Range { name, rule, value: value.to_string() })
+            }
         };
         whole("embedding", self.embedding, 4096)?;
         whole("hidden", self.hidden, 4096)?;

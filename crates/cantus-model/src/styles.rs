@@ -114,7 +114,8 @@ fn relative_of(key: Key) -> Key {
 fn last_bass(piece: &Sliced) -> Option<cantus_score::Pitch> {
     let end = piece.end();
     let notes = piece.slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
-    let last = notes.filter(|(at, note)| at + note.length.steps() == end && !piece.parts[note.part as usize].drums);
+    let last =
+        notes.filter(|(at, note)| at + note.length.steps() == end && !piece.parts[note.part as usize].drums);
     last.map(|(_, note)| note.pitch).min()
 }
 
@@ -133,7 +134,8 @@ impl Style {
             parts: usual_parts(pieces),
             meters,
             tempo: median(tempi).unwrap_or(100.0),
-            bars: median(measured.iter().map(|piece| f64::from(piece.length) / bar).collect()).unwrap_or(16.0) as u32,
+            bars: median(measured.iter().map(|piece| f64::from(piece.length) / bar).collect()).unwrap_or(16.0)
+                as u32,
             density: median(measured.iter().map(|piece| piece.density).collect()).unwrap_or(1.0),
             tonic_endings: tonic as f64 / pieces.len().max(1) as f64,
             dynamics: pieces.iter().filter(|piece| piece.has_dynamics()).count() * 2 > pieces.len(),
@@ -142,7 +144,8 @@ impl Style {
 
     /// Its commonest metre.
     pub fn meter(&self) -> Meter {
-        let first = self.meters.first().and_then(|meter| Meter::new(meter.beats.into(), meter.unit.into()).ok());
+        let first =
+            self.meters.first().and_then(|meter| Meter::new(meter.beats.into(), meter.unit.into()).ok());
         first.unwrap_or(Meter::FOUR_FOUR)
     }
 
@@ -170,7 +173,8 @@ fn meters(pieces: &[&Sliced]) -> Vec<MeterCount> {
 
 /// The parts of the commonest setting: as many, with these programs.
 fn usual_parts(pieces: &[&Sliced]) -> Vec<StylePart> {
-    let setting = |piece: &Sliced| piece.parts.iter().map(|part| (part.program, part.drums)).collect::<Vec<_>>();
+    let setting =
+        |piece: &Sliced| piece.parts.iter().map(|part| (part.program, part.drums)).collect::<Vec<_>>();
     let mut counts: BTreeMap<Vec<(u8, bool)>, usize> = BTreeMap::new();
     for piece in pieces {
         *counts.entry(setting(piece)).or_insert(0) += 1;
@@ -185,5 +189,9 @@ fn usual_part(pieces: &[&&Sliced], index: usize) -> Option<StylePart> {
     let pitches = || notes().filter(|note| note.part as usize == index).map(|note| note.pitch.get());
     let monophonic = pieces.iter().filter(|piece| piece.parts[index].monophonic).count() * 2 > pieces.len();
     let first = pieces.first()?.parts.get(index)?;
-    Some(StylePart { part: Part { monophonic, ..first.clone() }, low: pitches().min()?, high: pitches().max()? })
+    Some(StylePart {
+        part: Part { monophonic, ..first.clone() },
+        low: pitches().min()?,
+        high: pitches().max()?,
+    })
 }

@@ -206,16 +206,19 @@ impl Score {
         if first.at == Ticks::ZERO && second.at == short && short < whole { short } else { Ticks::ZERO }
     }
 
-    /// Where each bar begins, from the first (a pickup is a bar) to the last that holds music.
-    /// A change of metre begins a new bar wherever it stands.
+    /// Where each bar begins, from the first (a pickup is a bar) to the last that holds music, at most
+    /// [`Score::MOST_BARS`]. A change of metre begins a new bar wherever it stands.
     pub fn bar_lines(&self) -> Vec<Ticks> {
         let (mut lines, mut at, end) = (Vec::new(), Ticks::ZERO, self.end());
-        while at < end {
+        while at < end && lines.len() < Self::MOST_BARS {
             lines.push(at);
             let whole = at.saturating_add(self.meter_at(at).bar(self.resolution));
-            let next_change = self.meters.iter().map(|meter| meter.at).find(|&change| change > at);
-            at = next_change.map_or(whole, |change| change.min(whole));
+            let next_change = self.meters.partition_point(|meter| meter.at <= at);
+            at = self.meters.get(next_change).map_or(whole, |change| change.at.min(whole));
         }
         lines
     }
+
+    /// Bars beyond this number have no bar lines: a broken file can claim billions.
+    pub const MOST_BARS: usize = 100_000;
 }

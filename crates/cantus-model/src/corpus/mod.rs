@@ -19,6 +19,7 @@ use std::path::PathBuf;
 
 use cantus_score::Score;
 
+pub(crate) use fingerprint::hex;
 pub use format::Format;
 pub use ledger::{LedgerEntry, RIGHTS_FILE, Rights};
 pub use read::{Opened, OpenedPiece, ReadError, open};

@@ -1,6 +1,8 @@
 //! Scores on the grid, cut at every distinct onset into slices, and back.
 
-use cantus_score::{Channel, Key, Meter, Note, Pitch, Program, Resolution, Score, Tempo, Ticks, Timed, Track, Velocity};
+use cantus_score::{
+    Channel, Key, Meter, Note, Pitch, Program, Resolution, Score, Tempo, Ticks, Timed, Track, Velocity,
+};
 
 use super::lengths::{ESCAPE, Length, STEPS_PER_QUARTER};
 
@@ -105,7 +107,8 @@ impl Sliced {
         forget_constant_levels(&mut parts);
         let described = tracks.iter().zip(&parts).map(|(track, notes)| describe(track, notes)).collect();
         // A pickup that has no class of its own stays a short first bar.
-        let pickup = Some(grid.steps(score.pickup())).filter(|&steps| Length::saturating(steps).class() != ESCAPE);
+        let pickup =
+            Some(grid.steps(score.pickup())).filter(|&steps| Length::saturating(steps).class() != ESCAPE);
         let pickup = pickup.unwrap_or(0);
         Self {
             title: score.title.clone(),
@@ -141,7 +144,10 @@ impl Sliced {
 
     /// When the last note ends.
     pub fn end(&self) -> Steps {
-        let ends = self.slices.iter().flat_map(|slice| slice.notes.iter().map(|note| slice.at + note.length.steps()));
+        let ends = self
+            .slices
+            .iter()
+            .flat_map(|slice| slice.notes.iter().map(|note| slice.at + note.length.steps()));
         ends.max().unwrap_or(0)
     }
 
@@ -176,7 +182,11 @@ impl Sliced {
 
     fn written_meters(&self) -> Vec<Timed<Meter>> {
         let whole = self.meters.iter().map(|span| Timed::new(ticks(span.from), span.meter));
-        pickup_meter(self.pickup).map(|meter| Timed::new(Ticks::ZERO, meter)).into_iter().chain(whole).collect()
+        pickup_meter(self.pickup)
+            .map(|meter| Timed::new(Ticks::ZERO, meter))
+            .into_iter()
+            .chain(whole)
+            .collect()
     }
 }
 
@@ -228,7 +238,8 @@ fn notes_on_grid(track: &Track, part: u8, grid: Grid) -> Vec<(Steps, SliceNote)>
             (start, SliceNote { part, pitch: note.pitch, length, level })
         })
         .collect();
-    notes.sort_by_key(|(start, note)| (*start, std::cmp::Reverse(note.pitch), std::cmp::Reverse(note.length)));
+    notes
+        .sort_by_key(|(start, note)| (*start, std::cmp::Reverse(note.pitch), std::cmp::Reverse(note.length)));
     notes.dedup_by_key(|(start, note)| (*start, note.pitch));
     cut_struck_again(&mut notes);
     notes
@@ -307,7 +318,8 @@ fn open_slice_at(start: Steps, slices: &mut Vec<Slice>) {
 fn empty_track(index: usize, part: &Part) -> Track {
     // Channel 10 (9 from 0) is the drums' own.
     let melodic = (index % 15) as i64;
-    let channel = if part.drums { Channel::DRUMS } else { Channel::saturating(melodic + i64::from(melodic >= 9)) };
+    let channel =
+        if part.drums { Channel::DRUMS } else { Channel::saturating(melodic + i64::from(melodic >= 9)) };
     Track::new(part.name.clone(), channel, Program::saturating(i64::from(part.program)))
 }
 

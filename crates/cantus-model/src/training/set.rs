@@ -60,7 +60,9 @@ impl TrainingSet {
         let styles: Vec<Style> = names
             .iter()
             .enumerate()
-            .map(|(index, name)| Style::of_pieces(name, &of_style(index).map(|piece| &piece.piece).collect::<Vec<_>>()))
+            .map(|(index, name)| {
+                Style::of_pieces(name, &of_style(index).map(|piece| &piece.piece).collect::<Vec<_>>())
+            })
             .collect();
         for style in 0..styles.len() as u32 {
             allow_shifts(&mut train, style, transposition);
@@ -125,13 +127,16 @@ fn part_ranges(piece: &Sliced) -> Vec<Range> {
 
 fn joined(one: Range, other: Range) -> Range {
     match (one, other) {
-        (Some((low, high)), Some((other_low, other_high))) => Some((low.min(other_low), high.max(other_high))),
+        (Some((low, high)), Some((other_low, other_high))) => {
+            Some((low.min(other_low), high.max(other_high)))
+        }
         _ => one.or(other),
     }
 }
 
 fn within(own: Range, range: Range, shift: i32) -> bool {
     let (Some((low, high)), Some((lowest, highest))) = (own, range) else { return true };
-    let fits = |pitch: Pitch| pitch.transposed(shift).is_some_and(|pitch| (lowest..=highest).contains(&pitch));
+    let fits =
+        |pitch: Pitch| pitch.transposed(shift).is_some_and(|pitch| (lowest..=highest).contains(&pitch));
     fits(low) && fits(high)
 }

@@ -15,7 +15,8 @@ pub(super) fn fill(walker: &Walker, pitch: Pitch, question: &mut Question) {
     own_rhythm(walker, part, pitch, question);
     for other in others(walker, part) {
         let rows = &walker.spec.length;
-        let (group, column) = if other.is_new { (rows.together, LENGTH_TOGETHER) } else { (rows.held, LENGTH_HELD) };
+        let (group, column) =
+            if other.is_new { (rows.together, LENGTH_TOGETHER) } else { (rows.held, LENGTH_HELD) };
         question.items.push(group.pair(other.role.min(ROLES - 1), SPANS, table::span(Some(other.remaining))));
         ends_with(column + other.role, other.remaining, question);
         // A dissonance is passed through, a consonance may rest.

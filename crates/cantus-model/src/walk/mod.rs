@@ -9,6 +9,7 @@ mod gap;
 mod length;
 mod pitch;
 mod pointers;
+mod question;
 mod simple;
 mod spec;
 mod table;
@@ -18,12 +19,15 @@ mod trunk;
 #[cfg(test)]
 mod tests;
 
-use cantus_nn::Term;
 use cantus_score::{Key, Meter, Pitch};
 
+pub use question::{ClassSet, Conditions, Question, Setup};
 pub use spec::{Kind, Spec};
 
-use crate::encoding::{ESCAPE, LENGTH_CLASSES, Length, MeterSpan, Part, STEPS_PER_QUARTER, Slice, SliceNote, Sliced, Steps, part_order};
+use crate::encoding::{
+    ESCAPE, LENGTH_CLASSES, Length, MeterSpan, Part, STEPS_PER_QUARTER, Slice, SliceNote, Sliced, Steps,
+    part_order,
+};
 use pointers::{POINTERS, Pointer, Pointers};
 use tonality::Tonality;
 
@@ -33,102 +37,6 @@ pub const END: u32 = LENGTH_CLASSES as u32;
 pub const NO_PICKUP: u32 = LENGTH_CLASSES as u32;
 /// The class with which a part stops in a slice; pitch `p` is class `p + 1`.
 pub const STOP: u32 = 0;
-
-/// What is asked for, each thing optional: the network has learnt to do without.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Conditions {
-    /// Index of a style in the model's list.
-    pub style: Option<u32>,
-    /// The key of the piece.
-    pub key: Option<Key>,
-    /// Quarter notes a minute.
-    pub tempo: Option<f64>,
-    /// Notes a quarter, all parts together.
-    pub density: Option<f64>,
-    /// The time from the first whole bar to the last bar's end.
-    pub length: Option<Steps>,
-}
-
-/// What is settled before the first note.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Setup {
-    /// The parts.
-    pub parts: Vec<Part>,
-    /// The metres; times count from the first whole bar.
-    pub meters: Vec<MeterSpan>,
-    /// Whether velocities are asked for.
-    pub dynamics: bool,
-    /// What is asked for.
-    pub conditions: Conditions,
-}
-
-impl Setup {
-    /// The setup of a piece that exists, under the conditions given.
-    pub fn of_piece(piece: &Sliced, conditions: Conditions) -> Self {
-        let from_whole_bar = |span: &MeterSpan| MeterSpan { from: span.from.saturating_sub(piece.pickup), ..*span };
-        Self {
-            parts: piece.parts.clone(),
-            meters: piece.meters.iter().map(from_whole_bar).collect(),
-            dynamics: piece.has_dynamics(),
-            conditions,
-        }
-    }
-}
-
-/// A set of at most 192 classes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ClassSet(pub [u64; 3]);
-
-impl ClassSet {
-    /// All classes below a number.
-    pub fn below(classes: u32) -> Self {
-        let mut set = Self::default();
-        for class in 0..classes {
-            set.insert(class);
-        }
-        set
-    }
-
-    /// Adds a class.
-    pub fn insert(&mut self, class: u32) {
-        self.0[class as usize / 64] |= 1 << (class % 64);
-    }
-
-    /// Takes a class out.
-    pub fn remove(&mut self, class: u32) {
-        self.0[class as usize / 64] &= !(1 << (class % 64));
-    }
-
-    /// Whether a class is in the set.
-    pub const fn contains(self, class: u32) -> bool {
-        self.0[class as usize / 64] >> (class % 64) & 1 == 1
-    }
-
-    /// How many classes the set has.
-    pub fn len(self) -> usize {
-        self.0.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
-    /// Whether the set has no class.
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// What is asked next, and all that bears on it.
-#[derive(Debug, Clone, Default)]
-pub struct Question {
-    /// What is asked for.
-    pub kind: Kind,
-    /// Index of the part that is asked about, for questions about notes.
-    pub part: usize,
-    /// Rows of the kind's embedding table.
-    pub items: Vec<u32>,
-    /// How the head's raw outputs add up to the logits of the classes.
-    pub terms: Vec<Term>,
-    /// The classes that are possible at all.
-    pub allowed: ClassSet,
-}
 
 /// A part as it stands.
 #[derive(Debug, Clone, Default)]
@@ -149,14 +57,33 @@ struct Voice {
 enum Stage {
     Pickup,
     /// The part at a place of the order may begin a note below the ceiling.
-    Note { place: usize, ceiling: Option<Pitch> },
-    Length { place: usize, pitch: Pitch },
-    LengthCoarse { place: usize, pitch: Pitch },
-    LengthFine { place: usize, pitch: Pitch, quarters: u32 },
-    Velocity { place: usize, pitch: Pitch, length: Length },
+    Note {
+        place: usize,
+        ceiling: Option<Pitch>,
+    },
+    Length {
+        place: usize,
+        pitch: Pitch,
+    },
+    LengthCoarse {
+        place: usize,
+        pitch: Pitch,
+    },
+    LengthFine {
+        place: usize,
+        pitch: Pitch,
+        quarters: u32,
+    },
+    Velocity {
+        place: usize,
+        pitch: Pitch,
+        length: Length,
+    },
     Gap,
     GapCoarse,
-    GapFine { quarters: u32 },
+    GapFine {
+        quarters: u32,
+    },
     Done,
 }
 
@@ -294,7 +221,12 @@ impl<'a> Walker<'a> {
             key: self.setup.conditions.key,
             parts: self.setup.parts,
             pickup,
-            meters: self.setup.meters.iter().map(|span| MeterSpan { from: span.from + pickup, ..*span }).collect(),
+            meters: self
+                .setup
+                .meters
+                .iter()
+                .map(|span| MeterSpan { from: span.from + pickup, ..*span })
+                .collect(),
             slices: self.slices,
         }
     }
@@ -314,11 +246,15 @@ impl<'a> Walker<'a> {
         question.allowed = ClassSet::below(question.kind.classes() as u32);
         match self.stage {
             Stage::Pickup => simple::pickup(self, question),
-            Stage::Note { ceiling, .. } if self.setup.parts[question.part].drums => simple::drum(self, ceiling, question),
+            Stage::Note { ceiling, .. } if self.setup.parts[question.part].drums => {
+                simple::drum(self, ceiling, question);
+            }
             Stage::Note { ceiling, .. } => pitch::fill(self, ceiling, question),
             Stage::Length { pitch, .. } => length::fill(self, pitch, question),
             Stage::LengthCoarse { .. } | Stage::GapCoarse => simple::coarse(self, question),
-            Stage::LengthFine { quarters, .. } | Stage::GapFine { quarters } => simple::fine(self, quarters, question),
+            Stage::LengthFine { quarters, .. } | Stage::GapFine { quarters } => {
+                simple::fine(self, quarters, question);
+            }
             Stage::Velocity { pitch, .. } => simple::velocity(self, pitch, question),
             Stage::Gap | Stage::Done => gap::fill(self, question),
         }
@@ -361,7 +297,9 @@ impl<'a> Walker<'a> {
             Stage::LengthFine { place, pitch, quarters } => {
                 self.take_length(place, pitch, Length::saturating(quarters * STEPS_PER_QUARTER + class));
             }
-            Stage::Velocity { place, pitch, length } => self.take_note(place, pitch, length, Some(class as u8)),
+            Stage::Velocity { place, pitch, length } => {
+                self.take_note(place, pitch, length, Some(class as u8));
+            }
             Stage::Gap if class == END => self.finish(),
             Stage::Gap => match Length::of_class(class) {
                 Some(gap) => self.advance(gap.steps()),
@@ -385,10 +323,13 @@ impl<'a> Walker<'a> {
             Stage::Note { place, ceiling } => {
                 let part = self.order[place];
                 let notes = piece.slices[slice].notes.iter().filter(|note| note.part == part);
-                let below = notes.map(|note| note.pitch).find(|&pitch| ceiling.is_none_or(|ceiling| pitch < ceiling));
+                let below =
+                    notes.map(|note| note.pitch).find(|&pitch| ceiling.is_none_or(|ceiling| pitch < ceiling));
                 below.map_or(STOP, |pitch| u32::from(pitch.get()) + 1)
             }
-            Stage::Length { place, pitch } => self.note_of(piece, place, pitch).map_or(0, |note| note.length.class()),
+            Stage::Length { place, pitch } => {
+                self.note_of(piece, place, pitch).map_or(0, |note| note.length.class())
+            }
             Stage::LengthCoarse { place, pitch } => {
                 self.note_of(piece, place, pitch).map_or(0, |note| note.length.spelled().0)
             }
@@ -523,7 +464,9 @@ impl<'a> Walker<'a> {
         let slice = pointers::slice_at(&self.slices, pointer.at?)?;
         let notes = slice.notes.iter().filter(|note| note.part as usize == part);
         let moved = notes.filter_map(|note| Some((self.moved(note.pitch, pointer, part)?, note.length)));
-        moved.filter(|(pitch, _)| ceiling.is_none_or(|ceiling| *pitch < ceiling)).max_by_key(|(pitch, _)| *pitch)
+        moved
+            .filter(|(pitch, _)| ceiling.is_none_or(|ceiling| *pitch < ceiling))
+            .max_by_key(|(pitch, _)| *pitch)
     }
 
     /// The length of a pitch where a pointer points.

@@ -9,10 +9,12 @@ use cantus_score::{Key, Pitch};
 
 use super::pointers::STRENGTHS;
 use super::spec::{
-    PITCH_ABSOLUTE, PITCH_ASKED, PITCH_HEARD, PITCH_POINTED, PITCH_RELATION, PITCH_STEP, RELATION_WIDTH, ROLES, VOICES,
+    PITCH_ABSOLUTE, PITCH_ASKED, PITCH_HEARD, PITCH_POINTED, PITCH_RELATION, PITCH_STEP, RELATION_WIDTH,
+    ROLES, VOICES,
 };
 use super::table::{self, BRIEFS, DEGREES, DIRECTIONS, INTERVALS, PITCHES};
 use super::{Question, STOP, Walker, trunk};
+use crate::encoding::Length;
 
 /// Most other notes that are looked at; a cluster beyond it says nothing new.
 const MOST_OTHERS: usize = 16;
@@ -52,7 +54,7 @@ fn own_line(walker: &Walker, part: usize, ceiling: Option<Pitch>, question: &mut
     let v = slot.min(VOICES - 1);
     let items = &mut question.items;
     let age = voice.last_onset.map(|onset| walker.now - onset);
-    let length = voice.last_length.map(|length| length.steps());
+    let length = voice.last_length.map(Length::steps);
     let asked = walker.setup.conditions.key;
     items.push(rows.slot.row(slot));
     items.push(rows.style.row(trunk::style(walker)));
@@ -79,7 +81,8 @@ pub(super) fn few_bars(walker: &Walker) -> u32 {
 
 /// Every note that sounds beside the one asked for, drums left out.
 pub(super) fn others(walker: &Walker, own: usize) -> impl Iterator<Item = Other> {
-    let parts = walker.order.iter().map(|&part| part as usize).filter(|&part| !walker.setup.parts[part].drums);
+    let parts =
+        walker.order.iter().map(|&part| part as usize).filter(|&part| !walker.setup.parts[part].drums);
     let notes = parts.flat_map(move |part| {
         let voice = &walker.voices[part];
         voice.sounding.iter().map(move |&(pitch, end)| {
@@ -93,7 +96,8 @@ pub(super) fn others(walker: &Walker, own: usize) -> impl Iterator<Item = Other>
 
 fn begun_now(walker: &Walker, part: usize, pitch: Pitch) -> bool {
     let slice = walker.slices.last();
-    slice.is_some_and(|slice| slice.notes.iter().any(|note| note.part as usize == part && note.pitch == pitch))
+    slice
+        .is_some_and(|slice| slice.notes.iter().any(|note| note.part as usize == part && note.pitch == pitch))
 }
 
 /// What a part is to the part asked about.

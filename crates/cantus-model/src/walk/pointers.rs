@@ -113,7 +113,9 @@ impl Pointers {
 
 fn matched(matcher: &SuffixMatcher, now: Steps) -> Pointer {
     match matcher.best() {
-        Some((run, _, ago)) => Pointer { at: now.checked_sub(ago), strength: strength(run), transposition: 0 },
+        Some((run, _, ago)) => {
+            Pointer { at: now.checked_sub(ago), strength: strength(run), transposition: 0 }
+        }
         None => Pointer::default(),
     }
 }

@@ -77,7 +77,11 @@ pub(super) fn coarse(walker: &Walker, question: &mut Question) {
 
 /// Only rare lengths are spelled, so the steps that would make a common one (or none) are out.
 pub(super) fn fine(walker: &Walker, quarters: u32, question: &mut Question) {
-    let row = walker.spec.simple.fine_of.pair(u32::from(walker.asks_gap()), crate::encoding::MAX_QUARTERS, quarters);
+    let row = walker.spec.simple.fine_of.pair(
+        u32::from(walker.asks_gap()),
+        crate::encoding::MAX_QUARTERS,
+        quarters,
+    );
     question.items.push(row);
     question.terms.push(plain(Kind::Fine.classes() as u32));
     let steps = crate::encoding::STEPS_PER_QUARTER;

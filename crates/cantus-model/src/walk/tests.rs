@@ -89,7 +89,8 @@ fn rows_lie_inside_their_tables_and_terms_inside_their_columns() {
     let spec = Spec::new(2);
     for seed in 0..40 {
         let piece = random_piece(seed);
-        let conditions = Conditions { style: Some(1), tempo: Some(90.0), length: Some(960), ..Conditions::default() };
+        let conditions =
+            Conditions { style: Some(1), tempo: Some(90.0), length: Some(960), ..Conditions::default() };
         let mut walker = Walker::new(&spec, Setup::of_piece(&piece, conditions));
         let (mut question, mut items) = (Question::default(), Vec::new());
         while !walker.is_done() {
