@@ -1,13 +1,15 @@
-//! How fast the engine trains: `cargo run --release -p cantus-nn --example speed [threads] [lstm] [a] [b]`.
+//! How fast the engine trains: `cargo run --release -p cantus-nn --example speed [threads] [avx2] [lstm] [a] [b] [c]`.
 //!
 //! `lstm` is one layer of 384 units forward and back; `a` and `b` are training steps of the works nn-a (two LSTMs of
-//! 128 units on frames) and nn-b (two of 512 on tokens). Each prints its median and best time over the runs.
+//! 128 units on frames) and nn-b (two of 512 on tokens); `c` is the latter's decoding, nn-c. Each prints its median and best time over the runs.
 #![allow(clippy::print_stdout, reason = "a measurement is printed")]
 
 use std::time::Instant;
 
+use cantus_nn::decode::{Linear, RecurrentCell, State, Table};
 use cantus_nn::{
-    AdamW, Bags, Cell, Decay, Gradients, Init, Mode, ParamId, Parameters, Path, Recurrent, Rng, Tape, Var,
+    AdamW, Bags, Cell, Decay, Gradients, Init, Mode, ParamId, Parameters, Path, Precision, Recurrent, Rng,
+    Tape, Var,
 };
 
 /// Median and best of some runs, in milliseconds, after two that do not count.
@@ -111,6 +113,39 @@ fn tokens(path: Path, threads: usize) {
     train(&format!("nn-b, {path:?}"), Tape::on(path, threads), &mut params, flops, 6, &mut network);
 }
 
+/// One autoregressive token of the model of nn-b, batch 1, on one thread.
+fn decoding(path: Path, precision: Precision) {
+    let (classes, width, units) = (512, 256, 512);
+    let (mut params, mut rng) = (Parameters::new(), Rng::new(1));
+    let table = params.add("table", &[classes, width], Init::Normal(1.0), Decay::Yes, &mut rng);
+    let first = Recurrent::new(&mut params, "first", Cell::Lstm, width, units, &mut rng);
+    let second = Recurrent::new(&mut params, "second", Cell::Lstm, units, units, &mut rng);
+    let out = params.add("out", &[units, classes], Init::Uniform(0.044), Decay::Yes, &mut rng);
+    let table = Table::new(params.get(table), precision);
+    let cells = [first, second].map(|layer| RecurrentCell::on(path, &params, &layer, precision));
+    let out = Linear::on(path, params.get(out), None, precision);
+    let mut states = cells.each_ref().map(State::new);
+    let (mut x, mut logits, mut token) = (vec![0.0; width], vec![0.0; classes], 5);
+    let count = 200;
+    let (median, best) = measure(20, || {
+        for _ in 0..count {
+            table.sum(&[token], &mut x);
+            cells[0].step(&x, &mut states[0]);
+            let [lower, upper] = &mut states;
+            cells[1].step(lower.output(), upper);
+            out.forward(upper.output(), &mut logits);
+            let best = (0..classes).max_by(|&a, &b| logits[a].total_cmp(&logits[b]));
+            token = best.unwrap_or_default() as u32;
+        }
+    });
+    let each = 1e3 / f64::from(count);
+    println!(
+        "nn-c, {path:?}, {precision:?}: median {:.1} µs, best {:.1} µs a token",
+        median * each,
+        best * each
+    );
+}
+
 fn train(
     name: &str,
     mut tape: Tape,
@@ -146,6 +181,10 @@ fn main() {
     }
     if wants("a") {
         article(path, threads);
+    }
+    if wants("c") {
+        decoding(path, Precision::F32);
+        decoding(path, Precision::Bf16);
     }
     if wants("b") {
         tokens(path, threads);
