@@ -223,6 +223,7 @@ fn folders_name_styles_and_splits() {
     ];
     assert_eq!(named(&corpus), wanted);
     assert_eq!(corpus.skipped, []);
+    assert_eq!(named(&scan_all(&[&root.join("b/train")])), [("1.abc#1", "b", Split::Train)]);
     let alone = scan_all(&[&root.join("3.abc"), &root.join("3.abc")]);
     assert_eq!(named(&alone), [("3.abc#1", "mine", Split::Train)]);
 }
@@ -237,6 +238,7 @@ fn one_folder_given_may_have_any_name_and_several_may_be_the_splits() {
     let (test, train) = (folder.path().join("test"), folder.path().join("train"));
     let dealt: Vec<Split> = scan_all(&[&test]).pieces.iter().map(|piece| piece.split).collect();
     assert_eq!(count(&dealt), [3, 1, 0]);
+    assert_eq!(scan_all(&[&folder.path().join("train/../test/.")]).styles(), scan_all(&[&train]).styles());
     let dealt: Vec<Split> = scan_all(&[&train, &test]).pieces.iter().map(|piece| piece.split).collect();
     assert_eq!(count(&dealt), [3, 1, 4]);
 }

@@ -81,13 +81,15 @@ impl Walk {
             return Ok(());
         }
         fs::read_dir(path).map_err(unreadable)?;
-        let own = own_name(path);
+        let mut names = names_upwards(path);
         let mut above = Above::default();
-        if self.own_names {
-            above.named = own.as_deref().and_then(Split::of_name);
+        if let Some(split) = names.first().and_then(|name| Split::of_name(name)) {
+            above.named = Some(split).filter(|_| self.own_names);
+            // `chorale/valid` holds chorales, under the terms of all chorales.
+            names.remove(0);
+            above.terms = Rights::of_folder(&path.join(".."), &above.terms, &mut self.skipped);
         }
-        let style = own.filter(|name| Split::of_name(name).is_none());
-        self.folder(path, &above, style.as_deref().unwrap_or(NAMELESS_STYLE));
+        self.folder(path, &above, names.first().map_or(NAMELESS_STYLE, String::as_str));
         Ok(())
     }
 
@@ -135,10 +137,10 @@ impl Walk {
     }
 }
 
-/// The name of a folder given, also where it was given as `.` or `..`.
-fn own_name(path: &Path) -> Option<String> {
-    let real = path.canonicalize().ok()?;
-    real.file_name().map(text)
+/// The names of a folder and of those above it, also where it was given as `.` or `..`.
+fn names_upwards(path: &Path) -> Vec<String> {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    real.ancestors().filter_map(Path::file_name).map(text).collect()
 }
 
 fn text(name: impl AsRef<OsStr>) -> String {
