@@ -1,1 +1,32 @@
-//! To come.
+//! From a request to a composition: conditions, hard rules, sampling, judging and the trace of every decision.
+//!
+//! A [`Request`] says what is wanted; against a model it becomes a [`Plan`], in which everything is settled. The
+//! [`Composer`] writes the piece decision by decision: the network says what is likely, the rules ([`Rule`]) take
+//! away what must not be, a [`Chooser`] chooses. Whole pieces go before [`Judge`]s; what they reject is drawn again.
+//! The result is a [`Composition`]. All of it is a pure function of model, request and seed.
+
+mod chooser;
+mod composer;
+mod composition;
+mod distribution;
+mod draft;
+mod error;
+mod judge;
+mod names;
+mod plan;
+mod request;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod trace;
+
+pub use chooser::{Chooser, Context, Sampler};
+pub use composer::{Composer, Policy};
+pub use composition::{Composition, PartRecord, Record};
+pub use distribution::Distribution;
+pub use error::ComposeError;
+pub use judge::{EndingCheck, Finished, Judge, KeyCheck, RuleCheck, Scope, Verdict, standard_judges};
+pub use plan::Plan;
+pub use request::{Ending, Length, Request};
+pub use rules::{Rule, violations};
+pub use trace::{Alternative, Decision, Masked, Trace, meaning};

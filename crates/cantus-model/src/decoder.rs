@@ -23,7 +23,7 @@ struct HeadDecoder {
 }
 
 /// Where a piece stands in the network, and room to compute in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reading {
     state: State,
     input: Vec<f32>,

@@ -1,0 +1,223 @@
+//! From a request to a composition: pieces are drawn until the judges accept one.
+
+use cantus_model::decoder::Decoder;
+use cantus_model::encoding::{Sliced, Steps};
+use cantus_model::model::Model;
+use cantus_model::styles::{Style, heard_key};
+use cantus_model::walk::{Kind, Spec, Walker};
+use cantus_nn::{Precision, Rng};
+use cantus_score::Score;
+
+use crate::chooser::Chooser;
+use crate::composition::Composition;
+use crate::draft::{Draft, Writer};
+use crate::error::ComposeError;
+use crate::judge::{Finished, Judge, Scope, Verdict, standard_judges};
+use crate::plan::Plan;
+use crate::request::Request;
+use crate::rules::Rules;
+use crate::trace::Trace;
+
+/// How long the composer tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Most drawings of a piece or its ending, at least 1.
+    pub attempts: u32,
+    /// Most drawings of one piece's ending before all of it is drawn again.
+    pub endings: u32,
+    /// The bars that an ending is drawn again from.
+    pub ending_bars: u32,
+    /// How many pieces that no judge rejects are compared by their scores, at least 1.
+    pub candidates: u32,
+    /// Whether every decision is recorded.
+    pub is_traced: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { attempts: 50, endings: 8, ending_bars: 3, candidates: 1, is_traced: false }
+    }
+}
+
+/// A model made ready to compose any number of pieces.
+#[derive(Debug)]
+pub struct Composer {
+    spec: Spec,
+    styles: Vec<Style>,
+    digest: String,
+    decoder: Decoder,
+}
+
+impl Composer {
+    /// Packs a model's weights; the model itself is not needed any more.
+    pub fn new(model: &Model) -> Self {
+        Self {
+            spec: model.network.spec.clone(),
+            styles: model.styles.clone(),
+            digest: model.digest.clone(),
+            decoder: Decoder::new(&model.network, &model.params, Precision::Bf16),
+        }
+    }
+
+    /// The styles that can be asked for.
+    pub fn styles(&self) -> &[Style] {
+        &self.styles
+    }
+
+    /// Composes with the request's sampler, the standard judges and the default policy.
+    pub fn compose(&self, request: &Request) -> Result<Composition, ComposeError> {
+        self.compose_with(request, &mut request.sampler(), &standard_judges(), Policy::default())
+    }
+
+    /// The trace of a request, computed anew: what [`Composition::trace`] of the same request and model holds.
+    pub fn retrace(&self, request: &Request) -> Result<Trace, ComposeError> {
+        let policy = Policy { is_traced: true, ..Policy::default() };
+        let composition = self.compose_with(request, &mut request.sampler(), &standard_judges(), policy)?;
+        Ok(composition.trace.unwrap_or_default())
+    }
+
+    /// Composes with a chooser, judges and a policy of one's own.
+    pub fn compose_with(
+        &self,
+        request: &Request,
+        chooser: &mut dyn Chooser,
+        judges: &[&dyn Judge],
+        policy: Policy,
+    ) -> Result<Composition, ComposeError> {
+        let plan = Plan::new(request, &self.styles)?;
+        let rules = Rules::new(&plan);
+        let mut session = Session {
+            composer: self,
+            plan: &plan,
+            rules: &rules,
+            writer: Writer::new(&self.decoder, &rules),
+            rng: Rng::new(request.asked_seed()),
+            judges,
+            policy,
+            attempts: 0,
+            accepted: 0,
+            best: None,
+        };
+        session.run(chooser)?;
+        let attempts = session.attempts;
+        let Some(Candidate { mut score, piece, trace, remarks, .. }) = session.best else {
+            return Err(ComposeError::Range { what: "attempts", rule: "at least 1", value: "0".into() });
+        };
+        let key = heard_key(&piece);
+        score.title = title(&plan, key, request.asked_seed());
+        let model = self.digest.clone();
+        Ok(Composition { score, request: request.clone(), plan, key, attempts, remarks, model, trace })
+    }
+}
+
+fn title(plan: &Plan, key: Option<cantus_score::Key>, seed: u64) -> String {
+    let key = key.map_or(String::new(), |key| format!(" in {key}"));
+    format!("{}{key}, seed {seed}", plan.style_name)
+}
+
+/// A drawn piece and what the judges said.
+struct Candidate {
+    piece: Sliced,
+    score: Score,
+    trace: Option<Trace>,
+    remarks: Vec<String>,
+    /// How much of it was rejected.
+    rejected: Option<Scope>,
+    points: f64,
+}
+
+impl Candidate {
+    /// Fewer faults are better, then more points; of equals the earlier stays.
+    fn is_better_than(&self, other: &Self) -> bool {
+        let faults = |candidate: &Self| (candidate.remarks.len(), candidate.rejected);
+        faults(self) < faults(other) || faults(self) == faults(other) && self.points > other.points
+    }
+}
+
+struct Session<'a> {
+    composer: &'a Composer,
+    plan: &'a Plan,
+    rules: &'a Rules,
+    writer: Writer<'a>,
+    rng: Rng,
+    judges: &'a [&'a dyn Judge],
+    policy: Policy,
+    attempts: u32,
+    accepted: u32,
+    best: Option<Candidate>,
+}
+
+impl<'a> Session<'a> {
+    fn run(&mut self, chooser: &mut dyn Chooser) -> Result<(), ComposeError> {
+        let most = self.policy.attempts.max(1);
+        while self.attempts < most && self.accepted < self.policy.candidates.max(1) {
+            let beginning = self.beginning(chooser)?;
+            for _ in 0..self.policy.endings.max(1) {
+                let rejected = self.finish(beginning.clone(), chooser)?;
+                if rejected != Some(Scope::Ending) || self.attempts >= most {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws a piece up to its last bars.
+    fn beginning(&mut self, chooser: &mut dyn Chooser) -> Result<Draft<'a>, ComposeError> {
+        let composer = self.composer;
+        let dynamics = composer.decoder.answers(Kind::Velocity);
+        let walker = Walker::new(&composer.spec, self.plan.setup(dynamics));
+        let mut draft = Draft::new(walker, &composer.decoder, self.policy.is_traced);
+        let until: Steps =
+            self.rules.end().saturating_sub(self.plan.bar().saturating_mul(self.policy.ending_bars));
+        let mut rng = self.rng.fork(2 * u64::from(self.attempts));
+        self.writer.write(&mut draft, Some(until), (chooser, &mut rng, self.attempts))?;
+        Ok(draft)
+    }
+
+    /// Draws the rest, and asks the judges; says how much of it they reject.
+    fn finish(
+        &mut self,
+        mut draft: Draft<'a>,
+        chooser: &mut dyn Chooser,
+    ) -> Result<Option<Scope>, ComposeError> {
+        let mut rng = self.rng.fork(2 * u64::from(self.attempts) + 1);
+        self.writer.write(&mut draft, None, (chooser, &mut rng, self.attempts))?;
+        self.attempts += 1;
+        let candidate = self.judged(draft);
+        let rejected = candidate.rejected;
+        self.accepted += u32::from(rejected.is_none());
+        if self.best.as_ref().is_none_or(|best| candidate.is_better_than(best)) {
+            self.best = Some(candidate);
+        }
+        Ok(rejected)
+    }
+
+    fn judged(&self, draft: Draft) -> Candidate {
+        let Draft { walker, trace, .. } = draft;
+        let mut piece = walker.into_piece();
+        piece.tempo = Some(self.plan.tempo);
+        let heard = heard_key(&piece);
+        piece.key =
+            heard.map(|heard| self.plan.key.filter(|asked| sounds_like(*asked, heard)).unwrap_or(heard));
+        let score = piece.to_score();
+        let finished = Finished { piece: &piece, score: &score, plan: self.plan };
+        let (mut remarks, mut rejected, mut points) = (Vec::new(), None, 0.0);
+        for judge in self.judges {
+            match judge.judge(&finished) {
+                Verdict::Accept => {}
+                Verdict::Score(more) => points += more,
+                Verdict::Reject(scope, reason) => {
+                    rejected = rejected.max(Some(scope));
+                    remarks.push(reason);
+                }
+            }
+        }
+        Candidate { piece, score, trace, remarks, rejected, points }
+    }
+}
+
+/// Whether two keys are the same but for their spelling.
+fn sounds_like(a: cantus_score::Key, b: cantus_score::Key) -> bool {
+    a.tonic() == b.tonic() && a.mode() == b.mode()
+}

@@ -1,0 +1,116 @@
+//! A finished composition, and its record.
+
+use cantus_score::{Key, Score, Track};
+use serde::Serialize;
+
+use crate::names;
+use crate::plan::Plan;
+use crate::request::{Ending, Request};
+use crate::trace::Trace;
+
+/// A piece, and all that it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Composition {
+    /// The music: a named track with program and channel a part, tempo, key, metre and title.
+    pub score: Score,
+    /// What was asked for.
+    pub request: Request,
+    /// What was settled before the first note.
+    pub plan: Plan,
+    /// The key heard in the piece.
+    pub key: Option<Key>,
+    /// How often the piece or its ending was drawn.
+    pub attempts: u32,
+    /// What the judges found wanting, where no drawing satisfied all of them; empty otherwise.
+    pub remarks: Vec<String>,
+    /// The digest of the model's file; empty for a model that was never in one.
+    pub model: String,
+    /// Every decision, where they were recorded.
+    pub trace: Option<Trace>,
+}
+
+/// A composition as JSON has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Record<'a> {
+    title: &'a str,
+    seed: u64,
+    model: &'a str,
+    request: &'a Request,
+    style: &'a str,
+    #[serde(with = "names::key")]
+    key: Option<Key>,
+    tempo: f64,
+    meter: String,
+    bars: u32,
+    ending: Ending,
+    seconds: f64,
+    attempts: u32,
+    remarks: &'a [String],
+    /// Ticks of a quarter note, in which the notes are told.
+    resolution: u32,
+    /// Ticks of the incomplete first bar.
+    pickup: u32,
+    parts: Vec<PartRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a Trace>,
+}
+
+/// A part as JSON has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PartRecord<'a> {
+    name: &'a str,
+    /// From 1, as musicians count channels.
+    channel: u8,
+    program: u8,
+    notes: Vec<NoteRecord>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+struct NoteRecord {
+    at: u32,
+    length: u32,
+    pitch: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    velocity: Option<u8>,
+}
+
+impl Composition {
+    /// All of it in a form that serialises: request, seed, model, notes, and the trace where it was recorded.
+    pub fn record(&self) -> Record<'_> {
+        let Self { score, request, plan, .. } = self;
+        Record {
+            title: &score.title,
+            seed: request.asked_seed(),
+            model: &self.model,
+            request,
+            style: &plan.style_name,
+            key: self.key,
+            tempo: names::bpm(plan.tempo),
+            meter: plan.meter.to_string(),
+            bars: plan.bars,
+            ending: plan.ending,
+            seconds: score.seconds().0,
+            attempts: self.attempts,
+            remarks: &self.remarks,
+            resolution: score.resolution.ticks_per_quarter(),
+            pickup: score.pickup().0,
+            parts: score.tracks.iter().map(part).collect(),
+            trace: self.trace.as_ref(),
+        }
+    }
+}
+
+fn part(track: &Track) -> PartRecord<'_> {
+    let notes = track.notes.iter().map(|note| NoteRecord {
+        at: note.start.0,
+        length: note.length.0,
+        pitch: note.pitch.get(),
+        velocity: note.velocity.map(cantus_score::Velocity::get),
+    });
+    PartRecord {
+        name: &track.name,
+        channel: track.channel.get() + 1,
+        program: track.program().get(),
+        notes: notes.collect(),
+    }
+}

@@ -1,0 +1,93 @@
+//! What may be chosen, and how likely the network finds it.
+
+use cantus_model::walk::{ClassSet, Question, Walker};
+use cantus_nn::math;
+
+use crate::rules::{Ends, Rule, Rules};
+use crate::trace::Masked;
+
+/// The classes that every rule leaves, in rising order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Distribution {
+    /// The classes.
+    pub classes: Vec<u32>,
+    /// The network's logit of each.
+    pub logits: Vec<f32>,
+    /// Their probabilities, which add up to 1.
+    pub probabilities: Vec<f32>,
+}
+
+impl Distribution {
+    /// The likeliest class; the lowest of those that tie.
+    pub fn likeliest(&self) -> u32 {
+        let mut best = 0;
+        for (index, probability) in self.probabilities.iter().enumerate() {
+            if *probability > self.probabilities[best] {
+                best = index;
+            }
+        }
+        self.classes.get(best).copied().unwrap_or(0)
+    }
+
+    /// The probability of a class; 0 for one that is not offered.
+    pub fn probability(&self, class: u32) -> f32 {
+        self.classes.binary_search(&class).map_or(0.0, |index| self.probabilities[index])
+    }
+
+    pub(crate) fn fill(&mut self, logits: &[f32], allowed: ClassSet) {
+        self.classes.clear();
+        self.logits.clear();
+        for (class, &logit) in logits.iter().enumerate() {
+            if allowed.contains(class as u32) {
+                self.classes.push(class as u32);
+                self.logits.push(if logit.is_finite() { logit } else { -1e30 });
+            }
+        }
+        softmax(&self.logits, 1.0, &mut self.probabilities);
+    }
+}
+
+/// `probabilities = softmax(logits / temperature)`, with the same bits on every machine.
+pub(crate) fn softmax(logits: &[f32], temperature: f32, probabilities: &mut Vec<f32>) {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    probabilities.clear();
+    probabilities.extend(logits.iter().map(|logit| math::exp((logit - most) / temperature)));
+    let total: f32 = probabilities.iter().sum();
+    for probability in probabilities {
+        *probability /= total;
+    }
+}
+
+/// What the rules leave of a question, and which of them would have left nothing.
+pub(crate) fn apply(
+    rules: &Rules,
+    walker: &Walker,
+    question: &Question,
+    ends: &Ends,
+    mut note: impl FnMut(Rule, ClassSet, ClassSet),
+) -> ClassSet {
+    let mut left = question.allowed;
+    for rule in Rule::ALL {
+        let allowed = rules.allowed(rule, walker, question, ends);
+        let mut both = left;
+        for (word, other) in both.0.iter_mut().zip(allowed.0) {
+            *word &= other;
+        }
+        note(rule, left, both);
+        if !both.is_empty() {
+            left = both;
+        }
+    }
+    left
+}
+
+/// What each rule took away of the probability that the network gave.
+pub(crate) fn masked(before: &Distribution, steps: &[(Rule, ClassSet, ClassSet)]) -> Vec<Masked> {
+    let lost = |from: ClassSet, to: ClassSet| {
+        let gone = |class: u32| from.contains(class) && !to.contains(class);
+        let masses = before.classes.iter().zip(&before.probabilities);
+        masses.filter(|(class, _)| gone(**class)).map(|(_, mass)| mass).sum::<f32>()
+    };
+    let taken = steps.iter().filter(|(_, from, to)| from != to);
+    taken.map(|&(rule, from, to)| Masked { rule, mass: lost(from, to), gave_way: to.is_empty() }).collect()
+}

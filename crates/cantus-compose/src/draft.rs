@@ -1,0 +1,132 @@
+//! A piece being written: question, rules, choice, answer, until it ends.
+
+use cantus_model::decoder::{Decoder, Reading};
+use cantus_model::encoding::Steps;
+use cantus_model::walk::{ClassSet, Question, Walker};
+use cantus_nn::Rng;
+
+use crate::chooser::{Chooser, Context};
+use crate::distribution::{self, Distribution};
+use crate::error::ComposeError;
+use crate::rules::{Ends, Rule, Rules};
+use crate::trace::{Decision, Trace};
+
+/// A piece so far; a copy of it is a place to come back to.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft<'a> {
+    pub(crate) walker: Walker<'a>,
+    reading: Reading,
+    ends: Ends,
+    /// Whether the trunk has still to read the slice that begins.
+    is_unread: bool,
+    pub(crate) trace: Option<Trace>,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(walker: Walker<'a>, decoder: &Decoder, is_traced: bool) -> Self {
+        let ends = vec![0; walker.setup().parts.len()];
+        Self {
+            walker,
+            reading: decoder.start(),
+            ends,
+            is_unread: false,
+            trace: is_traced.then(Trace::default),
+        }
+    }
+}
+
+/// What writes drafts, with room to work in.
+#[derive(Debug)]
+pub(crate) struct Writer<'a> {
+    decoder: &'a Decoder,
+    rules: &'a Rules,
+    question: Question,
+    items: Vec<u32>,
+    logits: Vec<f32>,
+    offered: Distribution,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(decoder: &'a Decoder, rules: &'a Rules) -> Self {
+        let (question, items, logits, offered) = Default::default();
+        Self { decoder, rules, question, items, logits, offered }
+    }
+
+    /// Writes on until a slice begins at a time or later, or to the end.
+    pub(crate) fn write(
+        &mut self,
+        draft: &mut Draft,
+        until: Option<Steps>,
+        (chooser, rng, attempt): (&mut dyn Chooser, &mut Rng, u32),
+    ) -> Result<(), ComposeError> {
+        while !draft.walker.is_done() {
+            draft.is_unread |= draft.walker.take_fresh();
+            if draft.is_unread {
+                if until.is_some_and(|until| draft.walker.now() >= until) {
+                    break;
+                }
+                draft.is_unread = false;
+                draft.walker.trunk_items(&mut self.items);
+                self.decoder.read_slice(&self.items, &mut draft.reading);
+            }
+            self.offer(draft);
+            let class = self.chosen(draft, chooser, rng, attempt)?;
+            answer(draft, class);
+        }
+        Ok(())
+    }
+
+    /// Asks the network, and takes away what the rules forbid.
+    fn offer(&mut self, draft: &mut Draft) {
+        draft.walker.ask(&mut self.question);
+        self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+        let left = distribution::apply(self.rules, &draft.walker, &self.question, &draft.ends, |_, _, _| ());
+        self.offered.fill(&self.logits, left);
+    }
+
+    fn chosen(
+        &mut self,
+        draft: &mut Draft,
+        chooser: &mut dyn Chooser,
+        rng: &mut Rng,
+        attempt: u32,
+    ) -> Result<u32, ComposeError> {
+        let (kind, part, at) = (self.question.kind, self.question.part, draft.walker.now());
+        let context = Context { kind, part, at, attempt, piece: &draft.walker };
+        let class = chooser.choose(&self.offered, &context, rng);
+        if self.offered.classes.binary_search(&class).is_err() {
+            return Err(ComposeError::NotOffered { kind: kind.name(), class });
+        }
+        if draft.trace.is_some() {
+            let mut decision = Decision::new(at, kind, part, &self.offered, class);
+            decision.masked = self.masked(draft);
+            if let Some(trace) = &mut draft.trace {
+                trace.decisions.push(decision);
+            }
+        }
+        Ok(class)
+    }
+
+    fn masked(&self, draft: &Draft) -> Vec<crate::trace::Masked> {
+        let mut steps: Vec<(Rule, ClassSet, ClassSet)> = Vec::new();
+        let keep = |rule, from, to| steps.push((rule, from, to));
+        distribution::apply(self.rules, &draft.walker, &self.question, &draft.ends, keep);
+        let mut before = Distribution::default();
+        before.fill(&self.logits, self.question.allowed);
+        distribution::masked(&before, &steps)
+    }
+}
+
+/// Takes the answer, and notes when the part of a new note falls silent.
+fn answer(draft: &mut Draft, class: u32) {
+    let notes = |walker: &Walker| walker.slices().last().map_or(0, |slice| slice.notes.len());
+    let before = (draft.walker.slices().len(), notes(&draft.walker));
+    draft.walker.answer(class);
+    let slices = draft.walker.slices();
+    let Some(slice) = slices.last() else { return };
+    let is_new = (slices.len(), slice.notes.len()) != before;
+    if let Some(note) = slice.notes.last().filter(|_| is_new) {
+        let end = &mut draft.ends[usize::from(note.part)];
+        *end = (*end).max(slice.at + note.length.steps());
+    }
+}

@@ -1,0 +1,122 @@
+//! Who judges whole pieces.
+
+use cantus_model::encoding::Sliced;
+use cantus_model::styles::heard_key;
+use cantus_score::{Key, Pitch, Score};
+
+use crate::plan::Plan;
+use crate::request::Ending;
+use crate::rules::violations;
+
+/// A finished piece and what it was to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished<'a> {
+    /// On the grid.
+    pub piece: &'a Sliced,
+    /// As a score.
+    pub score: &'a Score,
+    /// What was planned.
+    pub plan: &'a Plan,
+}
+
+/// How much of a piece must be drawn again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// The last bars.
+    Ending,
+    /// All of it.
+    Piece,
+}
+
+/// What a judge says of a piece.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Good.
+    Accept,
+    /// Not good: the reason, and how much to draw again.
+    Reject(Scope, String),
+    /// Good to a degree: of several pieces, the one with the highest sum is kept.
+    Score(f64),
+}
+
+/// Judges finished pieces: checks of the request, or (to come) originality and taste.
+pub trait Judge {
+    /// Looks at a finished piece.
+    fn judge(&self, finished: &Finished) -> Verdict;
+}
+
+/// Every hard rule, found from the score alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RuleCheck;
+
+/// The key heard is the one that was asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KeyCheck;
+
+/// The final harmony is the one that was asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EndingCheck;
+
+/// The judges that every piece goes before.
+pub fn standard_judges() -> [&'static dyn Judge; 3] {
+    [&RuleCheck, &EndingCheck, &KeyCheck]
+}
+
+impl Judge for RuleCheck {
+    fn judge(&self, finished: &Finished) -> Verdict {
+        match violations(finished.score, finished.plan).first() {
+            None => Verdict::Accept,
+            Some((rule, place)) => {
+                Verdict::Reject(Scope::Piece, format!("it breaks the rule of {}: {place}", rule.name()))
+            }
+        }
+    }
+}
+
+impl Judge for KeyCheck {
+    fn judge(&self, finished: &Finished) -> Verdict {
+        let (asked, heard) = (finished.plan.key, heard_key(finished.piece));
+        match (asked, heard) {
+            (Some(asked), Some(heard)) if !same(asked, heard) => {
+                // The key is heard over the whole piece, but of a relative pair the last bass decides.
+                let scope = if same_signature(asked, heard) { Scope::Ending } else { Scope::Piece };
+                Verdict::Reject(scope, format!("it is heard in {heard}, not in {asked}"))
+            }
+            _ => Verdict::Accept,
+        }
+    }
+}
+
+impl Judge for EndingCheck {
+    fn judge(&self, finished: &Finished) -> Verdict {
+        let Finished { piece, plan, .. } = finished;
+        let (Some(key), Some(bass)) = (plan.key.or_else(|| heard_key(piece)), final_bass(piece)) else {
+            return Verdict::Accept;
+        };
+        let degree = (12 + bass.class().get() - key.tonic().get()) % 12;
+        let reject = |wish: &str| {
+            Verdict::Reject(Scope::Ending, format!("it ends on {} in {key}, not on {wish}", bass.class()))
+        };
+        match plan.ending {
+            Ending::Tonic if plan.ending_is_checked && degree != 0 => reject("the tonic"),
+            Ending::Open if ![2, 7, 11].contains(&degree) => reject("the dominant"),
+            _ => Verdict::Accept,
+        }
+    }
+}
+
+fn same(a: Key, b: Key) -> bool {
+    a.tonic() == b.tonic() && a.mode() == b.mode()
+}
+
+fn same_signature(a: Key, b: Key) -> bool {
+    (a.fifths() - b.fifths()).rem_euclid(12) == 0
+}
+
+/// The lowest pitch of those that sound to the end.
+fn final_bass(piece: &Sliced) -> Option<Pitch> {
+    let end = piece.end();
+    let notes = piece.slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
+    let last = notes.filter(|(at, note)| at + note.length.steps() == end);
+    last.filter(|(_, note)| !piece.parts[usize::from(note.part)].drums).map(|(_, note)| note.pitch).min()
+}

@@ -1,0 +1,170 @@
+//! A request with everything settled.
+
+use cantus_model::encoding::{Part, Steps};
+use cantus_model::styles::{Style, StylePart};
+use cantus_model::walk::{Conditions, Setup, bar_steps};
+use cantus_score::{Key, Meter, Tempo};
+
+use crate::error::ComposeError;
+use crate::names;
+use crate::request::{Ending, Length, Request, TEMPI};
+
+/// Most that a stated tempo bends to fit a length in seconds.
+const MOST_BEND: f64 = 0.03;
+
+/// The longest piece, in grid steps: 10,000 quarters.
+const LONGEST: Steps = 10_000 * cantus_model::encoding::STEPS_PER_QUARTER;
+
+/// Bars that an ending other than the tonic pretends to be still to come, so that the music stays in motion.
+const BARS_TO_COME: u32 = 4;
+
+/// Everything that is settled before the first note.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The style's number in the model.
+    pub style: u32,
+    /// Its name.
+    pub style_name: String,
+    /// The parts and their ranges.
+    pub parts: Vec<StylePart>,
+    /// The key, where one was asked for.
+    pub key: Option<Key>,
+    /// The key whose scale alone is allowed, where that was asked for.
+    pub scale: Option<Key>,
+    /// The tempo.
+    pub tempo: Tempo,
+    /// Whether the tempo was asked for, so that the network is told.
+    pub tempo_is_asked: bool,
+    /// The metre.
+    pub meter: Meter,
+    /// Whole bars. A pickup is taken from the last, so that a piece is as long with as without one.
+    pub bars: u32,
+    /// How it ends.
+    pub ending: Ending,
+    /// Whether the final harmony is checked: the ending was asked for, or it is the style's habit.
+    pub ending_is_checked: bool,
+    /// Whether notes have velocities.
+    pub dynamics: bool,
+}
+
+impl Plan {
+    /// Settles a request by the habits of the style among `styles` that it names, or the first.
+    pub fn new(request: &Request, styles: &[Style]) -> Result<Self, ComposeError> {
+        let (number, style) = find_style(request, styles)?;
+        if request.asks_scale_only() && request.asked_key().is_none() {
+            return Err(ComposeError::ScaleWithoutKey);
+        }
+        let meter = request.asked_meter().unwrap_or_else(|| style.meter());
+        let (bars, tempo) = fit(request, style, meter)?;
+        let ending = request.asked_ending().unwrap_or(Ending::Tonic);
+        let plan = Self {
+            style: number,
+            style_name: style.name.clone(),
+            parts: style.parts.iter().enumerate().map(|(index, part)| named(index, part, style)).collect(),
+            key: request.asked_key(),
+            scale: request.asked_key().filter(|_| request.asks_scale_only()),
+            tempo,
+            tempo_is_asked: request.asked_tempo().is_some(),
+            meter,
+            bars,
+            ending,
+            ending_is_checked: request.asked_ending().is_some() || style.ends_on_tonic(),
+            dynamics: style.dynamics,
+        };
+        if plan.bar() > LONGEST / bars {
+            let value = format!("{bars} bars of {meter}");
+            return Err(ComposeError::Range { what: "a piece", rule: "at most 10000 quarters long", value });
+        }
+        Ok(plan)
+    }
+
+    /// The length of a bar in grid steps.
+    pub fn bar(&self) -> Steps {
+        bar_steps(self.meter)
+    }
+
+    /// When the music ends, in grid steps from the first note (the pickup's, where there is one).
+    pub fn end(&self) -> Steps {
+        self.bar() * self.bars
+    }
+
+    /// What the walk through the piece starts from.
+    pub(crate) fn setup(&self, dynamics: bool) -> Setup {
+        let parts: Vec<Part> = self.parts.iter().map(|part| part.part.clone()).collect();
+        let to_come = if self.ending == Ending::Tonic { 0 } else { BARS_TO_COME };
+        let conditions = Conditions {
+            style: Some(self.style),
+            key: self.key,
+            tempo: self.tempo_is_asked.then(|| self.tempo.bpm()),
+            density: None,
+            length: Some(self.bar() * (self.bars + to_come)),
+        };
+        let meters = vec![cantus_model::encoding::MeterSpan { from: 0, meter: self.meter }];
+        Setup { parts, meters, dynamics: self.dynamics && dynamics, conditions }
+    }
+}
+
+fn find_style<'a>(request: &Request, styles: &'a [Style]) -> Result<(u32, &'a Style), ComposeError> {
+    let usable = |style: &&Style| !style.parts.is_empty();
+    let Some(name) = request.asked_style() else {
+        let first = styles.iter().enumerate().find(|(_, style)| usable(style));
+        return first.map(|(index, style)| (index as u32, style)).ok_or(ComposeError::NoStyle);
+    };
+    let found = styles.iter().enumerate().find(|(_, style)| usable(style) && style.name == name);
+    found.map(|(index, style)| (index as u32, style)).ok_or_else(|| ComposeError::UnknownStyle {
+        name: name.to_owned(),
+        known: styles.iter().filter(usable).map(|style| style.name.as_str()).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// A part must have a name for its track.
+fn named(index: usize, part: &StylePart, style: &Style) -> StylePart {
+    let mut part = part.clone();
+    if part.part.name.trim().is_empty() {
+        part.part.name = match (part.part.drums, style.parts.len()) {
+            (true, _) => "Drums".into(),
+            (false, 1) => "Melody".into(),
+            _ => format!("Part {}", index + 1),
+        };
+    }
+    part
+}
+
+/// Bars and tempo. A length in seconds is met exactly: whole bars, and a tempo near the one asked for or usual.
+fn fit(request: &Request, style: &Style, meter: Meter) -> Result<(u32, Tempo), ComposeError> {
+    let usual = request.asked_tempo().map_or(style.tempo, Tempo::bpm).clamp(*TEMPI.start(), *TEMPI.end());
+    let seconds = match request.asked_length() {
+        Some(Length::Seconds(seconds)) => seconds,
+        Some(Length::Bars(bars)) => return Ok((bars, tempo_of(request, usual))),
+        None => return Ok((style.bars.clamp(1, 999), tempo_of(request, usual))),
+    };
+    let quarters = f64::from(meter.beats()) * 4.0 / f64::from(meter.unit());
+    let tempo_for = |bars: u32| f64::from(bars) * quarters * 60.0 / seconds;
+    // The two numbers of bars around the fitting one; the nearer tempo, as a ratio, wins.
+    let below = ((seconds * usual / 60.0 / quarters).floor() as u32).clamp(1, 9_998);
+    let ratio = |bars: u32| (tempo_for(bars) / usual).max(usual / tempo_for(bars));
+    let bars = if ratio(below + 1) < ratio(below) { below + 1 } else { below };
+    let needed = tempo_for(bars);
+    let bend = (needed / usual - 1.0).abs();
+    if let Some(asked) = request.asked_tempo().filter(|_| bend > MOST_BEND) {
+        let (tempo, meter) = (names::bpm(asked), meter.to_string());
+        return Err(ComposeError::TempoAgainstSeconds {
+            seconds,
+            tempo,
+            bend: bend * 100.0,
+            needed,
+            bars,
+            meter,
+        });
+    }
+    let slack = 1.0 + MOST_BEND;
+    let possible = (*TEMPI.start() / slack..=*TEMPI.end() * slack).contains(&needed);
+    match Tempo::from_bpm(needed) {
+        Ok(tempo) if possible => Ok((bars, tempo)),
+        _ => Err(ComposeError::SecondsWithoutTempo { seconds, meter: meter.to_string(), needed }),
+    }
+}
+
+fn tempo_of(request: &Request, usual: f64) -> Tempo {
+    request.asked_tempo().or_else(|| Tempo::from_bpm(usual).ok()).unwrap_or(Tempo::DEFAULT)
+}

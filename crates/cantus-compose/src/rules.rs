@@ -1,0 +1,326 @@
+//! The hard rules: what must not be, whatever the network likes.
+//!
+//! Each rule masks classes of a question. Together they leave a way to a good end from every point: a note that
+//! sounds at the end begins in the last bar and sounds to the end exactly; no other note ends, and no slice
+//! begins, later than the last place from which there is time for a final note. Every monophonic part sounds at the end.
+//!
+//! Where a rule would leave nothing, it gives way, the later in [`Rule::ALL`] the sooner, and the trace says so. With a
+//! range of at least one pitch in the key's scale for every part, none ever does.
+
+use cantus_model::encoding::{Length, MAX_QUARTERS, STEPS_PER_QUARTER, Steps, part_order};
+use cantus_model::walk::{ClassSet, END, Kind, NO_PICKUP, Question, STOP, Walker};
+use cantus_score::{Pitch, Score, Ticks};
+use serde::{Serialize, Serializer};
+
+use crate::plan::Plan;
+use crate::request::Ending;
+
+/// A hard rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// Every note lies in its part's range.
+    Range,
+    /// Every note belongs to the key's scale, where that is asked for.
+    Scale,
+    /// The piece has exactly the bars asked for.
+    Length,
+    /// The pickup is shorter than a bar and can be written.
+    Meter,
+    /// A slice begins only where a part is free to begin a note.
+    Rhythm,
+    /// The piece ends with a held harmony in the last bar, every voice in it; a loop has no pickup.
+    Ending,
+    /// The piece begins with a note.
+    Opening,
+}
+
+impl Rule {
+    /// All rules, in the order in which they are applied.
+    pub const ALL: [Self; 7] =
+        [Self::Range, Self::Scale, Self::Length, Self::Meter, Self::Rhythm, Self::Ending, Self::Opening];
+
+    /// Its name in traces.
+    pub const fn name(self) -> &'static str {
+        ["range", "scale", "length", "metre", "rhythm", "ending", "opening"][self as usize]
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
+/// The rules of a plan, made ready for questions.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    ending: Ending,
+    bar: Steps,
+    /// When the music ends.
+    end: Steps,
+    /// The last place where a slice may begin.
+    last_onset: Steps,
+    /// By part, the notes that its range allows, and the part's stop.
+    ranges: Vec<ClassSet>,
+    /// The notes of the scale, and a part's stop.
+    scale: Option<ClassSet>,
+    /// The parts that sound at the end.
+    closers: Vec<usize>,
+    /// The part that is asked last in a slice.
+    last_asked: usize,
+    all_monophonic: bool,
+}
+
+/// What the rules need to know of the piece so far besides what the walker says: when each part falls silent.
+pub(crate) type Ends = Vec<Steps>;
+
+impl Rules {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let (bar, end) = (plan.bar(), plan.end());
+        // A final note of at least a quarter; a loop runs on.
+        let close = if plan.ending == Ending::Loop { STEPS_PER_QUARTER / 4 } else { STEPS_PER_QUARTER };
+        let scale = plan.scale.map(|key| notes(|pitch| key.contains(pitch.class())));
+        let is_monophonic = |part: usize| plan.parts[part].part.monophonic;
+        Self {
+            ending: plan.ending,
+            bar,
+            end,
+            last_onset: end - close.min(bar).min(end),
+            ranges: plan
+                .parts
+                .iter()
+                .map(|part| notes(|p| (part.low..=part.high).contains(&p.get())))
+                .collect(),
+            scale,
+            closers: closers(plan),
+            last_asked: part_order(plan.parts.len()).last().map_or(0, |&part| part as usize),
+            all_monophonic: (0..plan.parts.len()).all(is_monophonic),
+        }
+    }
+
+    /// When the music ends.
+    pub(crate) fn end(&self) -> Steps {
+        self.end
+    }
+
+    /// The classes that a rule leaves of a question's.
+    pub(crate) fn allowed(&self, rule: Rule, walker: &Walker, question: &Question, ends: &Ends) -> ClassSet {
+        let all = question.allowed;
+        match (rule, question.kind) {
+            (Rule::Range, Kind::Pitch | Kind::Drum) => both(all, self.ranges[question.part]),
+            (Rule::Scale, Kind::Pitch) => self.scale.map_or(all, |scale| both(all, scale)),
+            (Rule::Length, Kind::Length | Kind::Gap | Kind::Coarse | Kind::Fine) => {
+                self.in_time(all, walker, question.kind)
+            }
+            (Rule::Meter, Kind::Pickup) => keep(all, can_be_written),
+            (Rule::Rhythm, Kind::Gap | Kind::Coarse | Kind::Fine) if walker.asks_gap() => {
+                self.to_a_free_part(all, walker, question.kind, ends)
+            }
+            (Rule::Ending, _) => self.ending(all, walker, question, ends),
+            (Rule::Opening, Kind::Pitch | Kind::Drum) => self.opening(all, walker, question.part),
+            _ => all,
+        }
+    }
+
+    /// Notes end, and slices begin, in time.
+    fn in_time(&self, all: ClassSet, walker: &Walker, kind: Kind) -> ClassSet {
+        let now = walker.now();
+        if walker.asks_gap() {
+            let most = self.last_onset.saturating_sub(now);
+            keep_lengths(all, kind, walker.asked_quarters(), |gap| gap <= most)
+        } else {
+            let most = self.end.saturating_sub(now);
+            keep_lengths(all, kind, walker.asked_quarters(), |length| length <= most)
+        }
+    }
+
+    fn to_a_free_part(&self, all: ClassSet, walker: &Walker, kind: Kind, ends: &Ends) -> ClassSet {
+        let first_free = ends.iter().min().copied().unwrap_or(0);
+        if !self.all_monophonic || first_free > self.last_onset {
+            return all;
+        }
+        let [least, most] = [first_free, self.last_onset].map(|at| at.saturating_sub(walker.now()));
+        keep_lengths(all, kind, walker.asked_quarters(), |gap| (least..=most).contains(&gap))
+    }
+
+    fn ending(&self, all: ClassSet, walker: &Walker, question: &Question, ends: &Ends) -> ClassSet {
+        let mut set = all;
+        let now = walker.now();
+        match question.kind {
+            Kind::Pickup => {
+                let most = self.bar.saturating_sub(self.end - self.last_onset);
+                let most = if self.ending == Ending::Loop { 0 } else { most };
+                set = keep(all, |pickup| pickup <= most);
+            }
+            Kind::Pitch | Kind::Drum => {
+                let must_sound = now == self.last_onset && self.closers.contains(&question.part);
+                if must_sound && ends[question.part] < self.end {
+                    set.remove(STOP);
+                }
+            }
+            Kind::Length | Kind::Coarse | Kind::Fine if !walker.asks_gap() => {
+                let to_end = self.end.saturating_sub(now);
+                let before = self.last_onset.saturating_sub(now);
+                let is_last = now >= self.closing(walker.pickup());
+                let fits = |length| length <= before || is_last && length == to_end;
+                set = keep_lengths(all, question.kind, walker.asked_quarters(), fits);
+            }
+            Kind::Gap => {
+                let is_last = now >= self.closing(walker.pickup());
+                if !is_last || self.closers.iter().any(|&part| ends[part] < self.end) {
+                    set.remove(END);
+                } else if self.all_monophonic {
+                    // Every part sounds to the end: nothing can begin any more.
+                    set = ClassSet::default();
+                    set.insert(END);
+                }
+            }
+            _ => {}
+        }
+        set
+    }
+
+    /// From when on a note may sound to the end: the last bar's beginning, or a half note before the end in short bars.
+    fn closing(&self, pickup: Steps) -> Steps {
+        let last_bar = (self.end + pickup).saturating_sub(self.bar);
+        last_bar.min(self.end.saturating_sub(2 * STEPS_PER_QUARTER)).min(self.last_onset)
+    }
+
+    fn opening(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
+        let mut set = all;
+        let nothing_yet = walker.slices().iter().all(|slice| slice.notes.is_empty());
+        if walker.now() == 0 && part == self.last_asked && nothing_yet {
+            set.remove(STOP);
+        }
+        set
+    }
+}
+
+/// The parts that sound at the end: all voices, else the last pitched part that is asked, else the last at all.
+fn closers(plan: &Plan) -> Vec<usize> {
+    let order: Vec<usize> = part_order(plan.parts.len()).into_iter().map(usize::from).collect();
+    let voices: Vec<usize> = order.iter().copied().filter(|&part| plan.parts[part].part.monophonic).collect();
+    if !voices.is_empty() {
+        return voices;
+    }
+    let pitched = order.iter().rev().find(|&&part| !plan.parts[part].part.drums);
+    pitched.or(order.last()).copied().into_iter().collect()
+}
+
+/// Pitches as classes, with the part's stop.
+fn notes(is_in: impl Fn(Pitch) -> bool) -> ClassSet {
+    let mut set = ClassSet::default();
+    set.insert(STOP);
+    for number in 0..128 {
+        if is_in(Pitch::saturating(number)) {
+            set.insert(number as u32 + 1);
+        }
+    }
+    set
+}
+
+fn both(a: ClassSet, b: ClassSet) -> ClassSet {
+    let mut set = a;
+    for (word, other) in set.0.iter_mut().zip(b.0) {
+        *word &= other;
+    }
+    set
+}
+
+/// Keeps the pickups that fit; no pickup always does.
+fn keep(all: ClassSet, fits: impl Fn(Steps) -> bool) -> ClassSet {
+    let mut set = all;
+    for class in 0..NO_PICKUP {
+        if !Length::of_class(class).is_some_and(|pickup| fits(pickup.steps())) {
+            set.remove(class);
+        }
+    }
+    set
+}
+
+/// A metre for the pickup's bar exists.
+fn can_be_written(pickup: Steps) -> bool {
+    pickup.is_multiple_of(3)
+}
+
+/// Keeps the classes of a length, or of a digit of a spelled one, that lead to a length that fits. The end of a
+/// piece stays.
+fn keep_lengths(all: ClassSet, kind: Kind, quarters: u32, fits: impl Fn(Steps) -> bool) -> ClassSet {
+    let rare_of = |quarter: u32| {
+        let from = quarter * STEPS_PER_QUARTER;
+        let of_quarter = from.max(1)..from + STEPS_PER_QUARTER;
+        of_quarter.filter(|&steps| Length::saturating(steps).class() == cantus_model::encoding::ESCAPE)
+    };
+    let fits_class = |class: u32| match kind {
+        Kind::Fine => fits(quarters * STEPS_PER_QUARTER + class),
+        Kind::Coarse => rare_of(class).any(&fits),
+        _ if class == END && kind == Kind::Gap => true,
+        _ => match Length::of_class(class) {
+            Some(length) => fits(length.steps()),
+            None => (1..MAX_QUARTERS).any(|quarter| rare_of(quarter).any(&fits)),
+        },
+    };
+    let mut set = all;
+    for class in 0..kind.classes() as u32 {
+        if all.contains(class) && !fits_class(class) {
+            set.remove(class);
+        }
+    }
+    set
+}
+
+/// The rules that a finished score breaks, each with where; found from the score alone, not by the masks.
+pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
+    let mut found = Vec::new();
+    let ticks = |steps: Steps| Ticks(steps * score.resolution.ticks_per_quarter() / STEPS_PER_QUARTER);
+    let end = ticks(plan.end());
+    if score.tracks.len() != plan.parts.len() {
+        found.push((Rule::Range, format!("{} parts instead of {}", score.tracks.len(), plan.parts.len())));
+    }
+    for (track, part) in score.tracks.iter().zip(&plan.parts) {
+        for note in &track.notes {
+            let place = || format!("{} in {} at tick {}", note.pitch, track.name, note.start.0);
+            if !(part.low..=part.high).contains(&note.pitch.get()) {
+                found.push((Rule::Range, place()));
+            }
+            let outside = |key: cantus_score::Key| !key.contains(note.pitch.class());
+            if !part.part.drums && plan.scale.is_some_and(outside) {
+                found.push((Rule::Scale, place()));
+            }
+            if note.end() > end || note.start >= end {
+                found.push((Rule::Length, place()));
+            }
+        }
+        let overlap = track.notes.windows(2).find(|pair| pair[0].end() > pair[1].start);
+        if let Some([_, late]) = overlap.filter(|_| part.part.monophonic) {
+            found.push((Rule::Rhythm, format!("{} overlaps itself at tick {}", track.name, late.start.0)));
+        }
+        if part.part.monophonic && track.end() != end {
+            found.push((Rule::Ending, format!("{} ends at tick {} of {}", track.name, track.end().0, end.0)));
+        }
+    }
+    meter_violations(score, plan, &mut found);
+    if score.end() != end {
+        found.push((Rule::Length, format!("it ends at tick {} of {}", score.end().0, end.0)));
+    }
+    if !score.tracks.iter().any(|track| track.notes.first().is_some_and(|note| note.start == Ticks::ZERO)) {
+        found.push((Rule::Opening, "no note at the beginning".into()));
+    }
+    found
+}
+
+fn meter_violations(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
+    let pickup = score.pickup();
+    let whole = score.meters.iter().filter(|meter| pickup == Ticks::ZERO || meter.at > Ticks::ZERO);
+    let meters: Vec<(Ticks, cantus_score::Meter)> = whole.map(|meter| (meter.at, meter.value)).collect();
+    if meters != [(pickup, plan.meter)] {
+        found.push((Rule::Meter, format!("{} metres, the first {:?}", meters.len(), meters.first())));
+    }
+    if plan.ending == Ending::Loop && pickup > Ticks::ZERO {
+        found.push((Rule::Ending, format!("a loop with a pickup of {} ticks", pickup.0)));
+    }
+    let bars = score.bar_lines().len() - usize::from(pickup > Ticks::ZERO);
+    if bars != plan.bars as usize {
+        found.push((Rule::Length, format!("{bars} bars instead of {}", plan.bars)));
+    }
+}
