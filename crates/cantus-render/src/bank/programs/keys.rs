@@ -74,7 +74,7 @@ pub(super) fn program(number: u8) -> Patch {
 }
 
 fn keyboard(number: u8) -> Patch {
-    let string = |place, slope, soft| Partials::String { place, slope, soft, stiffness: 1.0e-4 };
+    let string = |place, slope, soft| Partials::String { place, slope, soft, stiffness: 7.0e-5 };
     match number {
         1 => patch(
             "Bright Acoustic Piano",
@@ -191,12 +191,7 @@ fn tuned_percussion(number: u8) -> Patch {
         ),
         13 => patch(
             "Xylophone",
-            bars(
-                &[(1.0, 1.0, 1.0), (3.0, 0.5, 0.5), (6.1, 0.3, 0.3), (10.0, 0.12, 0.2)],
-                0.75,
-                0.25,
-                2_800.0,
-            ),
+            bars(&[(1.0, 1.0, 1.0), (3.0, 0.5, 0.5), (6.1, 0.3, 0.3), (10.0, 0.12, 0.2)], 1.1, 0.25, 2_800.0),
             BARS_TOUCH,
         ),
         14 => patch("Tubular Bells", Source::Struck(TUBES), Voicing { release: 2.5, ..BARS_TOUCH }),

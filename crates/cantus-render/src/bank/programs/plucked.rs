@@ -101,7 +101,7 @@ fn guitar(number: u8) -> Patch {
         28 => patch(
             "Electric Guitar (muted)",
             Source::Struck(Struck {
-                ring: Ring { t60: 0.7, octave: 0.75, damping: 0.25, slow: 0.5, beat: 0.0 },
+                ring: Ring { t60: 1.0, octave: 0.75, damping: 0.25, slow: 0.5, beat: 0.0 },
                 hit: Hit { level: 0.15, seconds: 0.008, hertz: 600.0 },
                 ..ELECTRIC
             }),

@@ -171,7 +171,7 @@ fn scene(number: u8) -> Patch {
         101 => patch(
             "FX 6 (goblins)",
             Source::Sustained(Sustained { shape: Shape { slope: 1.6, even: 0.4, ..PAD.shape }, ..PAD }),
-            Voicing { vibrato: wave(0.0, 3.0, 16), sweep: (1_800, 2.0), ..PAD_TOUCH },
+            Voicing { vibrato: wave(0.3, 3.0, 10), sweep: (1_800, 2.0), ..PAD_TOUCH },
         ),
         102 => patch(
             "FX 7 (echoes)",
