@@ -14,6 +14,7 @@ pub mod lesson;
 pub mod model;
 pub mod network;
 pub mod recipe;
+pub mod run;
 pub mod styles;
 pub mod training;
 pub mod walk;

@@ -3,10 +3,14 @@
 
 mod plan;
 mod set;
+mod state;
+#[cfg(test)]
+mod tests;
 
 use cantus_nn::{AdamW, Ema, Gradients, Mode, Parameters, Rng, Schedule, Tape, clip_norm};
 
 pub use set::{Prepared, SetError, TrainingSet};
+pub use state::Place;
 
 use crate::evaluate::{Evaluation, evaluate};
 use crate::lesson::Batch;
@@ -36,6 +40,8 @@ pub struct Training {
     /// The steps of this epoch.
     plan: Vec<Vec<Pick>>,
     step_in_epoch: usize,
+    /// The questions of the next step, made while the last one was learnt.
+    ready: Option<Batch>,
 }
 
 /// What a step cost.
@@ -69,8 +75,12 @@ impl Training {
         optimiser.beta2 = 0.98;
         let plan = plan::epoch(&set, &recipe, 0);
         let steps = plan.len() as u64 * u64::from(recipe.epochs);
-        let schedule =
-            Schedule { peak: recipe.learning_rate, floor: 0.0, warm_up: recipe.warm_up.min(steps / 4), steps };
+        let schedule = Schedule {
+            peak: recipe.learning_rate,
+            floor: 0.0,
+            warm_up: recipe.warm_up.min(steps / 4),
+            steps,
+        };
         Ok(Self {
             average: Ema::new(&params, recipe.ema),
             gradients: Gradients::zeros_like(&params),
@@ -81,6 +91,7 @@ impl Training {
             epoch: 0,
             plan,
             step_in_epoch: 0,
+            ready: None,
             recipe,
             set,
             network,
@@ -108,43 +119,40 @@ impl Training {
         self.epoch >= self.recipe.epochs
     }
 
+    /// The learning rate of a step, counted from 0.
+    pub fn rate(&self, step: u64) -> f32 {
+        self.schedule.rate(step)
+    }
+
     /// Takes one step. The last of an epoch makes [`Training::epoch`] rise.
     pub fn step(&mut self) -> StepReport {
-        let batch = plan::batch(&self.set, &self.recipe, &self.network.spec, &self.plan[self.step_in_epoch]);
-        let report = self.learn(&batch);
+        let (set, recipe, spec) = (&self.set, &self.recipe, &self.network.spec);
+        let batch = self.ready.take();
+        let batch = batch.unwrap_or_else(|| plan::batch(set, recipe, spec, &self.plan[self.step_in_epoch]));
         self.step_in_epoch += 1;
         if self.step_in_epoch == self.plan.len() {
             self.epoch += 1;
             self.step_in_epoch = 0;
-            self.plan = plan::epoch(&self.set, &self.recipe, self.epoch);
+            self.plan = plan::epoch(set, recipe, self.epoch);
         }
-        report
-    }
-
-    fn learn(&mut self, batch: &Batch) -> StepReport {
-        let rng = Rng::new(self.recipe.seed).fork(1 << 32).fork(self.step);
-        let tape = &mut self.tape;
-        tape.begin(Mode::Train(rng));
-        let costs = self.network.costs(tape, &self.params, batch, self.recipe.dropout);
-        let answers = batch.questions();
-        let scale = 1.0 / answers.max(1) as f32;
-        let sums = costs.into_iter().flatten().map(|cost| {
-            let rows = tape.shape(cost).0;
-            tape.weighted_sum(cost, &vec![scale; rows])
-        });
-        let sums: Vec<_> = sums.collect();
-        let loss = sums.into_iter().reduce(|one, other| tape.add(one, other));
-        self.gradients.clear();
-        let mut nats = 0.0;
-        if let Some(loss) = loss {
-            nats = f64::from(tape.value(loss)[0]) * answers as f64;
-            tape.backward(&self.params, loss, &mut self.gradients);
-        }
-        let gradient = clip_norm(&mut self.gradients, self.recipe.clip);
-        self.optimiser.step(&mut self.params, &self.gradients, self.schedule.rate(self.step));
-        self.average.update(&self.params);
+        let mut learner = Learner {
+            recipe,
+            network: &self.network,
+            params: &mut self.params,
+            optimiser: &mut self.optimiser,
+            average: &mut self.average,
+            gradients: &mut self.gradients,
+            tape: &mut self.tape,
+            rate: self.schedule.rate(self.step),
+        };
+        let (next, step) = (&self.plan[self.step_in_epoch], self.step);
+        let (report, ready) = rayon::join(
+            || learner.learn(&batch, step),
+            || plan::batch(set, recipe, spec, next),
+        );
         self.step += 1;
-        StepReport { step: self.step, nats, slices: batch.slices, answers, gradient }
+        self.ready = Some(ready);
+        report
     }
 
     /// The model as it stands: the averaged weights with the run's styles, recipe and card.
@@ -169,6 +177,45 @@ impl Training {
                 evaluate(&mut self.tape, &self.network, self.average.average(), &pieces)
             })
             .collect()
+    }
+}
+
+/// What a step changes, apart from the music that it reads.
+struct Learner<'a> {
+    recipe: &'a Recipe,
+    network: &'a Network,
+    params: &'a mut Parameters,
+    optimiser: &'a mut AdamW,
+    average: &'a mut Ema,
+    gradients: &'a mut Gradients,
+    tape: &'a mut Tape,
+    rate: f32,
+}
+
+impl Learner<'_> {
+    /// Learns a batch as the step of a number, from 0.
+    fn learn(&mut self, batch: &Batch, step: u64) -> StepReport {
+        let tape = &mut *self.tape;
+        tape.begin(Mode::Train(Rng::new(self.recipe.seed).fork(1 << 32).fork(step)));
+        let costs = self.network.costs(tape, self.params, batch, self.recipe.dropout);
+        let answers = batch.questions();
+        let scale = 1.0 / answers.max(1) as f32;
+        let sums = costs.into_iter().flatten().map(|cost| {
+            let rows = tape.shape(cost).0;
+            tape.weighted_sum(cost, &vec![scale; rows])
+        });
+        let sums: Vec<_> = sums.collect();
+        let loss = sums.into_iter().reduce(|one, other| tape.add(one, other));
+        self.gradients.clear();
+        let mut nats = 0.0;
+        if let Some(loss) = loss {
+            nats = f64::from(tape.value(loss)[0]) * answers as f64;
+            tape.backward(self.params, loss, self.gradients);
+        }
+        let gradient = clip_norm(self.gradients, self.recipe.clip);
+        self.optimiser.step(self.params, self.gradients, self.rate);
+        self.average.update(self.params);
+        StepReport { step: step + 1, nats, slices: batch.slices, answers, gradient }
     }
 }
 

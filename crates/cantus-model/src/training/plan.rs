@@ -12,8 +12,8 @@ use crate::walk::{Conditions, Spec};
 /// A piece in a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Pick {
-    piece: usize,
-    shift: i32,
+    pub(super) piece: usize,
+    pub(super) shift: i32,
     conditions: Conditions,
     first_slice: usize,
 }

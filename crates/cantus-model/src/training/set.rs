@@ -22,7 +22,7 @@ pub struct Prepared {
 }
 
 /// Pieces to learn from and pieces to stop by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct TrainingSet {
     /// Training pieces.
     pub train: Vec<Prepared>,

@@ -17,7 +17,7 @@ mod tonality;
 mod trunk;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use cantus_score::{Key, Meter, Pitch};
 

@@ -1,0 +1,124 @@
+//! `state.safetensors`: where a run stands, in one file, so that it is always of one moment.
+
+use std::path::Path;
+
+use cantus_nn::{NnError, Precision, Weights};
+use serde::{Deserialize, Serialize};
+
+use super::metrics::Tally;
+use super::settings::{Settings, difference};
+use super::{Run, RunError};
+use crate::model::VERSION;
+use crate::recipe::Recipe;
+use crate::training::{Place, Training};
+
+/// The file's name in the folder of a run.
+pub const STATE_FILE: &str = "state.safetensors";
+
+const VERSION_KEY: &str = "cantus.state";
+const RECIPE_KEY: &str = "cantus.recipe";
+const CORPUS_KEY: &str = "cantus.corpus";
+const PROGRESS_KEY: &str = "cantus.progress";
+
+/// Where a run stands, besides its weights.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Progress {
+    pub(super) place: Place,
+    /// The best epoch so far and its validation loss.
+    pub(super) best: Option<Best>,
+    /// The epoch that goes on.
+    pub(super) tally: Tally,
+    /// Seconds that training has taken.
+    pub(super) seconds: f64,
+}
+
+/// The best epoch so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Best {
+    pub(super) epoch: u32,
+    pub(super) valid: f64,
+}
+
+/// The progress as it is written: decimal fractions could lose a bit, on which early stopping may hang.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    step: u64,
+    epoch: u32,
+    step_in_epoch: usize,
+    best: Option<(u32, u64)>,
+    tally: Tally,
+    seconds: f64,
+}
+
+impl Progress {
+    fn write(&self) -> String {
+        let Place { step, epoch, step_in_epoch } = self.place;
+        let best = self.best.map(|best| (best.epoch, best.valid.to_bits()));
+        let written = Written { step, epoch, step_in_epoch, best, tally: self.tally, seconds: self.seconds };
+        serde_json::to_string(&written).unwrap_or_default()
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        let Written { step, epoch, step_in_epoch, best, tally, seconds } =
+            serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let best = best.map(|(epoch, bits)| Best { epoch, valid: f64::from_bits(bits) });
+        Ok(Self { place: Place { step, epoch, step_in_epoch }, best, tally, seconds })
+    }
+}
+
+/// The file's bytes.
+pub(super) fn write(training: &Training, settings: &Settings, progress: &Progress) -> Vec<u8> {
+    let mut state = training.state();
+    let fields = [
+        (VERSION_KEY, VERSION.to_string()),
+        (RECIPE_KEY, settings.recipe.write()),
+        (CORPUS_KEY, settings.corpus.digest.clone()),
+        (PROGRESS_KEY, progress.write()),
+    ];
+    state.metadata = fields.map(|(key, value)| (key.to_owned(), value)).into();
+    state.save(Precision::F32)
+}
+
+/// A state as it was read: its tensors and its progress.
+#[derive(Debug)]
+pub(super) struct Saved {
+    pub(super) weights: Weights,
+    pub(super) progress: Progress,
+}
+
+/// Reads the file and holds it against the run's settings.
+pub(super) fn read(path: &Path, bytes: &[u8], settings: &Settings) -> Result<Saved, RunError> {
+    let weights = Weights::load(bytes).map_err(|error| damaged(path, error.to_string()))?;
+    let field = |key: &str| {
+        let missing = || damaged(path, format!("there is no {key} in its metadata"));
+        weights.metadata.get(key).ok_or_else(missing)
+    };
+    let version: u32 = field(VERSION_KEY)?.parse().unwrap_or_default();
+    if version != VERSION {
+        return Err(RunError::OtherVersion { path: path.to_owned(), found: version });
+    }
+    let began = Recipe::read(field(RECIPE_KEY)?).map_err(|error| damaged(path, error.to_string()))?;
+    if let Some([name, was, now]) = difference(&began, &settings.recipe) {
+        return Err(RunError::RecipeChanged { path: path.with_file_name(super::RUN_FILE), name, was, now });
+    }
+    if *field(CORPUS_KEY)? != settings.corpus.digest {
+        return Err(damaged(path, "it is of a run on another corpus".to_owned()));
+    }
+    let progress = Progress::read(field(PROGRESS_KEY)?).map_err(|found| damaged(path, found))?;
+    Ok(Saved { weights, progress })
+}
+
+/// Takes a training to where a state stands.
+pub(super) fn restore(training: &mut Training, saved: &Saved, run: &Run) -> Result<(), RunError> {
+    let path = run.folder().join(STATE_FILE);
+    let place = saved.progress.place;
+    let misfit = |error: NnError| damaged(&path, error.to_string());
+    training.restore(&saved.weights, place).map_err(misfit)
+}
+
+fn damaged(path: &Path, found: String) -> RunError {
+    let rule = "a checkpoint must be a whole file that this run wrote";
+    RunError::Damaged { path: path.to_owned(), rule, found }
+}
+

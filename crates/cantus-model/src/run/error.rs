@@ -1,0 +1,120 @@
+//! Why a run cannot begin or go on.
+
+use std::path::PathBuf;
+
+use crate::corpus::CorpusError;
+use crate::recipe::RecipeError;
+use crate::training::SetError;
+
+/// Why a run cannot begin or go on. Whatever it is, what the run has saved stays as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The folder already holds a run.
+    #[error("a new run needs a folder without one, but {} is already there", .0.display())]
+    Taken(PathBuf),
+    /// The folder holds no run.
+    #[error("a run to go on with has a file `run.toml`, but there is no {}", .0.display())]
+    NoRun(PathBuf),
+    /// Another process trains in the folder.
+    #[error("only one program at a time may train in a folder, but another one holds {}", .0.display())]
+    Busy(PathBuf),
+    /// A path cannot be written into `run.toml`.
+    #[error("the paths of a corpus must be Unicode text, but {} is not", .0.display())]
+    PathText(PathBuf),
+    /// The corpus cannot be read.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    /// The corpus cannot be learnt from.
+    #[error(transparent)]
+    Set(#[from] SetError),
+    /// The recipe cannot be used.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// A file of the run is not what this program wrote.
+    #[error("{}: {rule}: {found}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it must be.
+        rule: &'static str,
+        /// What is wrong with it.
+        found: String,
+    },
+    /// A run of another version of the network's questions.
+    #[error("{}: this version of Cantus goes on with runs of version {}, but the run is of version {found}", path.display(), crate::model::VERSION)]
+    OtherVersion {
+        /// The file that says so.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+    /// The recipe is not the one that the run began with.
+    #[error("{}: a run keeps its recipe, but {name} was {was} and is now {now}", path.display())]
+    RecipeChanged {
+        /// The file that says so.
+        path: PathBuf,
+        /// The value's name.
+        name: String,
+        /// What it was.
+        was: String,
+        /// What it is.
+        now: String,
+    },
+    /// The corpus is not the one that the run began with.
+    #[error("{}: a run keeps its corpus, but {what}", path.display())]
+    CorpusChanged {
+        /// The file that lists the corpus.
+        path: PathBuf,
+        /// What changed.
+        what: String,
+    },
+    /// A file of the run cannot be read.
+    #[error("{} cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file of the run cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The loss is no number any more.
+    #[error("the loss must stay a number, but at step {step} it was {loss}")]
+    Diverged {
+        /// The step.
+        step: u64,
+        /// Nats a slice.
+        loss: f64,
+    },
+}
+
+impl RunError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Taken(_) => "go on with it by --resume, or name another folder with -o",
+            Self::NoRun(_) => "name the folder of a run, or begin one without --resume",
+            Self::Busy(_) => "wait until the other training ends, or stop it",
+            Self::PathText(_) => "rename the file or folder",
+            Self::Corpus(_) => "name files or folders that hold music as MIDI or ABC",
+            Self::Set(_) => "add pieces, at best some dozens of one style",
+            Self::Recipe(_) => "correct that value, or leave it out",
+            Self::Damaged { .. } => "put the file back from a copy, or begin a new run in another folder",
+            Self::OtherVersion { .. } => "go on with the version that began it, or begin a new run",
+            Self::RecipeChanged { .. } => "set the value back in run.toml, or begin a new run in another folder",
+            Self::CorpusChanged { .. } => "put the music back as it was, or begin a new run in another folder",
+            Self::Read { .. } => "see whether the file is there and may be read",
+            Self::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                "make room on the disk and go on with --resume; all that was saved before is intact"
+            }
+            Self::Write { .. } => "see whether the folder may be written, then go on with --resume",
+            Self::Diverged { .. } => "begin a new run with a lower learning_rate; the last checkpoint is intact",
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `metrics.jsonl`: how a run goes, one line every few steps and one an epoch.
+
+use serde::{Deserialize, Serialize};
+
+use crate::training::StepReport;
+
+/// The file's name in the folder of a run.
+pub const METRICS_FILE: &str = "metrics.jsonl";
+
+/// One line of the metrics.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Metric {
+    /// Some steps.
+    Step(StepMetric),
+    /// A finished epoch.
+    Epoch(EpochMetric),
+}
+
+/// How the last few steps went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepMetric {
+    /// Steps taken since the beginning.
+    pub step: u64,
+    /// The epoch, from 1.
+    pub epoch: u32,
+    /// Training loss in nats a slice.
+    pub loss: f64,
+    /// The learning rate of the last of them.
+    pub rate: f32,
+    /// The mean length of the gradient before clipping.
+    pub gradient: f64,
+    /// How fast it went.
+    pub slices_per_second: f64,
+}
+
+/// How an epoch went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EpochMetric {
+    /// The epoch, from 1.
+    pub epoch: u32,
+    /// Steps taken since the beginning.
+    pub step: u64,
+    /// Training loss in nats a slice, over the whole epoch, with dropout.
+    pub loss: f64,
+    /// The mean over styles of validation nats a note, which training stops and chooses by.
+    pub valid: f64,
+    /// Validation by style, of the styles that have validation pieces.
+    pub styles: Vec<StyleMetric>,
+    /// Whether no epoch before was better.
+    pub best: bool,
+    /// The learning rate at its end.
+    pub rate: f32,
+    /// Seconds that training has taken so far.
+    pub seconds: f64,
+    /// A sample of what the model composes, as text.
+    pub sample: Vec<String>,
+}
+
+/// How a style's validation pieces fare.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StyleMetric {
+    /// The style.
+    pub name: String,
+    /// Pieces measured.
+    pub pieces: usize,
+    /// Nats a note.
+    pub per_note: f64,
+    /// Nats a slice.
+    pub per_slice: f64,
+}
+
+impl Metric {
+    /// The step after which the line was written.
+    pub fn step(&self) -> u64 {
+        match self {
+            Self::Step(metric) => metric.step,
+            Self::Epoch(metric) => metric.step,
+        }
+    }
+
+    pub(super) fn write(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The lines up to a step. What was written after the last checkpoint will be written again, and a line that a power
+/// cut left unfinished is none.
+pub(super) fn read(text: &str, last_step: u64) -> Vec<Metric> {
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Metric>(line).ok());
+    lines.filter(|metric| metric.step() <= last_step).collect()
+}
+
+/// What some steps came to.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct Tally {
+    steps: u64,
+    nats: f64,
+    slices: usize,
+    gradient: f64,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, report: StepReport) {
+        self.steps += 1;
+        self.nats += report.nats;
+        self.slices += report.slices;
+        self.gradient += f64::from(report.gradient);
+    }
+
+    /// Nats a slice.
+    pub(super) fn loss(&self) -> f64 {
+        self.nats / self.slices.max(1) as f64
+    }
+
+    pub(super) fn slices(&self) -> usize {
+        self.slices
+    }
+
+    /// The mean length of the gradient.
+    pub(super) fn gradient(&self) -> f64 {
+        self.gradient / self.steps.max(1) as f64
+    }
+}

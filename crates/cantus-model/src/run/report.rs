@@ -1,0 +1,284 @@
+//! `report.html`: a run at a glance, in one file without scripts, readable while the run goes on.
+
+use std::fmt::Write as _;
+
+use super::metrics::{EpochMetric, Metric};
+use super::{Run, Stop};
+
+/// The file's name in the folder of a run.
+pub const REPORT_FILE: &str = "report.html";
+
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 240.0;
+/// Room for the numbers at the left and below.
+const LEFT: f64 = 56.0;
+const BELOW: f64 = 28.0;
+/// A curve has no more points than these; a page of a long run stays small.
+const MOST_POINTS: usize = 600;
+const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;\
+    color:#222;background:#fff}svg{width:100%;height:auto}svg text{font-size:12px;fill:currentColor}\
+    table{border-collapse:collapse}td,th{padding:.15rem .8rem;text-align:right}\
+    td:first-child,th:first-child{text-align:left;padding-left:0}tr.best{font-weight:bold}\
+    pre{overflow-x:auto;background:#8881;padding:.6rem}\
+    @media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}}";
+
+/// The page of a run as it stands.
+pub(super) fn write(run: &Run, stop: Option<Stop>) -> String {
+    let epochs: Vec<&EpochMetric> = run.metrics.iter().filter_map(epoch_of).collect();
+    let name = escaped(&run.settings.name);
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{name} · Cantus</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style></head><body>\n\
+         <h1>{name}</h1>\n<p>{}</p>\n",
+        status(run, &epochs, stop)
+    );
+    page += &loss_chart(run, &epochs);
+    page += &validation_chart(&epochs);
+    page += &rate_chart(run);
+    page += &table(&epochs);
+    page += &sample(&epochs);
+    page += &music(run);
+    let _ = write!(page, "<h2>Recipe</h2>\n<pre>{}</pre>\n</body></html>\n", escaped(&run.settings.recipe.write()));
+    page
+}
+
+fn epoch_of(metric: &Metric) -> Option<&EpochMetric> {
+    match metric {
+        Metric::Epoch(epoch) => Some(epoch),
+        Metric::Step(_) => None,
+    }
+}
+
+fn status(run: &Run, epochs: &[&EpochMetric], stop: Option<Stop>) -> String {
+    let state = match stop {
+        None => "Training goes on.",
+        Some(Stop::Done) => "Training is over: all epochs are done.",
+        Some(Stop::Patience) => "Training is over: validation got no better.",
+        Some(Stop::Asked) => "Training was stopped and can be gone on with.",
+    };
+    let seconds = epochs.last().map_or(0.0, |epoch| epoch.seconds);
+    let best = epochs.iter().rev().find(|epoch| epoch.best);
+    let best = best.map_or_else(String::new, |best| {
+        format!(" Best: epoch {}, {:.4} nats a note on validation pieces.", best.epoch, best.valid)
+    });
+    let all = run.settings.recipe.epochs;
+    format!("{state} {} of {all} epochs in {}.{best}", epochs.len(), duration(seconds))
+}
+
+fn duration(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    match (whole / 3600, whole / 60 % 60, whole % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+fn loss_chart(run: &Run, epochs: &[&EpochMetric]) -> String {
+    let steps = run.metrics.iter().filter_map(|metric| match metric {
+        Metric::Step(step) => Some((step.step as f64, step.loss)),
+        Metric::Epoch(_) => None,
+    });
+    let valid = |epoch: &&EpochMetric| {
+        let sum: f64 = epoch.styles.iter().map(|style| style.per_slice).sum();
+        (epoch.step as f64, sum / epoch.styles.len().max(1) as f64)
+    };
+    let lines = [
+        Line { name: "training, with dropout".into(), points: steps.collect() },
+        Line { name: "validation, mean of the styles".into(), points: epochs.iter().map(valid).collect() },
+    ];
+    chart("Loss in nats a slice, by step", &lines)
+}
+
+fn validation_chart(epochs: &[&EpochMetric]) -> String {
+    let mut lines: Vec<Line> = Vec::new();
+    for (epoch, style) in epochs.iter().flat_map(|epoch| epoch.styles.iter().map(move |style| (epoch, style))) {
+        let point = (f64::from(epoch.epoch), style.per_note);
+        match lines.iter_mut().find(|line| line.name == style.name) {
+            Some(line) => line.points.push(point),
+            None => lines.push(Line { name: style.name.clone(), points: vec![point] }),
+        }
+    }
+    chart("Validation in nats a note, by epoch", &lines)
+}
+
+fn rate_chart(run: &Run) -> String {
+    let points = run.metrics.iter().filter_map(|metric| match metric {
+        Metric::Step(step) => Some((step.step as f64, f64::from(step.rate))),
+        Metric::Epoch(_) => None,
+    });
+    chart("Learning rate, by step", &[Line { name: "learning rate".into(), points: points.collect() }])
+}
+
+fn table(epochs: &[&EpochMetric]) -> String {
+    let Some(last) = epochs.last() else { return String::new() };
+    let mut html = String::from("<h2>Epochs</h2>\n<table><tr><th>epoch</th><th>training</th>");
+    for style in &last.styles {
+        let _ = write!(html, "<th>{} a note</th><th>a slice</th>", escaped(&style.name));
+    }
+    html += "</tr>\n";
+    let best = epochs.iter().rposition(|epoch| epoch.best);
+    for (index, epoch) in epochs.iter().enumerate() {
+        let class = if best == Some(index) { " class=\"best\"" } else { "" };
+        let _ = write!(html, "<tr{class}><td>{}</td><td>{:.4}</td>", epoch.epoch, epoch.loss);
+        for style in &epoch.styles {
+            let _ = write!(html, "<td>{:.4}</td><td>{:.4}</td>", style.per_note, style.per_slice);
+        }
+        html += "</tr>\n";
+    }
+    html + "</table>\n"
+}
+
+fn sample(epochs: &[&EpochMetric]) -> String {
+    let Some(epoch) = epochs.iter().rev().find(|epoch| !epoch.sample.is_empty()) else { return String::new() };
+    format!("<h2>Sample after epoch {}</h2>\n<pre>{}</pre>\n", epoch.epoch, escaped(&epoch.sample.join("\n")))
+}
+
+fn music(run: &Run) -> String {
+    let mut html = String::from("<h2>Music</h2>\n<table><tr><th>style</th><th>learnt</th><th>validation</th><th>test</th></tr>\n");
+    for style in &run.card.styles {
+        let name = escaped(&style.name);
+        let _ = writeln!(
+            html,
+            "<tr><td>{name}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            style.train, style.valid, style.test
+        );
+    }
+    let summary = &run.music;
+    let _ = writeln!(
+        html,
+        "</table>\n<p>{} copies left out, {} files or tunes skipped, {} faults forgiven.</p>",
+        summary.duplicates, summary.skipped, summary.warnings
+    );
+    html
+}
+
+/// A curve of a chart.
+struct Line {
+    name: String,
+    points: Vec<(f64, f64)>,
+}
+
+fn chart(title: &str, lines: &[Line]) -> String {
+    let lines: Vec<Line> = lines.iter().map(thinned).filter(|line| !line.points.is_empty()).collect();
+    let points = || lines.iter().flat_map(|line| &line.points);
+    let (Some(x), Some(y)) = (range(points().map(|point| point.0)), range(points().map(|point| point.1))) else {
+        return String::new();
+    };
+    let place = Scale { x, y };
+    let mut svg = format!(
+        "<h2>{title}</h2>\n<svg viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{title}\">\n",
+        HEIGHT + BELOW + 20.0 * lines.len() as f64
+    );
+    svg += &grid(&place);
+    for (index, (line, colour)) in lines.iter().zip(COLOURS.iter().cycle()).enumerate() {
+        svg += &curve(line, colour, &place);
+        let y = HEIGHT + BELOW + 20.0 * index as f64 + 14.0;
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{LEFT}\" y=\"{:.0}\" width=\"18\" height=\"4\" fill=\"{colour}\"/>\
+             <text x=\"{:.0}\" y=\"{y:.0}\">{}</text>",
+            y - 6.0,
+            LEFT + 26.0,
+            escaped(&line.name)
+        );
+    }
+    svg + "</svg>\n"
+}
+
+/// Where values lie on the page.
+struct Scale {
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+impl Scale {
+    fn x(&self, value: f64) -> f64 {
+        LEFT + (value - self.x.0) / (self.x.1 - self.x.0) * (WIDTH - LEFT - 8.0)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        HEIGHT - (value - self.y.0) / (self.y.1 - self.y.0) * (HEIGHT - 10.0)
+    }
+}
+
+/// The smallest and the greatest value, apart; none where nothing is finite.
+fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let finite = values.filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let apart = if high > low { high } else { low + low.abs().max(1e-6) };
+    (low <= high).then_some((low, apart))
+}
+
+fn grid(place: &Scale) -> String {
+    let mut svg = String::new();
+    for value in ticks(place.y) {
+        let y = place.y(value);
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{LEFT}\" x2=\"{:.0}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#8884\"/>\
+             <text x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            WIDTH - 8.0,
+            LEFT - 6.0,
+            y + 4.0,
+            number(value)
+        );
+    }
+    for value in ticks(place.x) {
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>",
+            place.x(value),
+            HEIGHT + 18.0,
+            number(value)
+        );
+    }
+    svg
+}
+
+/// Round values within a range, some five of them.
+fn ticks((low, high): (f64, f64)) -> Vec<f64> {
+    let rough = (high - low) / 5.0;
+    let magnitude = 10f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * magnitude);
+    let step = step.into_iter().find(|step| *step >= rough).unwrap_or(rough);
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    (first..=last).take(20).map(|index| index as f64 * step).collect()
+}
+
+/// A number without the dust of binary fractions.
+fn number(value: f64) -> String {
+    let text = format!("{value:.5}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text.is_empty() || text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+fn curve(line: &Line, colour: &str, place: &Scale) -> String {
+    let finite = line.points.iter().filter(|point| point.1.is_finite());
+    let points: Vec<(f64, f64)> = finite.map(|(x, y)| (place.x(*x), place.y(*y))).collect();
+    if let [(x, y)] = points[..] {
+        return format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>\n");
+    }
+    let text: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+    let text = text.join(" ");
+    format!("<polyline points=\"{text}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>\n")
+}
+
+/// The same curve with means in place of neighbouring points where there are too many.
+fn thinned(line: &Line) -> Line {
+    let group = line.points.len().div_ceil(MOST_POINTS).max(1);
+    let mean = |points: &[(f64, f64)]| {
+        let count = points.len() as f64;
+        let sum = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
+        (sum.0 / count, sum.1 / count)
+    };
+    Line { name: line.name.clone(), points: line.points.chunks(group).map(mean).collect() }
+}
+
+/// Text as HTML shows it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

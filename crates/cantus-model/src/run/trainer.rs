@@ -1,0 +1,308 @@
+//! The loop of a run: steps, measurements, saving, stopping.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use cantus_nn::Precision;
+
+use super::checkpoint::{self, Best, Progress};
+use super::disk::{Disk, Folder, RealDisk};
+use super::metrics::{EpochMetric, Metric, StepMetric, StyleMetric, Tally};
+use super::report::{self, REPORT_FILE};
+use super::watch::{Began, Event, Step, Stop, Watch};
+use super::{METRICS_FILE, Run, RunError, STATE_FILE};
+use crate::evaluate::Evaluation;
+use crate::model::{Card, Model};
+use crate::training::{StepReport, Training};
+
+/// The best model so far, its weights averaged.
+pub const BEST_FILE: &str = "best.safetensors";
+/// The latest model, its weights averaged.
+pub const LAST_FILE: &str = "last.safetensors";
+
+/// How a run is carried out; nothing here changes what it learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrainOptions {
+    /// Threads that learn.
+    pub threads: usize,
+    /// The longest time without a checkpoint.
+    pub save_every: Duration,
+    /// Steps between two lines of the metrics.
+    pub line_every: u64,
+}
+
+impl Default for TrainOptions {
+    /// All processors, a checkpoint a minute, a line every ten steps.
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { threads, save_every: Duration::from_secs(60), line_every: 10 }
+    }
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Why it ended.
+    pub stop: Stop,
+    /// Steps taken since the beginning.
+    pub step: u64,
+    /// Epochs finished.
+    pub epochs: u32,
+    /// The best epoch and its validation loss: the mean over styles of nats a note. None before the first epoch ends.
+    pub best: Option<(u32, f64)>,
+    /// The model to use: the best one, or the latest where no epoch is over.
+    pub model: PathBuf,
+}
+
+/// Trains a run until its epochs are over, its patience ends or the watcher asks it to stop. Whatever ends it, all
+/// that was learnt is saved first; only an error leaves the run at its last checkpoint.
+pub fn train(run: Run, options: &TrainOptions, watch: &mut dyn Watch) -> Result<Outcome, RunError> {
+    train_on(&mut RealDisk, run, options, watch)
+}
+
+pub(super) fn train_on(
+    disk: &mut dyn Disk,
+    mut run: Run,
+    options: &TrainOptions,
+    watch: &mut dyn Watch,
+) -> Result<Outcome, RunError> {
+    // The set is large and moves into the training; what is left of the run tells where it belongs.
+    let set = std::mem::take(&mut run.set);
+    let mut training = Training::new(run.settings.recipe.clone(), set, options.threads)?;
+    let saved = run.saved.take();
+    let mut progress = Progress::default();
+    if let Some(saved) = saved {
+        checkpoint::restore(&mut training, &saved, &run)?;
+        progress = saved.progress;
+    }
+    let now = Instant::now();
+    let pace = Pace { loss: 0.0, weight: 0.0, slices: 0, steps: 0, since: now };
+    let mut trainer = Trainer {
+        run,
+        training,
+        progress,
+        interval: Tally::default(),
+        interval_since: now,
+        pace,
+        counted: now,
+        saved: now,
+        disk,
+    };
+    trainer.begin(watch)?;
+    let stop = trainer.go(options, watch)?;
+    watch.event(Event::Stopped(stop));
+    Ok(trainer.outcome(stop))
+}
+
+struct Trainer<'a> {
+    run: Run,
+    training: Training,
+    progress: Progress,
+    /// The steps since the last line of the metrics.
+    interval: Tally,
+    interval_since: Instant,
+    pace: Pace,
+    /// Until when the seconds are counted in the progress.
+    counted: Instant,
+    saved: Instant,
+    disk: &'a mut dyn Disk,
+}
+
+impl Trainer<'_> {
+    fn begin(&mut self, watch: &mut dyn Watch) -> Result<(), RunError> {
+        // Lines after the last checkpoint go: those steps are taken again.
+        let lines: String = self.run.metrics.iter().map(|metric| metric.write() + "\n").collect();
+        self.folder().replace(METRICS_FILE, lines.as_bytes())?;
+        watch.event(Event::Began(Began {
+            music: &self.run.music,
+            parameters: self.training.weights().count(),
+            steps_in_epoch: self.training.steps_in_epoch(),
+            epochs: self.training.recipe.epochs,
+            step: self.progress.place.step,
+        }));
+        Ok(())
+    }
+
+    fn go(&mut self, options: &TrainOptions, watch: &mut dyn Watch) -> Result<Stop, RunError> {
+        loop {
+            if let Some(stop) = self.end() {
+                self.report(Some(stop))?;
+                return Ok(stop);
+            }
+            let epoch = self.training.epoch();
+            let report = self.training.step();
+            if !report.nats.is_finite() {
+                return Err(RunError::Diverged { step: report.step, loss: report.loss() });
+            }
+            self.note(report, options, watch)?;
+            let is_over = self.training.epoch() > epoch;
+            if is_over {
+                self.end_epoch(watch)?;
+            }
+            let stops = watch.stops();
+            if is_over || stops || self.saved.elapsed() >= options.save_every {
+                self.save(watch)?;
+            }
+            if stops && self.end().is_none() {
+                self.report(Some(Stop::Asked))?;
+                return Ok(Stop::Asked);
+            }
+        }
+    }
+
+    /// Whether the run is over by itself.
+    fn end(&self) -> Option<Stop> {
+        let waited = self.progress.best.map_or(0, |best| self.training.epoch().saturating_sub(best.epoch));
+        match self.training.is_done() {
+            true => Some(Stop::Done),
+            false => (waited > 0 && waited >= self.training.recipe.patience).then_some(Stop::Patience),
+        }
+    }
+
+    /// Takes notice of a step.
+    fn note(&mut self, report: StepReport, options: &TrainOptions, watch: &mut dyn Watch) -> Result<(), RunError> {
+        self.progress.tally.add(report);
+        self.interval.add(report);
+        self.pace.add(report);
+        let place = self.training.place();
+        self.progress.place = place;
+        self.progress.seconds += self.counted.elapsed().as_secs_f64();
+        self.counted = Instant::now();
+        let epoch = place.epoch + u32::from(place.step_in_epoch > 0);
+        let steps = self.training.steps_in_epoch() as u64 * u64::from(self.training.recipe.epochs);
+        watch.event(Event::Step(self.pace.step(place.step, steps, epoch)));
+        if place.step.is_multiple_of(options.line_every.max(1)) {
+            let seconds = self.interval_since.elapsed().as_secs_f64();
+            self.line(Metric::Step(StepMetric {
+                step: place.step,
+                epoch,
+                loss: self.interval.loss(),
+                rate: self.training.rate(place.step.saturating_sub(1)),
+                gradient: self.interval.gradient(),
+                slices_per_second: self.interval.slices() as f64 / seconds.max(1e-9),
+            }))?;
+            (self.interval, self.interval_since) = (Tally::default(), Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Measures the epoch that is over, keeps its model if it is the best, and tells.
+    fn end_epoch(&mut self, watch: &mut dyn Watch) -> Result<(), RunError> {
+        let styles = self.measured();
+        let valid = styles.iter().map(|style| style.per_note).sum::<f64>() / styles.len().max(1) as f64;
+        let epoch = self.training.epoch();
+        let is_best = self.progress.best.is_none_or(|best| valid < best.valid);
+        let model = self.training.model(self.card(&styles));
+        if is_best {
+            self.progress.best = Some(Best { epoch, valid });
+            self.folder().replace(BEST_FILE, &model.to_bytes(Precision::Bf16))?;
+        }
+        let metric = EpochMetric {
+            epoch,
+            step: self.progress.place.step,
+            loss: self.progress.tally.loss(),
+            valid,
+            styles,
+            best: is_best,
+            rate: self.training.rate(self.progress.place.step.saturating_sub(1)),
+            seconds: self.progress.seconds,
+            sample: watch.sample(&model),
+        };
+        self.progress.tally = Tally::default();
+        watch.event(Event::Epoch(&metric));
+        self.line(Metric::Epoch(metric))?;
+        self.report(None)
+    }
+
+    /// Validation by style, of the styles that have validation pieces.
+    fn measured(&mut self) -> Vec<StyleMetric> {
+        let evaluations = self.training.validate();
+        let named = self.training.set.styles.iter().zip(evaluations);
+        let metric = |name: &str, evaluation: &Evaluation| StyleMetric {
+            name: name.to_owned(),
+            pieces: evaluation.pieces.len(),
+            per_note: evaluation.per_note(),
+            per_slice: evaluation.per_slice(),
+        };
+        let measured = named.filter(|(_, evaluation)| evaluation.notes > 0);
+        measured.map(|(style, evaluation)| metric(&style.name, &evaluation)).collect()
+    }
+
+    /// The card of the model as it stands.
+    fn card(&self, styles: &[StyleMetric]) -> Card {
+        let mut card = self.run.card.clone();
+        card.epochs = self.training.epoch();
+        for style in styles {
+            let name = format!("validation nats a note, {}", style.name);
+            card.numbers.insert(name, style.per_note);
+        }
+        card
+    }
+
+    /// Writes the latest model, then the state; a model that is newer than the state does no harm.
+    fn save(&mut self, watch: &mut dyn Watch) -> Result<(), RunError> {
+        let model: Model = self.training.model(self.card(&[]));
+        self.folder().replace(LAST_FILE, &model.to_bytes(Precision::Bf16))?;
+        let state = checkpoint::write(&self.training, &self.run.settings, &self.progress);
+        self.folder().replace(STATE_FILE, &state)?;
+        self.saved = Instant::now();
+        watch.event(Event::Saved(&self.run.folder.join(STATE_FILE)));
+        Ok(())
+    }
+
+    fn line(&mut self, metric: Metric) -> Result<(), RunError> {
+        self.folder().append(METRICS_FILE, &metric.write())?;
+        self.run.metrics.push(metric);
+        Ok(())
+    }
+
+    fn report(&mut self, stop: Option<Stop>) -> Result<(), RunError> {
+        let text = report::write(&self.run, stop);
+        self.folder().replace(REPORT_FILE, text.as_bytes())
+    }
+
+    fn folder(&mut self) -> Folder<'_> {
+        Folder { path: &self.run.folder, disk: &mut *self.disk }
+    }
+
+    fn outcome(&self, stop: Stop) -> Outcome {
+        let best = self.progress.best.map(|best| (best.epoch, best.valid));
+        let name = if best.is_some() { BEST_FILE } else { LAST_FILE };
+        let model = self.run.folder.join(name);
+        Outcome { stop, step: self.progress.place.step, epochs: self.training.epoch(), best, model }
+    }
+}
+
+/// How fast this session goes, and the smoothed loss.
+struct Pace {
+    loss: f64,
+    weight: f64,
+    slices: usize,
+    steps: u64,
+    since: Instant,
+}
+
+impl Pace {
+    /// How much of the smoothed loss stays at a step.
+    const KEEP: f64 = 0.95;
+
+    fn add(&mut self, report: StepReport) {
+        self.loss = Self::KEEP * self.loss + (1.0 - Self::KEEP) * report.loss();
+        self.weight = Self::KEEP * self.weight + (1.0 - Self::KEEP);
+        self.slices += report.slices;
+        self.steps += 1;
+    }
+
+    fn step(&self, step: u64, steps: u64, epoch: u32) -> Step {
+        let seconds = self.since.elapsed().as_secs_f64();
+        let left = seconds / self.steps.max(1) as f64 * steps.saturating_sub(step) as f64;
+        Step {
+            step,
+            steps,
+            epoch,
+            loss: self.loss / self.weight.max(1e-9),
+            slices_per_second: self.slices as f64 / seconds.max(1e-9),
+            left: Duration::try_from_secs_f64(left).unwrap_or_default(),
+        }
+    }
+}
