@@ -34,14 +34,15 @@ pub(super) unsafe fn accumulate<S: Simd, const R: usize, const N: usize>(
         // SAFETY: within the bounds that the caller promises.
         unsafe {
             let at = panel.start.add(k * panel.row_step);
-            let mut columns = [simd.splat(0.0); N];
-            for (n, column) in columns.iter_mut().enumerate() {
-                *column = simd.load(at.add(n * panel.column_step));
+            // Factors first, then one vector at a time: three rows of four fit AVX2's sixteen registers only so.
+            let mut factors = [simd.splat(0.0); R];
+            for (r, factor) in factors.iter_mut().enumerate() {
+                *factor = simd.splat(*x.add(r * x_step + k));
             }
-            for (r, row) in rows.iter_mut().enumerate() {
-                let factor = simd.splat(*x.add(r * x_step + k));
-                for (sum, column) in row.iter_mut().zip(columns) {
-                    *sum = simd.fma(factor, column, *sum);
+            for n in 0..N {
+                let column = simd.load(at.add(n * panel.column_step));
+                for (row, factor) in rows.iter_mut().zip(factors) {
+                    row[n] = simd.fma(factor, column, row[n]);
                 }
             }
         }
