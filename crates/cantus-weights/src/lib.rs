@@ -1,1 +1,4 @@
-//! To come.
+//! The trained models inside the program, as bytes and nothing else. Each has a card beside it in `models/`.
+
+/// The default model: chorales and folk tunes, in the form of `cantus_model::model::Model`.
+pub const DEFAULT: &[u8] = include_bytes!("../models/default.safetensors");
