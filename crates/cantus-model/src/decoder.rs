@@ -1,5 +1,8 @@
 //! The network one step at a time: what composing runs, with the same bits on every machine.
 
+#[cfg(test)]
+mod tests;
+
 use cantus_nn::decode::{self, Linear, RecurrentCell, State, Table};
 use cantus_nn::{Parameters, Precision};
 
