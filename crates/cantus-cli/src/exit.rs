@@ -11,7 +11,6 @@ pub(crate) enum Outcome {
     /// All was done.
     Done,
     /// All was done, and something was found that scripts want to know.
-    #[expect(dead_code, reason = "the first commands that find something come with the watermark")]
     Findings,
     /// Some of it failed, and has been told of already.
     Failed,

@@ -8,19 +8,17 @@ use cantus_model::corpus::{self, Copies, Corpus, CorpusError, Progress, ScanOpti
 use cantus_model::encoding::Sliced;
 use cantus_model::evaluate::{Evaluation, evaluate};
 use cantus_model::model::{Model, ModelError};
+use cantus_model::run::BEST_FILE;
 use cantus_nn::Tape;
 
 use crate::error::{Error, Kind};
-
-/// The file of a run's folder that holds its best weights.
-pub const BEST: &str = "best.safetensors";
 
 /// The largest file that is taken for a model, in bytes.
 const LARGEST_MODEL: u64 = 1 << 30;
 
 /// Opens a model: a file, or a run's folder, which means its best checkpoint.
 pub fn open_model(path: &Path) -> Result<Model, Error> {
-    let file = if path.is_dir() { path.join(BEST) } else { path.to_owned() };
+    let file = if path.is_dir() { path.join(BEST_FILE) } else { path.to_owned() };
     let bytes = read_model(&file).map_err(|error| unreadable(error, path, &file))?;
     Model::from_bytes(&bytes).map_err(|error| unusable(error).at(&file))
 }
@@ -47,9 +45,12 @@ fn read_model(file: &Path) -> std::io::Result<Vec<u8>> {
 fn unreadable(error: std::io::Error, path: &Path, file: &Path) -> Error {
     let missing = error.kind() == std::io::ErrorKind::NotFound;
     if missing && path.is_dir() {
-        return Error::new(Kind::Missing, format!("the folder of a run holds {BEST}, but this one does not"))
-            .at(path)
-            .with_hint("name the folder given to `cantus train -o`, after its first epoch");
+        return Error::new(
+            Kind::Missing,
+            format!("the folder of a run holds {BEST_FILE}, but this one does not"),
+        )
+        .at(path)
+        .with_hint("name the folder given to `cantus train -o`, after its first epoch");
     }
     let (kind, message) = if missing {
         (Kind::Missing, "there is no such model".to_owned())
@@ -79,7 +80,12 @@ pub fn scan(
     options: &ScanOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Corpus, Error> {
-    corpus::scan(paths, options, progress).map_err(|error| match &error {
+    corpus::scan(paths, options, progress).map_err(no_corpus)
+}
+
+/// Says what helps where no corpus can be made.
+pub(crate) fn no_corpus(error: CorpusError) -> Error {
+    match &error {
         CorpusError::Missing(path) => {
             let path = path.clone();
             Error::new(Kind::Missing, "there is no such file or folder")
@@ -95,7 +101,7 @@ pub fn scan(
         CorpusError::NoMusic { .. } => {
             Error::of(Kind::Input, error).with_hint("name folders with .mid, .midi or .abc files in them")
         }
-    })
+    }
 }
 
 /// What the pieces of one style cost a model.

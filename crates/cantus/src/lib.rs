@@ -1,8 +1,11 @@
 //! Cantus learns music and makes music: the public library.
 //!
-//! By stage: [`read`] a file into a [`score`], [`convert`] it, hear it ([`encode`] as [`OutputFormat::Wav`]). What
-//! the crates below offer is under [`score`], [`features`], [`model`], [`compose`] and [`render`].
+//! By stage: [`read`] a file into a [`score`]; [`convert`] it, or hear it ([`encode`] as [`OutputFormat::Wav`]);
+//! [`train`] a model on one's own music and measure it ([`evaluate_model`]); open a model ([`model_or_default`]) and
+//! [`compose`]. All that goes wrong is an [`Error`] with a hint. What the crates below offer besides is under
+//! [`score`], [`features`], [`model`], [`composing`] and [`render`].
 
+mod compose;
 mod convert;
 mod error;
 mod input;
@@ -13,15 +16,19 @@ pub mod parse;
 mod sound;
 #[cfg(test)]
 mod tests;
+mod train;
 
+pub use cantus_compose as composing;
 pub use cantus_features as features;
 pub use cantus_model as model;
 pub use cantus_render as render;
 pub use cantus_score as score;
 
+pub use compose::{compose, impossible, performance_of, sample, write_composition};
 pub use convert::{OutputFormat, convert, encode};
 pub use error::Error;
 pub use input::{Music, Piece, read};
-pub use learned::{BEST, StyleCost, evaluate_model, model_or_default, open_model, scan};
+pub use learned::{StyleCost, evaluate_model, model_or_default, open_model, scan};
 pub use output::{numbered, write_file};
 pub use sound::SoundOptions;
+pub use train::{TrainSettings, train};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use cantus::TrainSettings;
 use clap::{Args, ValueEnum};
 
 /// Arguments of `cantus train`.
@@ -13,7 +14,7 @@ pub(crate) struct TrainArgs {
     /// The folder that the run is written to
     #[arg(short, long, value_name = "RUN")]
     pub(crate) output: PathBuf,
-    /// The recipe
+    /// The recipe: standard, or quick for ten pieces or so
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
     /// The kind of recurrent cell
@@ -22,9 +23,18 @@ pub(crate) struct TrainArgs {
     /// Go on where the run was stopped
     #[arg(long)]
     pub(crate) resume: bool,
-    /// Begin with this model's weights
-    #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
-    pub(crate) from: Option<PathBuf>,
+}
+
+impl TrainArgs {
+    /// What is to be trained.
+    pub(crate) fn settings(self) -> TrainSettings {
+        let cell = self.cell.map(|cell| match cell {
+            Cell::Lstm => "lstm".to_owned(),
+            Cell::Gru => "gru".to_owned(),
+        });
+        let Self { paths, output: folder, preset, resume: resumes, .. } = self;
+        TrainSettings { paths, folder, preset, cell, resumes }
+    }
 }
 
 /// The kind of recurrent cell.

@@ -6,7 +6,7 @@ mod learn;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use compose::{ComposeArgs, ComposeSettings};
+pub(crate) use compose::{ComposeArgs, ComposeSettings, Ending, Length};
 pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
 pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};
 

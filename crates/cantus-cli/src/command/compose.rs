@@ -1,15 +1,125 @@
 //! `cantus compose`: new music.
 
-use crate::args::{ComposeArgs, ComposeSettings};
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
+
+use cantus::composing::{ComposeError, Composer, Composition, Ending, Length, Request};
+use cantus::render::performance::Performance;
+use cantus::render::roll::terminal;
+use cantus::{OutputFormat, SoundOptions};
+
+use super::show::roll_options;
+use crate::args::{self, ComposeArgs, ComposeSettings};
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
-/// Composes and writes what was asked for.
+/// Composes and writes what was asked for. Without a name for the result it is written as MIDI and WAV and drawn.
 pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let settings = args.settings(1)?;
-    compose(&settings, printer)
+    let settings = args.settings(any_seed())?;
+    let is_traced = is_traced(&settings.outputs)?;
+    let asked = request(&settings).map_err(cantus::impossible)?;
+    let composer = Composer::new(&cantus::model_or_default(settings.model.as_deref())?);
+    let mut outcome = Outcome::Done;
+    for index in 0..settings.count {
+        let seed = settings.seed.wrapping_add(u64::from(index));
+        let composition = cantus::compose(&composer, &asked.clone().seed(seed), is_traced)?;
+        tell(&composition, printer);
+        if !composition.remarks.is_empty() {
+            outcome = Outcome::Findings;
+        }
+        let sound = sound(&settings, &composition);
+        for path in paths(&settings, seed, index) {
+            cantus::write_composition(&composition, &path, &sound)?;
+            printer.say(&format!("wrote {}", path.display()));
+        }
+        if settings.outputs.is_empty() {
+            printer.data(&terminal(&composition.score, &roll_options(printer)))?;
+        }
+    }
+    Ok(outcome)
 }
 
-fn compose(settings: &ComposeSettings, _printer: &mut Printer) -> Result<Outcome, Failure> {
-    Err(Failure::Wish { message: format!("composing comes next: {settings:?}") })
+/// A seed that nobody chose, short enough to be typed again.
+fn any_seed() -> u64 {
+    RandomState::new().hash_one(0) % 1_000_000_000
+}
+
+/// Whether a result tells every decision. Fails where a name tells no format, before anything is composed.
+fn is_traced(outputs: &[PathBuf]) -> Result<bool, Failure> {
+    let formats = outputs.iter().map(|path| OutputFormat::of_path(path));
+    Ok(formats.collect::<Result<Vec<_>, _>>()?.contains(&OutputFormat::Json))
+}
+
+fn request(settings: &ComposeSettings) -> Result<Request, ComposeError> {
+    let mut request = Request::new(settings.seed);
+    if let Some(style) = &settings.style {
+        request = request.style(style);
+    }
+    if let Some(key) = settings.key {
+        request = request.key(key);
+    }
+    if settings.scale_only {
+        request = request.scale_only();
+    }
+    if let Some(tempo) = settings.tempo {
+        request = request.tempo(tempo)?;
+    }
+    if let Some(meter) = settings.meter {
+        request = request.meter(meter)?;
+    }
+    request = match settings.length {
+        Some(args::Length::Bars(bars)) => request.bars(bars)?,
+        Some(args::Length::Seconds(seconds)) => request.seconds(seconds)?,
+        None => request,
+    };
+    if let Some(ending) = settings.ending {
+        request = request.ending(match ending {
+            args::Ending::Tonic => Ending::Tonic,
+            args::Ending::Open => Ending::Open,
+            args::Ending::Loop => Ending::Loop,
+        });
+    }
+    if let Some(temperature) = settings.temperature {
+        request = request.temperature(temperature as f32)?;
+    }
+    if let Some(top_p) = settings.top_p {
+        request = request.top_p(top_p as f32)?;
+    }
+    Ok(request)
+}
+
+fn sound(settings: &ComposeSettings, composition: &Composition) -> SoundOptions {
+    let performance = if settings.flat { Performance::Flat } else { cantus::performance_of(composition) };
+    SoundOptions { soundfont: settings.soundfont.clone(), performance }
+}
+
+/// Where a piece is written: as named, or by its seed.
+fn paths(settings: &ComposeSettings, seed: u64, index: u32) -> Vec<PathBuf> {
+    if settings.outputs.is_empty() {
+        return ["mid", "wav"].map(|format| PathBuf::from(format!("cantus-{seed}.{format}"))).into();
+    }
+    let numbered =
+        |path: &PathBuf| cantus::numbered(Path::new(path), index as usize, settings.count as usize);
+    settings.outputs.iter().map(numbered).collect()
+}
+
+/// Says what was composed, and what it lacks.
+fn tell(composition: &Composition, printer: &Printer) {
+    let plan = &composition.plan;
+    let key = composition.key.map(|key| format!(" in {key}")).unwrap_or_default();
+    let length = match composition.request.asked_length() {
+        Some(Length::Seconds(seconds)) => format!("{} bars, {seconds} s", plan.bars),
+        _ => format!("{} bars", plan.bars),
+    };
+    printer.say(&format!(
+        "{}{key}, {}, {length}, {:.0} quarters a minute, seed {}, drawn {} times",
+        plan.style_name,
+        plan.meter,
+        plan.tempo.bpm(),
+        composition.request.asked_seed(),
+        composition.attempts,
+    ));
+    for remark in &composition.remarks {
+        printer.say(&format!("not as asked: {remark}"));
+    }
 }

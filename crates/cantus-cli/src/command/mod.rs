@@ -8,6 +8,7 @@ mod features;
 mod render;
 mod show;
 mod styles;
+mod train;
 
 use crate::args::Command;
 use crate::exit::{Failure, Outcome};
@@ -24,6 +25,6 @@ pub(crate) fn run(command: Command, printer: &mut Printer) -> Result<Outcome, Fa
         Command::Styles(args) => styles::run(&args, printer),
         Command::Eval(args) => eval::run(&args, printer),
         Command::Card(args) => card::run(&args, printer),
-        Command::Train(_) => Ok(Outcome::Failed),
+        Command::Train(args) => train::run(args, printer),
     }
 }

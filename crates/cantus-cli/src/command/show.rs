@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ShowArgs, printer: &mut Printer) -> Result<Outcome, Fai
     Ok(outcome)
 }
 
-fn roll_options(printer: &Printer) -> TerminalOptions {
+pub(super) fn roll_options(printer: &Printer) -> TerminalOptions {
     let colour = if printer.has_colour() { Colour::Ansi256 } else { Colour::None };
     TerminalOptions { columns: printer.columns(), colour, ..TerminalOptions::default() }
 }

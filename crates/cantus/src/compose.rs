@@ -1,0 +1,87 @@
+//! From a request to files of new music.
+
+use std::path::Path;
+
+use cantus_compose::{ComposeError, Composer, Composition, Ending, Length, Policy, Request, standard_judges};
+use cantus_model::model::Model;
+use cantus_render::performance::{Expression, Performance, perform};
+use cantus_score::{Score, Track};
+
+use crate::error::{Error, Kind};
+use crate::{OutputFormat, SoundOptions, encode, write_file};
+
+/// Composes what is asked for; `is_traced` records every decision, for a result as JSON.
+pub fn compose(composer: &Composer, request: &Request, is_traced: bool) -> Result<Composition, Error> {
+    let policy = Policy { is_traced, ..Policy::default() };
+    let composition = composer.compose_with(request, &mut request.sampler(), &standard_judges(), policy);
+    composition.map_err(impossible)
+}
+
+/// An error of a request, with what helps.
+pub fn impossible(error: ComposeError) -> Error {
+    let hint = match &error {
+        ComposeError::UnknownStyle { .. } => "`cantus styles` lists the styles with their metres and lengths",
+        ComposeError::NoStyle => "take another model, or leave --model out for the built-in one",
+        ComposeError::ScaleWithoutKey => "add a key, such as --key \"D minor\", or leave --scale-only out",
+        ComposeError::TempoAgainstSeconds { .. } => "leave the tempo out, or take the one that fits",
+        ComposeError::SecondsWithoutTempo { .. } => "ask for a longer piece or a shorter bar",
+        _ => "`cantus help compose` tells what may be asked for",
+    };
+    Error::of(Kind::Request, error).with_hint(hint)
+}
+
+/// The performance that a composition gets: a loop and a piece of given seconds keep their tempo to the end.
+pub fn performance_of(composition: &Composition) -> Performance {
+    let keeps_tempo = composition.plan.ending == Ending::Loop
+        || matches!(composition.request.asked_length(), Some(Length::Seconds(_)));
+    let usual = Expression::default();
+    let ritardando = if keeps_tempo { 0.0 } else { usual.ritardando };
+    Performance::Expressive(Expression { ritardando, ..usual })
+}
+
+/// Writes a composition in the format that the path asks for. MIDI and sound are performed as `sound` says; JSON
+/// holds the written notes, the request and the trace.
+pub fn write_composition(composition: &Composition, path: &Path, sound: &SoundOptions) -> Result<(), Error> {
+    let format = OutputFormat::of_path(path)?;
+    let bytes = match format {
+        OutputFormat::Json => {
+            let json = serde_json::to_string_pretty(&composition.record());
+            json.map_err(|error| Error::of(Kind::Output, error).at(path))?.into_bytes()
+        }
+        OutputFormat::Midi => encode(&perform(&composition.score, sound.performance), format, sound)?,
+        _ => encode(&composition.score, format, sound)?,
+    };
+    write_file(path, &bytes)
+}
+
+/// Four bars that a model composes as it stands, in two lines of text: its highest and its lowest part, or the two
+/// halves of its only one. Nothing where nothing comes.
+pub fn sample(model: &Model, seed: u64) -> Vec<String> {
+    let Ok(request) = Request::new(seed).bars(4) else { return Vec::new() };
+    // A model that has just begun to learn obeys no judge, and none is to hold training up.
+    let policy = Policy { attempts: 1, ..Policy::default() };
+    let composed = Composer::new(model).compose_with(&request, &mut request.sampler(), &[], policy);
+    composed.map(|composition| two_lines(&composition.score)).unwrap_or_default()
+}
+
+fn two_lines(score: &Score) -> Vec<String> {
+    let with_notes: Vec<&Track> = score.tracks.iter().filter(|track| !track.notes.is_empty()).collect();
+    match with_notes.as_slice() {
+        [] => Vec::new(),
+        [alone] => {
+            let words = words(score, alone);
+            let (first, second) = words.split_at(words.len().div_ceil(2));
+            vec![first.join(" "), second.join(" ")]
+        }
+        [highest, .., lowest] => [highest, lowest].map(|track| words(score, track).join(" ")).into(),
+    }
+}
+
+/// Pitches with their lengths in quarter notes, such as `C5` and `G4:0.5`.
+fn words(score: &Score, track: &Track) -> Vec<String> {
+    let word = |note: &cantus_score::Note| match score.resolution.beats(note.length).0 {
+        1.0 => note.pitch.to_string(),
+        quarters => format!("{}:{}", note.pitch, (quarters * 100.0).round() / 100.0),
+    };
+    track.notes.iter().map(word).collect()
+}
