@@ -1,16 +1,25 @@
 //! How likely a model finds music: nats a piece, a note, a slice.
 
+use std::ops::Range;
+
 use cantus_nn::{Mode, Parameters, Tape};
 use rayon::prelude::*;
 
 use crate::encoding::Sliced;
-use crate::lesson::{Batch, Lesson};
+use crate::lesson::{Batch, Exercise, Lesson};
 use crate::network::Network;
 use crate::training::NO_DROPOUT;
 use crate::walk::{Conditions, Kind};
 
-/// Pieces measured side by side.
+#[cfg(test)]
+mod tests;
+
+/// Most stretches measured side by side.
 const SIDE_BY_SIDE: usize = 16;
+/// Longer pieces are measured in stretches of so many slices: memory grows with what is measured at once.
+const LONGEST: usize = 2048;
+/// Most slices measured at once, counting those that shorter stretches are filled up with.
+const AT_ONCE: usize = 4096;
 
 /// What pieces cost a model.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,30 +55,39 @@ impl Evaluation {
 
 /// Measures pieces, each under its style and no other condition. Nothing is read that is not asked for: the cost
 /// is that of all notes of a piece, its pickup and its end, given its parts and metres.
+///
+/// A network without a head for drums guesses among all that is allowed; one without a head for velocities is not
+/// asked for them. After 2048 slices the network's memory begins anew.
 pub fn evaluate(
     tape: &mut Tape,
     network: &Network,
     params: &Parameters,
     pieces: &[(&Sliced, Option<u32>)],
 ) -> Evaluation {
-    let mut order: Vec<usize> = (0..pieces.len()).collect();
-    order.sort_by_key(|&index| pieces[index].0.slices.len());
     let mut evaluation = Evaluation { pieces: vec![0.0; pieces.len()], ..Evaluation::default() };
-    for group in order.chunks(SIDE_BY_SIDE) {
-        let lesson = |&index: &usize| {
-            let (piece, style) = pieces[index];
+    for group in groups(pieces) {
+        let lesson = |stretch: &Stretch| {
+            let (piece, style) = pieces[stretch.piece];
             let conditions = Conditions { style, ..Conditions::default() };
-            Lesson::of_piece(&network.spec, piece, conditions, 0..piece.slices.len())
+            Lesson::of_piece(&network.spec, piece, conditions, stretch.range.clone())
         };
         let lessons: Vec<Lesson> = group.par_iter().map(lesson).collect();
         let batch = Batch::of_lessons(&lessons);
         tape.begin(Mode::Eval);
         let costs = network.costs(tape, params, &batch, NO_DROPOUT);
         for (kind, cost) in Kind::ALL.into_iter().zip(costs) {
-            let Some(cost) = cost else { continue };
             let exercise = &batch.exercises[kind.index()];
-            for (nats, row) in tape.value(cost).iter().zip(&exercise.slices) {
-                let piece = group[*row as usize % batch.batch];
+            let blind: Vec<f32>;
+            let nats = match cost {
+                Some(cost) => tape.value(cost),
+                None if kind == Kind::Drum => {
+                    blind = (0..exercise.answers.len()).map(|row| blind_guess(exercise, row)).collect();
+                    &blind
+                }
+                None => continue,
+            };
+            for (nats, row) in nats.iter().zip(&exercise.slices) {
+                let piece = group[*row as usize % batch.batch].piece;
                 evaluation.pieces[piece] += f64::from(*nats);
                 evaluation.by_kind[kind.index()] += f64::from(*nats);
             }
@@ -79,4 +97,41 @@ pub fn evaluate(
     evaluation.notes = pieces.iter().map(|(piece, _)| piece.note_count()).sum();
     evaluation.slices = pieces.iter().map(|(piece, _)| piece.slices.len()).sum();
     evaluation
+}
+
+/// A part of a piece that is measured in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stretch {
+    piece: usize,
+    range: Range<usize>,
+}
+
+/// All pieces as stretches, those of like length together.
+fn groups(pieces: &[(&Sliced, Option<u32>)]) -> Vec<Vec<Stretch>> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for (piece, (sliced, _)) in pieces.iter().enumerate() {
+        let end = sliced.slices.len();
+        // A piece without slices still has a question: whether it ends.
+        let starts = (0..end.max(1)).step_by(LONGEST);
+        stretches.extend(starts.map(|start| Stretch { piece, range: start..(start + LONGEST).min(end) }));
+    }
+    stretches.sort_by_key(|stretch| stretch.range.len());
+    let mut groups: Vec<Vec<Stretch>> = Vec::new();
+    for stretch in stretches {
+        match groups.last_mut() {
+            Some(group)
+                if group.len() < SIDE_BY_SIDE && (group.len() + 1) * stretch.range.len() <= AT_ONCE =>
+            {
+                group.push(stretch);
+            }
+            _ => groups.push(vec![stretch]),
+        }
+    }
+    groups
+}
+
+/// The cost of a guess among all classes that a question allows.
+fn blind_guess(exercise: &Exercise, row: usize) -> f32 {
+    let allowed: u32 = exercise.allowed.row(row).iter().map(|word| word.count_ones()).sum();
+    (allowed.max(1) as f32).ln()
 }

@@ -121,4 +121,3 @@ fn damaged(path: &Path, found: String) -> RunError {
     let rule = "a checkpoint must be a whole file that this run wrote";
     RunError::Damaged { path: path.to_owned(), rule, found }
 }
-

@@ -107,14 +107,20 @@ impl RunError {
             Self::Recipe(_) => "correct that value, or leave it out",
             Self::Damaged { .. } => "put the file back from a copy, or begin a new run in another folder",
             Self::OtherVersion { .. } => "go on with the version that began it, or begin a new run",
-            Self::RecipeChanged { .. } => "set the value back in run.toml, or begin a new run in another folder",
-            Self::CorpusChanged { .. } => "put the music back as it was, or begin a new run in another folder",
+            Self::RecipeChanged { .. } => {
+                "set the value back in run.toml, or begin a new run in another folder"
+            }
+            Self::CorpusChanged { .. } => {
+                "put the music back as it was, or begin a new run in another folder"
+            }
             Self::Read { .. } => "see whether the file is there and may be read",
             Self::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 "make room on the disk and go on with --resume; all that was saved before is intact"
             }
             Self::Write { .. } => "see whether the folder may be written, then go on with --resume",
-            Self::Diverged { .. } => "begin a new run with a lower learning_rate; the last checkpoint is intact",
+            Self::Diverged { .. } => {
+                "begin a new run with a lower learning_rate; the last checkpoint is intact"
+            }
         }
     }
 }

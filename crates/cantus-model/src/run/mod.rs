@@ -57,7 +57,8 @@ pub struct NewRun {
 impl NewRun {
     /// A run in a folder whose name its models bear, on music that is read as usual.
     pub fn new(folder: &Path, paths: &[PathBuf], recipe: Recipe) -> Self {
-        let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
+        let name =
+            folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
         Self { folder: folder.to_owned(), paths: paths.to_vec(), scan: ScanOptions::default(), recipe, name }
     }
 }

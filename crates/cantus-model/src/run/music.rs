@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::corpus::{Corpus, LedgerEntry, Piece, Split};
 use crate::corpus::hex;
+use crate::corpus::{Corpus, LedgerEntry, Piece, Split};
 
 /// The file's name in the folder of a run.
 pub const CORPUS_FILE: &str = "corpus.jsonl";

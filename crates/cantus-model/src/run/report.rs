@@ -40,7 +40,11 @@ pub(super) fn write(run: &Run, stop: Option<Stop>) -> String {
     page += &table(&epochs);
     page += &sample(&epochs);
     page += &music(run);
-    let _ = write!(page, "<h2>Recipe</h2>\n<pre>{}</pre>\n</body></html>\n", escaped(&run.settings.recipe.write()));
+    let _ = write!(
+        page,
+        "<h2>Recipe</h2>\n<pre>{}</pre>\n</body></html>\n",
+        escaped(&run.settings.recipe.write())
+    );
     page
 }
 
@@ -94,7 +98,8 @@ fn loss_chart(run: &Run, epochs: &[&EpochMetric]) -> String {
 
 fn validation_chart(epochs: &[&EpochMetric]) -> String {
     let mut lines: Vec<Line> = Vec::new();
-    for (epoch, style) in epochs.iter().flat_map(|epoch| epoch.styles.iter().map(move |style| (epoch, style))) {
+    for (epoch, style) in epochs.iter().flat_map(|epoch| epoch.styles.iter().map(move |style| (epoch, style)))
+    {
         let point = (f64::from(epoch.epoch), style.per_note);
         match lines.iter_mut().find(|line| line.name == style.name) {
             Some(line) => line.points.push(point),
@@ -132,12 +137,16 @@ fn table(epochs: &[&EpochMetric]) -> String {
 }
 
 fn sample(epochs: &[&EpochMetric]) -> String {
-    let Some(epoch) = epochs.iter().rev().find(|epoch| !epoch.sample.is_empty()) else { return String::new() };
+    let Some(epoch) = epochs.iter().rev().find(|epoch| !epoch.sample.is_empty()) else {
+        return String::new();
+    };
     format!("<h2>Sample after epoch {}</h2>\n<pre>{}</pre>\n", epoch.epoch, escaped(&epoch.sample.join("\n")))
 }
 
 fn music(run: &Run) -> String {
-    let mut html = String::from("<h2>Music</h2>\n<table><tr><th>style</th><th>learnt</th><th>validation</th><th>test</th></tr>\n");
+    let mut html = String::from(
+        "<h2>Music</h2>\n<table><tr><th>style</th><th>learnt</th><th>validation</th><th>test</th></tr>\n",
+    );
     for style in &run.card.styles {
         let name = escaped(&style.name);
         let _ = writeln!(
@@ -164,7 +173,8 @@ struct Line {
 fn chart(title: &str, lines: &[Line]) -> String {
     let lines: Vec<Line> = lines.iter().map(thinned).filter(|line| !line.points.is_empty()).collect();
     let points = || lines.iter().flat_map(|line| &line.points);
-    let (Some(x), Some(y)) = (range(points().map(|point| point.0)), range(points().map(|point| point.1))) else {
+    let (Some(x), Some(y)) = (range(points().map(|point| point.0)), range(points().map(|point| point.1)))
+    else {
         return String::new();
     };
     let place = Scale { x, y };
@@ -207,7 +217,8 @@ impl Scale {
 /// The smallest and the greatest value, apart; none where nothing is finite.
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     let finite = values.filter(|value| value.is_finite());
-    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let (low, high) = finite
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     let apart = if high > low { high } else { low + low.abs().max(1e-6) };
     (low <= high).then_some((low, apart))
 }

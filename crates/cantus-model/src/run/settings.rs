@@ -54,7 +54,8 @@ impl Source {
             let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             whole.to_str().map(str::to_owned).ok_or_else(|| RunError::PathText(path.clone()))
         };
-        let copies = COPIES.iter().find(|(_, copies)| *copies == options.copies).map_or("drop", |(name, _)| name);
+        let copies =
+            COPIES.iter().find(|(_, copies)| *copies == options.copies).map_or("drop", |(name, _)| name);
         Ok(Self {
             paths: paths.iter().map(text).collect::<Result<_, _>>()?,
             copies: copies.to_owned(),
@@ -84,7 +85,9 @@ impl Settings {
     /// The file's text.
     pub(super) fn write(&self) -> String {
         let text = toml::to_string(self).unwrap_or_default();
-        format!("# What this run is. A run keeps its recipe and its music: to change them, begin another one.\n{text}")
+        format!(
+            "# What this run is. A run keeps its recipe and its music: to change them, begin another one.\n{text}"
+        )
     }
 
     /// Reads the file of a run.

@@ -35,7 +35,7 @@ impl Default for TrainOptions {
     /// All processors, a checkpoint a minute, a line every ten steps.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { threads, save_every: Duration::from_secs(60), line_every: 10 }
+        Self { threads, save_every: Duration::from_mins(1), line_every: 10 }
     }
 }
 
@@ -153,14 +153,20 @@ impl Trainer<'_> {
     /// Whether the run is over by itself.
     fn end(&self) -> Option<Stop> {
         let waited = self.progress.best.map_or(0, |best| self.training.epoch().saturating_sub(best.epoch));
-        match self.training.is_done() {
-            true => Some(Stop::Done),
-            false => (waited > 0 && waited >= self.training.recipe.patience).then_some(Stop::Patience),
+        let is_patient = waited == 0 || waited < self.training.recipe.patience;
+        if self.training.is_done() {
+            return Some(Stop::Done);
         }
+        (!is_patient).then_some(Stop::Patience)
     }
 
     /// Takes notice of a step.
-    fn note(&mut self, report: StepReport, options: &TrainOptions, watch: &mut dyn Watch) -> Result<(), RunError> {
+    fn note(
+        &mut self,
+        report: StepReport,
+        options: &TrainOptions,
+        watch: &mut dyn Watch,
+    ) -> Result<(), RunError> {
         self.progress.tally.add(report);
         self.interval.add(report);
         self.pace.add(report);

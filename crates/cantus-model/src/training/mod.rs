@@ -5,7 +5,7 @@ mod plan;
 mod set;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use cantus_nn::{AdamW, Ema, Gradients, Mode, Parameters, Rng, Schedule, Tape, clip_norm};
 
@@ -146,10 +146,8 @@ impl Training {
             rate: self.schedule.rate(self.step),
         };
         let (next, step) = (&self.plan[self.step_in_epoch], self.step);
-        let (report, ready) = rayon::join(
-            || learner.learn(&batch, step),
-            || plan::batch(set, recipe, spec, next),
-        );
+        let (report, ready) =
+            rayon::join(|| learner.learn(&batch, step), || plan::batch(set, recipe, spec, next));
         self.step += 1;
         self.ready = Some(ready);
         report

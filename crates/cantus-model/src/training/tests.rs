@@ -4,7 +4,8 @@ use crate::walk::tests::random_piece;
 
 /// A set of random pieces and a recipe for a tiny network.
 pub(crate) fn tiny() -> (Recipe, TrainingSet) {
-    let mut recipe = Recipe { embedding: 8, hidden: 8, head: 8, batch: 2, epochs: 3, longest: 12, ..Recipe::default() };
+    let mut recipe =
+        Recipe { embedding: 8, hidden: 8, head: 8, batch: 2, epochs: 3, longest: 12, ..Recipe::default() };
     recipe.transposition = 2;
     let prepared = |seed: u64| {
         let piece = random_piece(seed);
@@ -95,7 +96,8 @@ fn every_piece_is_learnt_once_an_epoch_and_only_where_it_may_be_moved() {
 #[test]
 fn training_lowers_the_loss_of_what_it_learns() {
     let (recipe, set) = tiny();
-    let recipe = Recipe { epochs: 40, dropout: NO_DROPOUT, ema: 0.5, weight_decay: 0.0, warm_up: 2, ..recipe };
+    let recipe =
+        Recipe { epochs: 40, dropout: NO_DROPOUT, ema: 0.5, weight_decay: 0.0, warm_up: 2, ..recipe };
     let mut training = Training::new(recipe, set, 1).unwrap();
     let before = training.validate()[0].per_note();
     let first = training.step().loss();
