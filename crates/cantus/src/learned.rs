@@ -27,9 +27,7 @@ pub fn open_model(path: &Path) -> Result<Model, Error> {
 pub fn model_or_default(path: Option<&Path>) -> Result<Model, Error> {
     match path {
         Some(path) => open_model(path),
-        None => {
-            Err(Error::new(Kind::Model, "this build holds no model yet").with_hint("name one with --model"))
-        }
+        None => Model::from_bytes(cantus_weights::DEFAULT).map_err(unusable),
     }
 }
 
