@@ -20,7 +20,8 @@ pub(crate) fn run(args: &StylesArgs, printer: &mut Printer) -> Result<Outcome, F
 
 fn as_text(style: &Style) -> String {
     let mut text = format!("{}\n", style.name);
-    let parts: Vec<&str> = style.parts.iter().map(|part| part.part.name.as_str()).collect();
+    let name = |name: &'static str, part: &str| if part.is_empty() { name.to_owned() } else { part.to_owned() };
+    let parts: Vec<String> = style.parts.iter().map(|part| name("one without a name", &part.part.name)).collect();
     let meters: Vec<String> =
         style.meters.iter().take(6).map(|meter| format!("{}/{}", meter.beats, meter.unit)).collect();
     let _ = writeln!(text, "  parts    {}", parts.join(", "));
