@@ -35,7 +35,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { attempts: 50, endings: 8, ending_bars: 3, candidates: 1, is_traced: false }
+        Self { attempts: 100, endings: 8, ending_bars: 3, candidates: 1, is_traced: false }
     }
 }
 
@@ -167,9 +167,9 @@ impl<'a> Session<'a> {
         let composer = self.composer;
         let dynamics = composer.decoder.answers(Kind::Velocity);
         let walker = Walker::new(&composer.spec, self.plan.setup(dynamics));
-        let mut draft = Draft::new(walker, &composer.decoder, self.policy.is_traced);
+        let mut draft = Draft::new(walker, &composer.decoder, self.rules, self.policy.is_traced);
         let until: Steps =
-            self.rules.end().saturating_sub(self.plan.bar().saturating_mul(self.policy.ending_bars));
+            self.plan.end().saturating_sub(self.plan.bar().saturating_mul(self.policy.ending_bars));
         let mut rng = self.rng.fork(2 * u64::from(self.attempts));
         self.writer.write(&mut draft, Some(until), (chooser, &mut rng, self.attempts))?;
         Ok(draft)

@@ -3,7 +3,7 @@
 use cantus_model::walk::{ClassSet, Question, Walker};
 use cantus_nn::math;
 
-use crate::rules::{Ends, Rule, Rules};
+use crate::rules::{Rule, Rules, Standing};
 use crate::trace::Masked;
 
 /// The classes that every rule leaves, in rising order.
@@ -63,12 +63,12 @@ pub(crate) fn apply(
     rules: &Rules,
     walker: &Walker,
     question: &Question,
-    ends: &Ends,
+    standing: &Standing,
     mut note: impl FnMut(Rule, ClassSet, ClassSet),
 ) -> ClassSet {
     let mut left = question.allowed;
     for rule in Rule::ALL {
-        let allowed = rules.allowed(rule, walker, question, ends);
+        let allowed = rules.allowed(rule, walker, question, standing);
         let mut both = left;
         for (word, other) in both.0.iter_mut().zip(allowed.0) {
             *word &= other;

@@ -8,7 +8,7 @@ use cantus_nn::Rng;
 use crate::chooser::{Chooser, Context};
 use crate::distribution::{self, Distribution};
 use crate::error::ComposeError;
-use crate::rules::{Ends, Rule, Rules};
+use crate::rules::{Rule, Rules, Standing};
 use crate::trace::{Decision, Trace};
 
 /// A piece so far; a copy of it is a place to come back to.
@@ -16,19 +16,18 @@ use crate::trace::{Decision, Trace};
 pub(crate) struct Draft<'a> {
     pub(crate) walker: Walker<'a>,
     reading: Reading,
-    ends: Ends,
+    standing: Standing,
     /// Whether the trunk has still to read the slice that begins.
     is_unread: bool,
     pub(crate) trace: Option<Trace>,
 }
 
 impl<'a> Draft<'a> {
-    pub(crate) fn new(walker: Walker<'a>, decoder: &Decoder, is_traced: bool) -> Self {
-        let ends = vec![0; walker.setup().parts.len()];
+    pub(crate) fn new(walker: Walker<'a>, decoder: &Decoder, rules: &Rules, is_traced: bool) -> Self {
         Self {
             walker,
             reading: decoder.start(),
-            ends,
+            standing: rules.start(),
             is_unread: false,
             trace: is_traced.then(Trace::default),
         }
@@ -71,7 +70,7 @@ impl<'a> Writer<'a> {
             }
             self.offer(draft);
             let class = self.chosen(draft, chooser, rng, attempt)?;
-            answer(draft, class);
+            answer(self.rules, draft, class);
         }
         Ok(())
     }
@@ -80,7 +79,8 @@ impl<'a> Writer<'a> {
     fn offer(&mut self, draft: &mut Draft) {
         draft.walker.ask(&mut self.question);
         self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
-        let left = distribution::apply(self.rules, &draft.walker, &self.question, &draft.ends, |_, _, _| ());
+        let left =
+            distribution::apply(self.rules, &draft.walker, &self.question, &draft.standing, |_, _, _| ());
         self.offered.fill(&self.logits, left);
     }
 
@@ -110,23 +110,17 @@ impl<'a> Writer<'a> {
     fn masked(&self, draft: &Draft) -> Vec<crate::trace::Masked> {
         let mut steps: Vec<(Rule, ClassSet, ClassSet)> = Vec::new();
         let keep = |rule, from, to| steps.push((rule, from, to));
-        distribution::apply(self.rules, &draft.walker, &self.question, &draft.ends, keep);
+        distribution::apply(self.rules, &draft.walker, &self.question, &draft.standing, keep);
         let mut before = Distribution::default();
         before.fill(&self.logits, self.question.allowed);
         distribution::masked(&before, &steps)
     }
 }
 
-/// Takes the answer, and notes when the part of a new note falls silent.
-fn answer(draft: &mut Draft, class: u32) {
-    let notes = |walker: &Walker| walker.slices().last().map_or(0, |slice| slice.notes.len());
-    let before = (draft.walker.slices().len(), notes(&draft.walker));
-    draft.walker.answer(class);
+/// Takes the answer, and notes where the piece stands then.
+fn answer(rules: &Rules, draft: &mut Draft, class: u32) {
     let slices = draft.walker.slices();
-    let Some(slice) = slices.last() else { return };
-    let is_new = (slices.len(), slice.notes.len()) != before;
-    if let Some(note) = slice.notes.last().filter(|_| is_new) {
-        let end = &mut draft.ends[usize::from(note.part)];
-        *end = (*end).max(slice.at + note.length.steps());
-    }
+    let before = (slices.len(), slices.last().map_or(0, |slice| slice.notes.len()));
+    draft.walker.answer(class);
+    rules.follow(&mut draft.standing, &draft.walker, before);
 }

@@ -33,12 +33,14 @@ pub struct Plan {
     pub scale: Option<Key>,
     /// The tempo.
     pub tempo: Tempo,
-    /// Whether the tempo was asked for, so that the network is told.
-    pub tempo_is_asked: bool,
+    /// The tempo that was asked for, of which the network is told, in quarter notes a minute.
+    pub asked_tempo: Option<f64>,
     /// The metre.
     pub meter: Meter,
-    /// Whole bars. A pickup is taken from the last, so that a piece is as long with as without one.
+    /// Whole bars, a pickup not counted; after a pickup the last may be shorter by as much.
     pub bars: u32,
+    /// Whether the piece may begin with a pickup. One whose length is told in seconds may not.
+    pub has_pickup: bool,
     /// How it ends.
     pub ending: Ending,
     /// Whether the final harmony is checked: the ending was asked for, or it is the style's habit.
@@ -64,9 +66,10 @@ impl Plan {
             key: request.asked_key(),
             scale: request.asked_key().filter(|_| request.asks_scale_only()),
             tempo,
-            tempo_is_asked: request.asked_tempo().is_some(),
+            asked_tempo: request.asked_tempo().map(Tempo::bpm),
             meter,
             bars,
+            has_pickup: !matches!(request.asked_length(), Some(Length::Seconds(_))),
             ending,
             ending_is_checked: request.asked_ending().is_some() || style.ends_on_tonic(),
             dynamics: style.dynamics,
@@ -83,7 +86,7 @@ impl Plan {
         bar_steps(self.meter)
     }
 
-    /// When the music ends, in grid steps from the first note (the pickup's, where there is one).
+    /// When a piece without pickup ends, in grid steps.
     pub fn end(&self) -> Steps {
         self.bar() * self.bars
     }
@@ -95,7 +98,7 @@ impl Plan {
         let conditions = Conditions {
             style: Some(self.style),
             key: self.key,
-            tempo: self.tempo_is_asked.then(|| self.tempo.bpm()),
+            tempo: self.asked_tempo,
             density: None,
             length: Some(self.bar() * (self.bars + to_come)),
         };
@@ -136,7 +139,7 @@ fn fit(request: &Request, style: &Style, meter: Meter) -> Result<(u32, Tempo), C
     let seconds = match request.asked_length() {
         Some(Length::Seconds(seconds)) => seconds,
         Some(Length::Bars(bars)) => return Ok((bars, tempo_of(request, usual))),
-        None => return Ok((style.bars.clamp(1, 999), tempo_of(request, usual))),
+        None => return Ok((usual_bars(style), tempo_of(request, usual))),
     };
     let quarters = f64::from(meter.beats()) * 4.0 / f64::from(meter.unit());
     let tempo_for = |bars: u32| f64::from(bars) * quarters * 60.0 / seconds;
@@ -163,6 +166,12 @@ fn fit(request: &Request, style: &Style, meter: Meter) -> Result<(u32, Tempo), C
         Ok(tempo) if possible => Ok((bars, tempo)),
         _ => Err(ComposeError::SecondsWithoutTempo { seconds, meter: meter.to_string(), needed }),
     }
+}
+
+/// The power of two nearest to the style's bars in the middle of all: phrases come in such numbers.
+fn usual_bars(style: &Style) -> u32 {
+    let ratio = |bars: u32| bars.max(style.bars) * 64 / bars.min(style.bars).max(1);
+    [4, 8, 16, 32, 64].into_iter().min_by_key(|&bars| ratio(bars)).unwrap_or(16)
 }
 
 fn tempo_of(request: &Request, usual: f64) -> Tempo {

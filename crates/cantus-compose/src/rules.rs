@@ -2,12 +2,14 @@
 //!
 //! Each rule masks classes of a question. Together they leave a way to a good end from every point: a note that
 //! sounds at the end begins in the last bar and sounds to the end exactly; no other note ends, and no slice
-//! begins, later than the last place from which there is time for a final note. Every monophonic part sounds at the end.
+//! begins, later than the last place from which there is time for a final note. Every monophonic part sounds at the
+//! end. After a pickup there are two ends to choose from: that of a whole last bar, and the pickup's length before it.
 //!
 //! Where a rule would leave nothing, it gives way, the later in [`Rule::ALL`] the sooner, and the trace says so. With a
 //! range of at least one pitch in the key's scale for every part, none ever does.
 
 use cantus_model::encoding::{Length, MAX_QUARTERS, STEPS_PER_QUARTER, Steps, part_order};
+use cantus_model::styles::StylePart;
 use cantus_model::walk::{ClassSet, END, Kind, NO_PICKUP, Question, STOP, Walker};
 use cantus_score::{Pitch, Score, Ticks};
 use serde::{Serialize, Serializer};
@@ -54,12 +56,12 @@ impl Serialize for Rule {
 /// The rules of a plan, made ready for questions.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
-    ending: Ending,
     bar: Steps,
-    /// When the music ends.
+    /// When the music ends where there is no pickup.
     end: Steps,
-    /// The last place where a slice may begin.
-    last_onset: Steps,
+    /// The shortest time from the last slice to the end.
+    close: Steps,
+    has_pickup: bool,
     /// By part, the notes that its range allows, and the part's stop.
     ranges: Vec<ClassSet>,
     /// The notes of the scale, and a part's stop.
@@ -71,119 +73,176 @@ pub(crate) struct Rules {
     all_monophonic: bool,
 }
 
-/// What the rules need to know of the piece so far besides what the walker says: when each part falls silent.
-pub(crate) type Ends = Vec<Steps>;
+/// What the rules need to know of the piece so far besides what the walker says.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing {
+    /// When each part falls silent.
+    silent: Vec<Steps>,
+    /// The ends that are still possible, the earlier first; never empty.
+    ends: Vec<Steps>,
+}
+
+impl Standing {
+    fn silent(&self, part: usize) -> Steps {
+        self.silent.get(part).copied().unwrap_or(0)
+    }
+
+    /// The latest possible end.
+    fn latest(&self) -> Steps {
+        self.ends.last().copied().unwrap_or(0)
+    }
+}
 
 impl Rules {
     pub(crate) fn new(plan: &Plan) -> Self {
         let (bar, end) = (plan.bar(), plan.end());
         // A final note of at least a quarter; a loop runs on.
         let close = if plan.ending == Ending::Loop { STEPS_PER_QUARTER / 4 } else { STEPS_PER_QUARTER };
-        let scale = plan.scale.map(|key| notes(|pitch| key.contains(pitch.class())));
-        let is_monophonic = |part: usize| plan.parts[part].part.monophonic;
+        let range = |part: &StylePart| notes(|pitch| (part.low..=part.high).contains(&pitch.get()));
         Self {
-            ending: plan.ending,
             bar,
             end,
-            last_onset: end - close.min(bar).min(end),
-            ranges: plan
-                .parts
-                .iter()
-                .map(|part| notes(|p| (part.low..=part.high).contains(&p.get())))
-                .collect(),
-            scale,
+            close: close.min(bar).min(end),
+            has_pickup: plan.has_pickup && plan.ending != Ending::Loop,
+            ranges: plan.parts.iter().map(range).collect(),
+            scale: plan.scale.map(|key| notes(|pitch| key.contains(pitch.class()))),
             closers: closers(plan),
             last_asked: part_order(plan.parts.len()).last().map_or(0, |&part| part as usize),
-            all_monophonic: (0..plan.parts.len()).all(is_monophonic),
+            all_monophonic: plan.parts.iter().all(|part| part.part.monophonic),
         }
     }
 
-    /// When the music ends.
-    pub(crate) fn end(&self) -> Steps {
-        self.end
+    /// How a piece stands before its first note.
+    pub(crate) fn start(&self) -> Standing {
+        Standing { silent: vec![0; self.ranges.len()], ends: vec![self.end] }
+    }
+
+    /// Takes note of an answer: `walker` is past it, `before` told how many slices and notes of the last there were.
+    pub(crate) fn follow(&self, standing: &mut Standing, walker: &Walker, before: (usize, usize)) {
+        let slices = walker.slices();
+        let Some(slice) = slices.last() else { return };
+        if before.0 == 0 && walker.pickup() > 0 {
+            standing.ends.push(self.end + walker.pickup());
+        }
+        let is_new = (slices.len(), slice.notes.len()) != before;
+        if let Some(note) = slice.notes.last().filter(|_| is_new) {
+            let (part, end) = (usize::from(note.part), slice.at + note.length.steps());
+            standing.silent[part] = standing.silent[part].max(end);
+            self.keep_ends(standing, |last_onset, final_end| end <= last_onset || end == final_end);
+        }
+        self.keep_ends(standing, |last_onset, _| slice.at <= last_onset);
+    }
+
+    /// Keeps the ends, told by their last onset and themselves, that are still possible; the latest where none is.
+    fn keep_ends(&self, standing: &mut Standing, is_possible: impl Fn(Steps, Steps) -> bool) {
+        let latest = standing.latest();
+        standing.ends.retain(|&end| is_possible(self.last_onset(end), end));
+        if standing.ends.is_empty() {
+            standing.ends.push(latest);
+        }
+    }
+
+    /// The last place before an end where a slice may begin.
+    fn last_onset(&self, end: Steps) -> Steps {
+        end.saturating_sub(self.close)
     }
 
     /// The classes that a rule leaves of a question's.
-    pub(crate) fn allowed(&self, rule: Rule, walker: &Walker, question: &Question, ends: &Ends) -> ClassSet {
+    pub(crate) fn allowed(
+        &self,
+        rule: Rule,
+        walker: &Walker,
+        question: &Question,
+        standing: &Standing,
+    ) -> ClassSet {
         let all = question.allowed;
         match (rule, question.kind) {
             (Rule::Range, Kind::Pitch | Kind::Drum) => both(all, self.ranges[question.part]),
             (Rule::Scale, Kind::Pitch) => self.scale.map_or(all, |scale| both(all, scale)),
             (Rule::Length, Kind::Length | Kind::Gap | Kind::Coarse | Kind::Fine) => {
-                self.in_time(all, walker, question.kind)
+                self.in_time(all, walker, question.kind, standing)
             }
             (Rule::Meter, Kind::Pickup) => keep(all, can_be_written),
             (Rule::Rhythm, Kind::Gap | Kind::Coarse | Kind::Fine) if walker.asks_gap() => {
-                self.to_a_free_part(all, walker, question.kind, ends)
+                self.to_a_free_part(all, walker, question.kind, standing)
             }
-            (Rule::Ending, _) => self.ending(all, walker, question, ends),
+            (Rule::Ending, _) => self.ending(all, walker, question, standing),
             (Rule::Opening, Kind::Pitch | Kind::Drum) => self.opening(all, walker, question.part),
             _ => all,
         }
     }
 
     /// Notes end, and slices begin, in time.
-    fn in_time(&self, all: ClassSet, walker: &Walker, kind: Kind) -> ClassSet {
-        let now = walker.now();
-        if walker.asks_gap() {
-            let most = self.last_onset.saturating_sub(now);
-            keep_lengths(all, kind, walker.asked_quarters(), |gap| gap <= most)
-        } else {
-            let most = self.end.saturating_sub(now);
-            keep_lengths(all, kind, walker.asked_quarters(), |length| length <= most)
-        }
+    fn in_time(&self, all: ClassSet, walker: &Walker, kind: Kind, standing: &Standing) -> ClassSet {
+        let latest = standing.latest();
+        let last = if walker.asks_gap() { self.last_onset(latest) } else { latest };
+        let most = last.saturating_sub(walker.now());
+        keep_lengths(all, kind, walker.asked_quarters(), |steps| steps <= most)
     }
 
-    fn to_a_free_part(&self, all: ClassSet, walker: &Walker, kind: Kind, ends: &Ends) -> ClassSet {
-        let first_free = ends.iter().min().copied().unwrap_or(0);
-        if !self.all_monophonic || first_free > self.last_onset {
+    fn to_a_free_part(&self, all: ClassSet, walker: &Walker, kind: Kind, standing: &Standing) -> ClassSet {
+        let first_free = standing.silent.iter().min().copied().unwrap_or(0);
+        let last_onset = self.last_onset(standing.latest());
+        if !self.all_monophonic || first_free > last_onset {
             return all;
         }
-        let [least, most] = [first_free, self.last_onset].map(|at| at.saturating_sub(walker.now()));
+        let [least, most] = [first_free, last_onset].map(|at| at.saturating_sub(walker.now()));
         keep_lengths(all, kind, walker.asked_quarters(), |gap| (least..=most).contains(&gap))
     }
 
-    fn ending(&self, all: ClassSet, walker: &Walker, question: &Question, ends: &Ends) -> ClassSet {
-        let mut set = all;
-        let now = walker.now();
+    fn ending(&self, all: ClassSet, walker: &Walker, question: &Question, standing: &Standing) -> ClassSet {
         match question.kind {
             Kind::Pickup => {
-                let most = self.bar.saturating_sub(self.end - self.last_onset);
-                let most = if self.ending == Ending::Loop { 0 } else { most };
-                set = keep(all, |pickup| pickup <= most);
+                let most = if self.has_pickup { self.bar.saturating_sub(self.close) } else { 0 };
+                keep(all, |pickup| pickup <= most)
             }
-            Kind::Pitch | Kind::Drum => {
-                let must_sound = now == self.last_onset && self.closers.contains(&question.part);
-                if must_sound && ends[question.part] < self.end {
-                    set.remove(STOP);
-                }
-            }
+            Kind::Pitch | Kind::Drum => self.last_chance(all, walker.now(), question.part, standing),
             Kind::Length | Kind::Coarse | Kind::Fine if !walker.asks_gap() => {
-                let to_end = self.end.saturating_sub(now);
-                let before = self.last_onset.saturating_sub(now);
-                let is_last = now >= self.closing(walker.pickup());
-                let fits = |length| length <= before || is_last && length == to_end;
-                set = keep_lengths(all, question.kind, walker.asked_quarters(), fits);
+                let fits = |length| standing.ends.iter().any(|&end| self.leads_to(end, walker, length));
+                keep_lengths(all, question.kind, walker.asked_quarters(), fits)
             }
-            Kind::Gap => {
-                let is_last = now >= self.closing(walker.pickup());
-                if !is_last || self.closers.iter().any(|&part| ends[part] < self.end) {
-                    set.remove(END);
-                } else if self.all_monophonic {
-                    // Every part sounds to the end: nothing can begin any more.
-                    set = ClassSet::default();
-                    set.insert(END);
-                }
-            }
-            _ => {}
+            Kind::Gap => self.may_end(all, walker, standing),
+            _ => all,
+        }
+    }
+
+    /// At the last onset every voice sounds.
+    fn last_chance(&self, all: ClassSet, now: Steps, part: usize, standing: &Standing) -> ClassSet {
+        let mut set = all;
+        let end = standing.latest();
+        if now == self.last_onset(end) && self.closers.contains(&part) && standing.silent(part) < end {
+            set.remove(STOP);
         }
         set
     }
 
-    /// From when on a note may sound to the end: the last bar's beginning, or a half note before the end in short bars.
-    fn closing(&self, pickup: Steps) -> Steps {
-        let last_bar = (self.end + pickup).saturating_sub(self.bar);
-        last_bar.min(self.end.saturating_sub(2 * STEPS_PER_QUARTER)).min(self.last_onset)
+    /// Whether a note of a length that begins now leaves an end possible.
+    fn leads_to(&self, end: Steps, walker: &Walker, length: Steps) -> bool {
+        let until = walker.now() + length;
+        until <= self.last_onset(end) || until == end && self.is_closing(end, walker)
+    }
+
+    /// Whether notes that begin now may sound to the end: in the last bar, or a half note before the end in short bars.
+    fn is_closing(&self, end: Steps, walker: &Walker) -> bool {
+        let last_bar = (self.end + walker.pickup()).saturating_sub(self.bar);
+        let half = end.saturating_sub(2 * STEPS_PER_QUARTER);
+        walker.now() >= last_bar.min(half).min(self.last_onset(end))
+    }
+
+    fn may_end(&self, all: ClassSet, walker: &Walker, standing: &Standing) -> ClassSet {
+        let mut set = all;
+        let all_sound_to = |end: Steps| self.closers.iter().all(|&part| standing.silent(part) == end);
+        let is_end = |&&end: &&Steps| all_sound_to(end) && self.is_closing(end, walker);
+        match standing.ends.iter().find(is_end) {
+            None => set.remove(END),
+            // Every part sounds to the latest end: nothing can begin any more.
+            Some(&end) if self.all_monophonic && end == standing.latest() => {
+                set = ClassSet::default();
+                set.insert(END);
+            }
+            Some(_) => {}
+        }
+        set
     }
 
     fn opening(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
@@ -273,7 +332,8 @@ fn keep_lengths(all: ClassSet, kind: Kind, quarters: u32, fits: impl Fn(Steps) -
 pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
     let mut found = Vec::new();
     let ticks = |steps: Steps| Ticks(steps * score.resolution.ticks_per_quarter() / STEPS_PER_QUARTER);
-    let end = ticks(plan.end());
+    let ends = [ticks(plan.end()), ticks(plan.end()).saturating_add(score.pickup())];
+    let end = if score.end() == ends[0] { ends[0] } else { ends[1] };
     if score.tracks.len() != plan.parts.len() {
         found.push((Rule::Range, format!("{} parts instead of {}", score.tracks.len(), plan.parts.len())));
     }
@@ -316,8 +376,8 @@ fn meter_violations(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>)
     if meters != [(pickup, plan.meter)] {
         found.push((Rule::Meter, format!("{} metres, the first {:?}", meters.len(), meters.first())));
     }
-    if plan.ending == Ending::Loop && pickup > Ticks::ZERO {
-        found.push((Rule::Ending, format!("a loop with a pickup of {} ticks", pickup.0)));
+    if (plan.ending == Ending::Loop || !plan.has_pickup) && pickup > Ticks::ZERO {
+        found.push((Rule::Ending, format!("it must not have a pickup of {} ticks", pickup.0)));
     }
     let bars = score.bar_lines().len() - usize::from(pickup > Ticks::ZERO);
     if bars != plan.bars as usize {
