@@ -20,8 +20,8 @@ pub(crate) fn run(args: &StylesArgs, printer: &mut Printer) -> Result<Outcome, F
 
 fn as_text(style: &Style) -> String {
     let mut text = format!("{}\n", style.name);
-    let name = |name: &'static str, part: &str| if part.is_empty() { name.to_owned() } else { part.to_owned() };
-    let parts: Vec<String> = style.parts.iter().map(|part| name("one without a name", &part.part.name)).collect();
+    let name = |name: &str| if name.is_empty() { "one without a name".to_owned() } else { name.to_owned() };
+    let parts: Vec<String> = style.parts.iter().map(|part| name(&part.part.name)).collect();
     let meters: Vec<String> =
         style.meters.iter().take(6).map(|meter| format!("{}/{}", meter.beats, meter.unit)).collect();
     let _ = writeln!(text, "  parts    {}", parts.join(", "));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may say so loudly")]
 
 mod bad_input;
+mod compose;
 mod convert;
 mod show;
 
