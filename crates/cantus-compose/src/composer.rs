@@ -29,13 +29,15 @@ pub struct Policy {
     pub ending_bars: u32,
     /// How many pieces that no judge rejects are compared by their scores, at least 1.
     pub candidates: u32,
+    /// How many endings of a loop are compared by how well they lead back, at least 1.
+    pub loop_endings: u32,
     /// Whether every decision is recorded.
     pub is_traced: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { attempts: 100, endings: 8, ending_bars: 3, candidates: 1, is_traced: false }
+        Self { attempts: 100, endings: 8, ending_bars: 3, candidates: 1, loop_endings: 6, is_traced: false }
     }
 }
 
@@ -100,13 +102,23 @@ impl Composer {
         };
         session.run(chooser)?;
         let attempts = session.attempts;
-        let Some(Candidate { mut score, piece, trace, remarks, .. }) = session.best else {
+        let Some(Candidate { mut score, piece, trace, remarks, points, .. }) = session.best else {
             return Err(ComposeError::Range { what: "attempts", rule: "at least 1", value: "0".into() });
         };
         let key = heard_key(&piece);
         score.title = title(&plan, key, request.asked_seed());
         let model = self.digest.clone();
-        Ok(Composition { score, request: request.clone(), plan, key, attempts, remarks, model, trace })
+        Ok(Composition {
+            score,
+            request: request.clone(),
+            plan,
+            key,
+            attempts,
+            points,
+            remarks,
+            model,
+            trace,
+        })
     }
 }
 
@@ -150,14 +162,18 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     fn run(&mut self, chooser: &mut dyn Chooser) -> Result<(), ComposeError> {
         let most = self.policy.attempts.max(1);
+        let endings = if self.rules.is_loop() { self.policy.loop_endings.max(1) } else { 1 };
         while self.attempts < most && self.accepted < self.policy.candidates.max(1) {
             let beginning = self.beginning(chooser)?;
-            for _ in 0..self.policy.endings.max(1) {
+            let mut good = 0;
+            for _ in 0..self.policy.endings.max(endings) {
                 let rejected = self.finish(beginning.clone(), chooser)?;
-                if rejected != Some(Scope::Ending) || self.attempts >= most {
+                good += u32::from(rejected.is_none());
+                if good == endings || rejected == Some(Scope::Piece) || self.attempts >= most {
                     break;
                 }
             }
+            self.accepted += u32::from(good > 0);
         }
         Ok(())
     }
@@ -186,7 +202,6 @@ impl<'a> Session<'a> {
         self.attempts += 1;
         let candidate = self.judged(draft);
         let rejected = candidate.rejected;
-        self.accepted += u32::from(rejected.is_none());
         if self.best.as_ref().is_none_or(|best| candidate.is_better_than(best)) {
             self.best = Some(candidate);
         }
@@ -194,7 +209,7 @@ impl<'a> Session<'a> {
     }
 
     fn judged(&self, draft: Draft) -> Candidate {
-        let Draft { walker, trace, .. } = draft;
+        let Draft { walker, trace, seam, .. } = draft;
         let mut piece = walker.into_piece();
         piece.tempo = Some(self.plan.tempo);
         let heard = heard_key(&piece);
@@ -202,7 +217,7 @@ impl<'a> Session<'a> {
             heard.map(|heard| self.plan.key.filter(|asked| sounds_like(*asked, heard)).unwrap_or(heard));
         let score = piece.to_score();
         let finished = Finished { piece: &piece, score: &score, plan: self.plan };
-        let (mut remarks, mut rejected, mut points) = (Vec::new(), None, 0.0);
+        let (mut remarks, mut rejected, mut points) = (Vec::new(), None, -seam.unwrap_or(0.0));
         for judge in self.judges {
             match judge.judge(&finished) {
                 Verdict::Accept => {}

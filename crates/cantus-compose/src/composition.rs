@@ -21,6 +21,8 @@ pub struct Composition {
     pub key: Option<Key>,
     /// How often the piece or its ending was drawn.
     pub attempts: u32,
+    /// The sum of the judges' scores, less what the way back of a loop costs in nats.
+    pub points: f64,
     /// What the judges found wanting, where no drawing satisfied all of them; empty otherwise.
     pub remarks: Vec<String>,
     /// The digest of the model's file; empty for a model that was never in one.

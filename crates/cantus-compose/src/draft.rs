@@ -2,13 +2,14 @@
 
 use cantus_model::decoder::{Decoder, Reading};
 use cantus_model::encoding::Steps;
-use cantus_model::walk::{ClassSet, Question, Walker};
+use cantus_model::walk::{ClassSet, END, Kind, Question, Walker};
 use cantus_nn::Rng;
 
 use crate::chooser::{Chooser, Context};
 use crate::distribution::{self, Distribution};
 use crate::error::ComposeError;
 use crate::rules::{Rule, Rules, Standing};
+use crate::seam;
 use crate::trace::{Decision, Trace};
 
 /// A piece so far; a copy of it is a place to come back to.
@@ -20,6 +21,8 @@ pub(crate) struct Draft<'a> {
     /// Whether the trunk has still to read the slice that begins.
     is_unread: bool,
     pub(crate) trace: Option<Trace>,
+    /// What the way back to the beginning costs, in nats, at the end of a loop.
+    pub(crate) seam: Option<f64>,
 }
 
 impl<'a> Draft<'a> {
@@ -30,6 +33,7 @@ impl<'a> Draft<'a> {
             standing: rules.start(),
             is_unread: false,
             trace: is_traced.then(Trace::default),
+            seam: None,
         }
     }
 }
@@ -60,25 +64,43 @@ impl<'a> Writer<'a> {
     ) -> Result<(), ComposeError> {
         while !draft.walker.is_done() {
             draft.is_unread |= draft.walker.take_fresh();
-            if draft.is_unread {
-                if until.is_some_and(|until| draft.walker.now() >= until) {
-                    break;
-                }
-                draft.is_unread = false;
-                draft.walker.trunk_items(&mut self.items);
-                self.decoder.read_slice(&self.items, &mut draft.reading);
+            if draft.is_unread && until.is_some_and(|until| draft.walker.now() >= until) {
+                break;
             }
+            self.ask(draft);
             self.offer(draft);
             let class = self.chosen(draft, chooser, rng, attempt)?;
+            if self.rules.is_loop() && draft.walker.kind() == Kind::Gap && class == END {
+                draft.seam = Some(self.seam(draft));
+            }
             answer(self.rules, draft, class);
         }
         Ok(())
     }
 
-    /// Asks the network, and takes away what the rules forbid.
-    fn offer(&mut self, draft: &mut Draft) {
+    /// Asks the network, which first reads the slice that begins.
+    fn ask(&mut self, draft: &mut Draft) {
+        if draft.is_unread {
+            draft.is_unread = false;
+            draft.walker.trunk_items(&mut self.items);
+            self.decoder.read_slice(&self.items, &mut draft.reading);
+        }
         draft.walker.ask(&mut self.question);
         self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+    }
+
+    /// What the way from here to the beginning costs.
+    fn seam(&mut self, draft: &Draft) -> f64 {
+        seam::cost(draft, |draft, question| {
+            draft.is_unread |= draft.walker.take_fresh();
+            self.ask(draft);
+            question.clone_from(&self.question);
+            self.logits.clone()
+        })
+    }
+
+    /// Takes away what the rules forbid.
+    fn offer(&mut self, draft: &Draft) {
         let left =
             distribution::apply(self.rules, &draft.walker, &self.question, &draft.standing, |_, _, _| ());
         self.offered.fill(&self.logits, left);

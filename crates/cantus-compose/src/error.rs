@@ -30,7 +30,7 @@ pub enum ComposeError {
     /// Tempo and length in seconds contradict each other.
     #[error(
         "a length in seconds may bend the tempo by at most 3 %, but {seconds} seconds at {tempo} quarters a minute \
-         would bend it by {bend:.1} %, to {needed:.1} for {bars} bars of {meter}"
+         would bend it by {bend:.1} %, to {needed:.1} for {bars} bar(s) of {meter}"
     )]
     TempoAgainstSeconds {
         /// The seconds asked for.
@@ -48,7 +48,7 @@ pub enum ComposeError {
     },
     /// No tempo fits whole bars into the seconds.
     #[error(
-        "{seconds} seconds must hold at least one bar of {meter} at 20 to 400 quarters a minute, but it would need {needed:.1}"
+        "a length of {seconds} seconds must hold at least one bar of {meter} at 20 to 400 quarters a minute, but it would need {needed:.1}"
     )]
     SecondsWithoutTempo {
         /// The seconds asked for.

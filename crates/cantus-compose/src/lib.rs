@@ -16,6 +16,7 @@ mod names;
 mod plan;
 mod request;
 mod rules;
+mod seam;
 #[cfg(test)]
 mod tests;
 mod trace;

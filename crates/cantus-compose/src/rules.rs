@@ -62,6 +62,7 @@ pub(crate) struct Rules {
     /// The shortest time from the last slice to the end.
     close: Steps,
     has_pickup: bool,
+    is_loop: bool,
     /// By part, the notes that its range allows, and the part's stop.
     ranges: Vec<ClassSet>,
     /// The notes of the scale, and a part's stop.
@@ -104,12 +105,18 @@ impl Rules {
             end,
             close: close.min(bar).min(end),
             has_pickup: plan.has_pickup && plan.ending != Ending::Loop,
+            is_loop: plan.ending == Ending::Loop,
             ranges: plan.parts.iter().map(range).collect(),
             scale: plan.scale.map(|key| notes(|pitch| key.contains(pitch.class()))),
             closers: closers(plan),
             last_asked: part_order(plan.parts.len()).last().map_or(0, |&part| part as usize),
             all_monophonic: plan.parts.iter().all(|part| part.part.monophonic),
         }
+    }
+
+    /// Whether the end leads back to the beginning.
+    pub(crate) fn is_loop(&self) -> bool {
+        self.is_loop
     }
 
     /// How a piece stands before its first note.

@@ -79,7 +79,8 @@ fn random_request(seed: u64) -> Request {
     }
 }
 
-const ONCE: Policy = Policy { attempts: 1, endings: 1, ending_bars: 1, candidates: 1, is_traced: true };
+const ONCE: Policy =
+    Policy { attempts: 1, endings: 1, ending_bars: 1, candidates: 1, loop_endings: 1, is_traced: true };
 
 fn once(composer: &Composer, request: &Request) -> Composition {
     composer.compose_with(request, &mut request.sampler(), &[], ONCE).unwrap()
@@ -219,11 +220,11 @@ fn what_cannot_be_met_is_said() {
     check(
         request().tempo(tempo(100.0)).and_then(|request| request.seconds(3.0)),
         "a length in seconds may bend the tempo by at most 3 %, but 3 seconds at 100 quarters a minute would bend \
-         it by 20.0 %, to 80.0 for 1 bars of 4/4",
+         it by 20.0 %, to 80.0 for 1 bar(s) of 4/4",
     );
     check(
         request().seconds(1.0).and_then(|request| request.meter(Meter::new(4, 2).unwrap())),
-        "1 seconds must hold at least one bar of 4/2 at 20 to 400 quarters a minute, but it would need 480.0",
+        "a length of 1 seconds must hold at least one bar of 4/2 at 20 to 400 quarters a minute, but it would need 480.0",
     );
     let written = r#"{"style": "tune", "length": {"bars": 0}}"#;
     let error = serde_json::from_str::<Request>(written).unwrap_err().to_string();
@@ -313,6 +314,24 @@ fn an_accepted_piece_is_as_asked() {
         assert!(last.length.0 >= 480, "the last note is held");
     }
     assert!(accepted > 20, "{accepted} of 30 were accepted");
+}
+
+#[test]
+fn a_loop_takes_the_best_way_back() {
+    let composer = composer();
+    for seed in 0..5 {
+        let request = Request::new(seed).style("quartet").ending(Ending::Loop).bars(4).unwrap();
+        let points = |loop_endings| {
+            let policy = Policy { loop_endings, ..Policy::default() };
+            composer.compose_with(&request, &mut request.sampler(), &[], policy).unwrap().points
+        };
+        let of_one = points(1);
+        assert!(of_one < 0.0, "a way back costs something");
+        assert!(
+            points(8) > of_one || points(30) > of_one,
+            "one of several ways back is better than the first"
+        );
+    }
 }
 
 struct Wilful;
