@@ -26,7 +26,7 @@ pub(crate) fn cost(draft: &Draft, mut logits: impl FnMut(&mut Draft, &mut Questi
                 *count += 1;
                 notes.get(*count - 1).map_or(STOP, |note| u32::from(note.pitch.get()) + 1)
             }
-            kind => notes.get(count.saturating_sub(1)).map_or(0, |note| detail(kind, *note)),
+            kind => notes.get(count.saturating_sub(1)).map_or(0, |note| detail(kind, **note)),
         };
         if matches!(question.kind, Kind::Pitch | Kind::Drum) && question.allowed.contains(class) {
             nats -= ln_probability(&logits, &question, class);
