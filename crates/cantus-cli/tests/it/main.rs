@@ -1,6 +1,7 @@
 //! The program as its users meet it: arguments in, words, files and an exit code out.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may say so loudly")]
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod bad_input;
 mod compose;
