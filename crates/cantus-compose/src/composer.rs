@@ -37,7 +37,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { attempts: 100, endings: 5, ending_bars: 2, candidates: 1, loop_endings: 6, is_traced: false }
+        Self { attempts: 100, endings: 5, ending_bars: 2, candidates: 1, loop_endings: 12, is_traced: false }
     }
 }
 

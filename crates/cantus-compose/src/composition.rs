@@ -77,6 +77,11 @@ struct NoteRecord {
 }
 
 impl Composition {
+    /// Whether every judge accepted it; [`Composition::remarks`] tell what is wanting otherwise.
+    pub fn is_as_asked(&self) -> bool {
+        self.remarks.is_empty()
+    }
+
     /// All of it in a form that serialises: request, seed, model, notes, and the trace where it was recorded.
     pub fn record(&self) -> Record<'_> {
         let Self { score, request, plan, .. } = self;

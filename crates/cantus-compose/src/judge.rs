@@ -90,18 +90,39 @@ impl Judge for KeyCheck {
 impl Judge for EndingCheck {
     fn judge(&self, finished: &Finished) -> Verdict {
         let Finished { piece, plan, .. } = finished;
-        let (Some(key), Some(bass)) = (plan.key.or_else(|| heard_key(piece)), final_bass(piece)) else {
+        let harmony = final_harmony(piece);
+        let (Some(key), Some(bass)) = (plan.key.or_else(|| heard_key(piece)), harmony.first()) else {
             return Verdict::Accept;
         };
-        let degree = (12 + bass.class().get() - key.tonic().get()) % 12;
-        let reject = |wish: &str| {
-            Verdict::Reject(Scope::Ending, format!("it ends on {} in {key}, not on {wish}", bass.class()))
+        let above_tonic = |pitch: &Pitch| (12 + pitch.class().get() - key.tonic().get()) % 12;
+        let degrees: Vec<u8> = harmony.iter().map(above_tonic).collect();
+        let (is_good, wish) = match plan.ending {
+            Ending::Tonic if plan.ending_is_checked => (is_tonic(&degrees), "the tonic"),
+            Ending::Open => (is_dominant(&degrees), "the dominant"),
+            _ => return Verdict::Accept,
         };
-        match plan.ending {
-            Ending::Tonic if plan.ending_is_checked && degree != 0 => reject("the tonic"),
-            Ending::Open if ![2, 7, 11].contains(&degree) => reject("the dominant"),
-            _ => Verdict::Accept,
+        if is_good {
+            return Verdict::Accept;
         }
+        let names: Vec<String> = harmony.iter().map(ToString::to_string).collect();
+        let reason = format!("it ends on {} over {} in {key}, not on {wish}", names.join(" "), bass.class());
+        Verdict::Reject(Scope::Ending, reason)
+    }
+}
+
+/// The tonic's triad over the tonic, major or minor, whole or not; by semitones above the tonic, the bass first.
+fn is_tonic(degrees: &[u8]) -> bool {
+    let has_both_thirds = degrees.contains(&3) && degrees.contains(&4);
+    degrees.first() == Some(&0)
+        && !has_both_thirds
+        && degrees.iter().all(|degree| [0, 3, 4, 7].contains(degree))
+}
+
+/// The dominant's triad or seventh chord over its root; for a single voice any note of its triad.
+fn is_dominant(degrees: &[u8]) -> bool {
+    match degrees {
+        [one] => [2, 7, 11].contains(one),
+        _ => degrees.first() == Some(&7) && degrees.iter().all(|degree| [2, 5, 7, 10, 11].contains(degree)),
     }
 }
 
@@ -113,10 +134,13 @@ fn same_signature(a: Key, b: Key) -> bool {
     (a.fifths() - b.fifths()).rem_euclid(12) == 0
 }
 
-/// The lowest pitch of those that sound to the end.
-fn final_bass(piece: &Sliced) -> Option<Pitch> {
+/// The pitches that sound to the end, the lowest first, drums left out.
+fn final_harmony(piece: &Sliced) -> Vec<Pitch> {
     let end = piece.end();
     let notes = piece.slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
     let last = notes.filter(|(at, note)| at + note.length.steps() == end);
-    last.filter(|(_, note)| !piece.parts[usize::from(note.part)].drums).map(|(_, note)| note.pitch).min()
+    let pitched = last.filter(|(_, note)| !piece.parts[usize::from(note.part)].drums);
+    let mut harmony: Vec<Pitch> = pitched.map(|(_, note)| note.pitch).collect();
+    harmony.sort_unstable();
+    harmony
 }

@@ -261,6 +261,27 @@ fn broken_rules_are_found() {
     check(Rule::Meter, &|score| score.meters.clear());
 }
 
+#[test]
+fn final_harmonies_are_told_apart() {
+    let score = cantus_score::notation::parse;
+    let check = |ending: Ending, text: &str, expected: bool| {
+        let request = Request::new(1).style("quartet").key(Key::C_MAJOR).ending(ending);
+        let plan = Plan::new(&request, composer().styles()).unwrap();
+        let score = score(text).unwrap();
+        let piece = cantus_model::encoding::Sliced::of_score(&score);
+        let verdict = EndingCheck.judge(&Finished { piece: &piece, score: &score, plan: &plan });
+        assert_eq!(verdict == Verdict::Accept, expected, "{ending:?} {text}: {verdict:?}");
+    };
+    check(Ending::Tonic, "key=C | G4/4 E5/4 | B3/4 C3/4", true);
+    check(Ending::Tonic, "key=C | G4/4 G4/4 | B3/4 C3/4", true);
+    check(Ending::Tonic, "key=C | G4/4 C5/4 | B3/4 E3/4", false);
+    check(Ending::Tonic, "key=C | G4/4 D5/4 | B3/4 C3/4", false);
+    check(Ending::Open, "key=C | C5/4 B4/4 | C3/4 G2/4", true);
+    check(Ending::Open, "key=C | C5/4 C5/4 | C3/4 G2/4", false);
+    check(Ending::Open, "key=C | C5/4 D5/4", true);
+    check(Ending::Loop, "key=C | C5/4 D5/4", true);
+}
+
 /// Rejects everything, or gives the number of notes as points.
 struct Counts(bool);
 
