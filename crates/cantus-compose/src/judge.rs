@@ -4,9 +4,9 @@ use cantus_model::encoding::Sliced;
 use cantus_model::styles::heard_key;
 use cantus_score::{Key, Pitch, Score};
 
+use crate::check::violations;
 use crate::plan::Plan;
 use crate::request::Ending;
-use crate::rules::violations;
 
 /// A finished piece and what it was to be.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@
 //! away what must not be, a [`Chooser`] chooses. Whole pieces go before [`Judge`]s; what they reject is drawn again.
 //! The result is a [`Composition`]. All of it is a pure function of model, request and seed.
 
+mod check;
 mod chooser;
 mod composer;
 mod composition;
@@ -21,6 +22,7 @@ mod seam;
 mod tests;
 mod trace;
 
+pub use check::violations;
 pub use chooser::{Chooser, Context, Sampler};
 pub use composer::{Composer, Policy};
 pub use composition::{Composition, PartRecord, Record};
@@ -29,5 +31,5 @@ pub use error::ComposeError;
 pub use judge::{EndingCheck, Finished, Judge, KeyCheck, RuleCheck, Scope, Verdict, standard_judges};
 pub use plan::Plan;
 pub use request::{Ending, Length, Request};
-pub use rules::{Rule, violations};
+pub use rules::Rule;
 pub use trace::{Alternative, Decision, Masked, Trace, meaning};

@@ -11,7 +11,7 @@
 use cantus_model::encoding::{Length, MAX_QUARTERS, STEPS_PER_QUARTER, Steps, part_order};
 use cantus_model::styles::StylePart;
 use cantus_model::walk::{ClassSet, END, Kind, NO_PICKUP, Question, STOP, Walker};
-use cantus_score::{Pitch, Score, Ticks};
+use cantus_score::Pitch;
 use serde::{Serialize, Serializer};
 
 use crate::plan::Plan;
@@ -333,61 +333,4 @@ fn keep_lengths(all: ClassSet, kind: Kind, quarters: u32, fits: impl Fn(Steps) -
         }
     }
     set
-}
-
-/// The rules that a finished score breaks, each with where; found from the score alone, not by the masks.
-pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
-    let mut found = Vec::new();
-    let ticks = |steps: Steps| Ticks(steps * score.resolution.ticks_per_quarter() / STEPS_PER_QUARTER);
-    let ends = [ticks(plan.end()), ticks(plan.end()).saturating_add(score.pickup())];
-    let end = if score.end() == ends[0] { ends[0] } else { ends[1] };
-    if score.tracks.len() != plan.parts.len() {
-        found.push((Rule::Range, format!("{} parts instead of {}", score.tracks.len(), plan.parts.len())));
-    }
-    for (track, part) in score.tracks.iter().zip(&plan.parts) {
-        for note in &track.notes {
-            let place = || format!("{} in {} at tick {}", note.pitch, track.name, note.start.0);
-            if !(part.low..=part.high).contains(&note.pitch.get()) {
-                found.push((Rule::Range, place()));
-            }
-            let outside = |key: cantus_score::Key| !key.contains(note.pitch.class());
-            if !part.part.drums && plan.scale.is_some_and(outside) {
-                found.push((Rule::Scale, place()));
-            }
-            if note.end() > end || note.start >= end {
-                found.push((Rule::Length, place()));
-            }
-        }
-        let overlap = track.notes.windows(2).find(|pair| pair[0].end() > pair[1].start);
-        if let Some([_, late]) = overlap.filter(|_| part.part.monophonic) {
-            found.push((Rule::Rhythm, format!("{} overlaps itself at tick {}", track.name, late.start.0)));
-        }
-        if part.part.monophonic && track.end() != end {
-            found.push((Rule::Ending, format!("{} ends at tick {} of {}", track.name, track.end().0, end.0)));
-        }
-    }
-    meter_violations(score, plan, &mut found);
-    if score.end() != end {
-        found.push((Rule::Length, format!("it ends at tick {} of {}", score.end().0, end.0)));
-    }
-    if !score.tracks.iter().any(|track| track.notes.first().is_some_and(|note| note.start == Ticks::ZERO)) {
-        found.push((Rule::Opening, "no note at the beginning".into()));
-    }
-    found
-}
-
-fn meter_violations(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
-    let pickup = score.pickup();
-    let whole = score.meters.iter().filter(|meter| pickup == Ticks::ZERO || meter.at > Ticks::ZERO);
-    let meters: Vec<(Ticks, cantus_score::Meter)> = whole.map(|meter| (meter.at, meter.value)).collect();
-    if meters != [(pickup, plan.meter)] {
-        found.push((Rule::Meter, format!("{} metres, the first {:?}", meters.len(), meters.first())));
-    }
-    if (plan.ending == Ending::Loop || !plan.has_pickup) && pickup > Ticks::ZERO {
-        found.push((Rule::Ending, format!("it must not have a pickup of {} ticks", pickup.0)));
-    }
-    let bars = score.bar_lines().len() - usize::from(pickup > Ticks::ZERO);
-    if bars != plan.bars as usize {
-        found.push((Rule::Length, format!("{bars} bars instead of {}", plan.bars)));
-    }
 }
