@@ -3,6 +3,7 @@
 use cantus_model::encoding::{Part, Steps};
 use cantus_model::styles::{Style, StylePart};
 use cantus_model::walk::{Conditions, Setup, bar_steps};
+use cantus_nn::Rng;
 use cantus_score::{Key, Meter, Tempo};
 
 use crate::error::ComposeError;
@@ -14,6 +15,9 @@ const MOST_BEND: f64 = 0.03;
 
 /// The longest piece, in grid steps: 10,000 quarters.
 const LONGEST: Steps = 10_000 * cantus_model::encoding::STEPS_PER_QUARTER;
+
+/// The stream of chance that the key comes from; those of the drawings count from 0.
+const KEY_STREAM: u64 = u64::MAX;
 
 /// Bars that an ending other than the tonic pretends to be still to come, so that the music stays in motion.
 const BARS_TO_COME: u32 = 4;
@@ -29,6 +33,9 @@ pub struct Plan {
     pub parts: Vec<StylePart>,
     /// The key, where one was asked for.
     pub key: Option<Key>,
+    /// The key that the piece sets out in: the one asked for, or one drawn by the seed from the style's own. Only the
+    /// first is checked in the end.
+    pub home: Option<Key>,
     /// The key whose scale alone is allowed, where that was asked for.
     pub scale: Option<Key>,
     /// The tempo.
@@ -64,6 +71,7 @@ impl Plan {
             style_name: style.name.clone(),
             parts: style.parts.iter().enumerate().map(|(index, part)| named(index, part, style)).collect(),
             key: request.asked_key(),
+            home: request.asked_key().or_else(|| usual_key(style, request.asked_seed())),
             scale: request.asked_key().filter(|_| request.asks_scale_only()),
             tempo,
             asked_tempo: request.asked_tempo().map(Tempo::bpm),
@@ -97,7 +105,7 @@ impl Plan {
         let to_come = if self.ending == Ending::Tonic { 0 } else { BARS_TO_COME };
         let conditions = Conditions {
             style: Some(self.style),
-            key: self.key,
+            key: self.home,
             tempo: self.asked_tempo,
             density: None,
             length: Some(self.bar() * (self.bars + to_come)),
@@ -118,6 +126,21 @@ fn find_style<'a>(request: &Request, styles: &'a [Style]) -> Result<(u32, &'a St
         name: name.to_owned(),
         known: styles.iter().filter(usable).map(|style| style.name.as_str()).collect::<Vec<_>>().join(", "),
     })
+}
+
+/// One of the style's keys, each as likely as among its training pieces.
+fn usual_key(style: &Style, seed: u64) -> Option<Key> {
+    let pieces: usize = style.keys.iter().map(|key| key.pieces as usize).sum();
+    if pieces == 0 {
+        return None;
+    }
+    let mut left = Rng::new(seed).fork(KEY_STREAM).below(pieces);
+    let drawn = style.keys.iter().find(|key| {
+        let is_it = left < key.pieces as usize;
+        left = left.saturating_sub(key.pieces as usize);
+        is_it
+    });
+    drawn.and_then(|key| key.key())
 }
 
 /// A part must have a name for its track.

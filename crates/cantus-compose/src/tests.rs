@@ -4,7 +4,7 @@ use cantus_model::encoding::Part;
 use cantus_model::model::{Card, Model};
 use cantus_model::network::{Network, Shape};
 use cantus_model::recipe::Recipe;
-use cantus_model::styles::{MeterCount, Style, StylePart};
+use cantus_model::styles::{KeyCount, MeterCount, Style, StylePart};
 use cantus_nn::{Cell, Rng};
 use cantus_score::{Key, Meter, Mode, Note, Pitch, PitchClass, Tempo, Ticks};
 
@@ -19,7 +19,18 @@ fn style(name: &str, parts: Vec<StylePart>) -> Style {
     let meters = vec![MeterCount { beats: 4, unit: 4, pieces: 1 }];
     let (pieces, tempo, bars, density, tonic_endings) = (1, 100.0, 4, 2.0, 0.9);
     let dynamics = name == "band";
-    Style { name: name.into(), pieces, parts, meters, tempo, bars, density, tonic_endings, dynamics }
+    Style {
+        name: name.into(),
+        pieces,
+        parts,
+        meters,
+        keys: Vec::new(),
+        tempo,
+        bars,
+        density,
+        tonic_endings,
+        dynamics,
+    }
 }
 
 fn model() -> Model {
@@ -411,4 +422,16 @@ fn the_sampler_draws_by_probability() {
         // Four standard deviations of the largest.
         assert!(i32::abs(count - expected) < 200, "{counts:?}");
     }
+}
+
+#[test]
+fn a_piece_sets_out_in_a_key_of_its_style_unless_one_is_asked_for() {
+    let keys = [(2, 3), (-1, 1)].map(|(fifths, pieces)| KeyCount { fifths, minor: false, pieces });
+    let styles = [Style { keys: keys.into(), ..style("tune", vec![part("Fiddle", [55, 90], true, false)]) }];
+    let home = |request: &Request| Plan::new(request, &styles).unwrap().home.unwrap().fifths();
+    let homes: Vec<i8> = (0..400).map(|seed| home(&Request::new(seed))).collect();
+    let often = homes.iter().filter(|&&fifths| fifths == 2).count();
+    assert!(homes.iter().all(|fifths| [2, -1].contains(fifths)));
+    assert!((260..340).contains(&often), "three quarters of 400, but {often}");
+    assert_eq!(home(&Request::new(0).key(Key::C_MAJOR)), 0);
 }

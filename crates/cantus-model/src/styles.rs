@@ -34,6 +34,26 @@ pub struct MeterCount {
     pub pieces: u32,
 }
 
+/// A key and how many training pieces are heard in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyCount {
+    /// Sharps of the signature; flats are negative.
+    pub fifths: i8,
+    /// Whether it is minor.
+    pub minor: bool,
+    /// Pieces.
+    pub pieces: u32,
+}
+
+impl KeyCount {
+    /// The key, unless the file that it was read from is damaged.
+    pub fn key(self) -> Option<Key> {
+        let mode = if self.minor { Mode::Minor } else { Mode::Major };
+        Key::new(i64::from(self.fifths), mode).ok()
+    }
+}
+
 /// A style as its training pieces show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +66,8 @@ pub struct Style {
     pub parts: Vec<StylePart>,
     /// Metres, the commonest first.
     pub meters: Vec<MeterCount>,
+    /// Keys, the commonest first.
+    pub keys: Vec<KeyCount>,
     /// Quarter notes a minute in the middle of the pieces that state a tempo; 100 where none does.
     pub tempo: f64,
     /// Bars of a piece, in the middle of all.
@@ -133,6 +155,7 @@ impl Style {
             pieces: pieces.len() as u32,
             parts: usual_parts(pieces),
             meters,
+            keys: keys(&measured),
             tempo: median(tempi).unwrap_or(100.0),
             bars: median(measured.iter().map(|piece| f64::from(piece.length) / bar).collect()).unwrap_or(16.0)
                 as u32,
@@ -158,6 +181,17 @@ impl Style {
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
+}
+
+fn keys(measured: &[Measured]) -> Vec<KeyCount> {
+    let mut counts = BTreeMap::new();
+    for key in measured.iter().filter_map(|piece| piece.key) {
+        *counts.entry((key.fifths(), key.mode() == Mode::Minor)).or_insert(0) += 1;
+    }
+    let mut keys: Vec<KeyCount> =
+        counts.into_iter().map(|((fifths, minor), pieces)| KeyCount { fifths, minor, pieces }).collect();
+    keys.sort_by_key(|key| std::cmp::Reverse(key.pieces));
+    keys
 }
 
 fn meters(pieces: &[&Sliced]) -> Vec<MeterCount> {

@@ -19,6 +19,7 @@ use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
 use cantus_model::encoding::Sliced;
 use cantus_model::evaluate::{Evaluation, evaluate};
 use cantus_model::model::Model;
+use cantus_model::training::TrainingSet;
 use cantus_model::walk::bar_steps;
 use cantus_nn::{Precision, Tape};
 
@@ -38,6 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut model = Model::from_bytes(&fs::read(model)?)?;
     let corpus = corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?;
+    model.styles = TrainingSet::of_corpus(&corpus, model.recipe.transposition)?.styles;
     model.card.numbers = measure(&model, &corpus)?;
     model.card.notes = NOTES.map(str::to_owned).into();
     let folder = Path::new("crates/cantus-weights/models");

@@ -107,17 +107,21 @@ fn paths(settings: &ComposeSettings, seed: u64, index: u32) -> Vec<PathBuf> {
 fn tell(composition: &Composition, printer: &Printer) {
     let plan = &composition.plan;
     let key = composition.key.map(|key| format!(" in {key}")).unwrap_or_default();
+    let bars = if plan.bars == 1 { "1 bar".into() } else { format!("{} bars", plan.bars) };
     let length = match composition.request.asked_length() {
-        Some(Length::Seconds(seconds)) => format!("{} bars, {seconds} s", plan.bars),
-        _ => format!("{} bars", plan.bars),
+        Some(Length::Seconds(seconds)) => format!("{bars}, {seconds} s"),
+        _ => bars,
+    };
+    let drawn = match composition.attempts {
+        1 => "at the first go".into(),
+        attempts => format!("drawn {attempts} times"),
     };
     printer.say(&format!(
-        "{}{key}, {}, {length}, {:.0} quarters a minute, seed {}, drawn {} times",
+        "{}{key}, {}, {length}, {:.0} quarters a minute, seed {}, {drawn}",
         plan.style_name,
         plan.meter,
         plan.tempo.bpm(),
         composition.request.asked_seed(),
-        composition.attempts,
     ));
     for remark in &composition.remarks {
         printer.say(&format!("not as asked: {remark}"));
