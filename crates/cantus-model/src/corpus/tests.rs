@@ -41,7 +41,7 @@ fn titled(title: &str, score: Score) -> Score {
 
 fn groups_of(scores: &[Score]) -> Vec<usize> {
     let prints: Vec<Fingerprint> =
-        scores.iter().map(|score| Fingerprint::of(&[score.title.clone()], score, 24)).collect();
+        scores.iter().map(|score| Fingerprint::of(std::slice::from_ref(&score.title), score, 24)).collect();
     group::groups(&prints.iter().collect::<Vec<_>>())
 }
 
@@ -168,7 +168,9 @@ fn what_folders_name_stays_and_relatives_follow() {
 fn training_folders_alone_still_leave_something_to_validate() {
     let digests = digests(12);
     let mut members = strangers(&digests, "a");
-    members.iter_mut().for_each(|member| member.named = Some(Split::Train));
+    for member in &mut members {
+        member.named = Some(Split::Train);
+    }
     assert_eq!(count(&divide(&members)), [11, 1, 0]);
 }
 

@@ -8,7 +8,7 @@ use crate::encoding::VELOCITY_LEVELS;
 pub(crate) fn random_piece(seed: u64) -> Sliced {
     let mut rng = Rng::new(seed);
     let dynamics = rng.below(2) == 0;
-    let parts: Vec<Part> = (0..1 + rng.below(4)).map(|index| random_part(index, &mut rng)).collect();
+    let parts: Vec<Part> = (0..=rng.below(4)).map(|index| random_part(index, &mut rng)).collect();
     let pickup = [0, 0, 12, 24][rng.below(4)];
     let meter = [Meter::new(4, 4), Meter::new(3, 4), Meter::new(6, 8)][rng.below(3)].unwrap();
     let mut score = cantus_score::Score::new(cantus_score::Resolution::new(24).unwrap());

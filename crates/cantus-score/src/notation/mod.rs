@@ -15,7 +15,7 @@
 //! - What follows begins when the longest note ends, or after the length behind an `@`: `C4/2@/4 E4/4` ends both notes together.
 //!
 //! Laws: `parse(print(s)) == s` for scores made of notes, names, and one tempo, metre, pickup and key; `print(parse(t)) == t` for
-//! text that [`print`] wrote. [`print`] leaves out velocities, controls, texts and later changes; parts come back on channels in
+//! text that [`print()`] wrote. [`print()`] leaves out velocities, controls, texts and later changes; parts come back on channels in
 //! their order, the drums' left free.
 
 mod parse;
