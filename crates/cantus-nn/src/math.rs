@@ -64,3 +64,16 @@ pub fn ln(x: f32) -> f32 {
     let small = (series * square).mul_add(s, 2.0 * s);
     exponent.mul_add(LN2_HIGH, exponent.mul_add(LN2_LOW, small))
 }
+
+/// `base` to a whole power by squaring, so that no mathematical library is asked and every machine finds the same.
+pub fn power(base: f64, exponent: u64) -> f64 {
+    let (mut result, mut square, mut left) = (1.0, base, exponent);
+    while left > 0 {
+        if left & 1 == 1 {
+            result *= square;
+        }
+        square *= square;
+        left >>= 1;
+    }
+    result
+}

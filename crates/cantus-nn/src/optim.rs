@@ -1,6 +1,6 @@
 //! Taking a step: clipping, AdamW, the learning rate's schedule, and the running average of the weights.
 
-use crate::{Decay, Gradients, NnError, Parameters, Tensor, Weights};
+use crate::{Decay, Gradients, NnError, Parameters, Tensor, Weights, math};
 
 /// Scales all gradients so that their joint Euclidean norm is at most `max`; gives the norm before.
 pub fn clip_norm(grads: &mut Gradients, max: f32) -> f32 {
@@ -66,8 +66,8 @@ impl AdamW {
     /// Moves every parameter against its gradient.
     pub fn step(&mut self, params: &mut Parameters, grads: &Gradients, learning_rate: f32) {
         self.steps += 1;
-        let mean_scale = 1.0 / (1.0 - power(f64::from(self.beta1), self.steps));
-        let square_scale = (1.0 / (1.0 - power(f64::from(self.beta2), self.steps)).sqrt()) as f32;
+        let mean_scale = 1.0 / (1.0 - math::power(f64::from(self.beta1), self.steps));
+        let square_scale = (1.0 / (1.0 - math::power(f64::from(self.beta2), self.steps)).sqrt()) as f32;
         let rate = (f64::from(learning_rate) * mean_scale) as f32;
         let moments = self.means.iter_mut().zip(&mut self.squares);
         for ((id, grad), (mean, square)) in params.ids().zip(grads.iter()).zip(moments) {
@@ -202,17 +202,4 @@ fn count_tensor(count: u64) -> Tensor {
 fn count_of(state: &Weights) -> Result<u64, NnError> {
     let pieces = state.expect("steps", &[4])?;
     Ok(pieces.data().iter().rev().fold(0, |count, &piece| count << 16 | piece as u64))
-}
-
-/// `base` to a whole power by squaring, so that no mathematical library is asked.
-fn power(base: f64, exponent: u64) -> f64 {
-    let (mut result, mut square, mut left) = (1.0, base, exponent);
-    while left > 0 {
-        if left & 1 == 1 {
-            result *= square;
-        }
-        square *= square;
-        left >>= 1;
-    }
-    result
 }

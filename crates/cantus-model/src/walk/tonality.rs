@@ -1,6 +1,7 @@
 //! The key of the music just heard: pitch classes that fade with time, and the key nearest to them.
 
 use cantus_features::key;
+use cantus_nn::math::power;
 use cantus_score::{Key, PitchClass};
 
 use crate::encoding::Steps;
@@ -17,7 +18,7 @@ pub(crate) struct Tonality {
 impl Tonality {
     /// Lets time pass while pitch classes sound, each so many steps of it.
     pub(crate) fn pass(&mut self, time: Steps, sounding: impl Iterator<Item = (PitchClass, Steps)>) {
-        let fade = power(FADE, time);
+        let fade = power(FADE, u64::from(time));
         for sounded in &mut self.sounded {
             *sounded *= fade;
         }
@@ -31,17 +32,4 @@ impl Tonality {
         let anything = self.sounded.iter().sum::<f64>() > 0.0;
         anything.then(|| key::estimate(&self.sounded).key)
     }
-}
-
-/// A power by squaring: `f64::powi` may differ between machines.
-fn power(base: f64, exponent: u32) -> f64 {
-    let (mut result, mut square, mut left) = (1.0, base, exponent);
-    while left > 0 {
-        if left & 1 == 1 {
-            result *= square;
-        }
-        square *= square;
-        left >>= 1;
-    }
-    result
 }
