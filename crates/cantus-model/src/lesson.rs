@@ -41,7 +41,7 @@ impl Exercise {
 
     fn append(&mut self, other: &Self, row_of: impl Fn(u32) -> u32) {
         for index in 0..other.answers.len() {
-            self.items.push(other.items.bag(index));
+            self.items.push(other.items.row(index));
             self.terms.push(other.terms.row(index));
             self.allowed.push_words(other.allowed.row(index));
             self.answers.push(other.answers[index]);
@@ -125,7 +125,7 @@ impl Batch {
         let mut trunk = Bags::new();
         for step in 0..steps {
             for lesson in lessons {
-                trunk.push(if step < lesson.slices() { lesson.trunk.bag(step) } else { &[] });
+                trunk.push(if step < lesson.slices() { lesson.trunk.row(step) } else { &[] });
             }
         }
         let mut exercises: Vec<Exercise> = Kind::ALL.map(Exercise::new).into();

@@ -14,7 +14,7 @@ use crate::styles::Style;
 /// The version of the questions: their features, classes and order. A model answers those that it was trained on.
 pub const VERSION: u32 = 1;
 
-/// Tensors of `quick` models are small; no field of a header that claims more is believed.
+/// Most styles that a model may have; a header that claims more is not believed.
 const LARGEST_STYLE_LIST: usize = 1000;
 
 /// A trained network and all that is known of it.
@@ -74,7 +74,7 @@ pub struct CardSource {
 pub struct CardStyle {
     /// The style's name.
     pub name: String,
-    /// Pieces it was trained on, chosen by, and never saw.
+    /// Pieces it was trained on.
     pub train: u32,
     /// Pieces by which training was stopped.
     pub valid: u32,

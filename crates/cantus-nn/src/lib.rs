@@ -27,7 +27,7 @@ mod tests;
 mod weights;
 
 pub use error::NnError;
-pub use lists::{Bags, ClassMask, Edge, Term, Terms};
+pub use lists::{Bags, ClassMask, Edge, Lists, Term, Terms};
 pub use optim::{AdamW, Ema, Schedule, clip_norm};
 pub use params::{Decay, Gradients, Init, ParamId, Parameters};
 pub use recurrent::{Cell, Recurrent};

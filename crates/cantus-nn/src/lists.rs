@@ -2,62 +2,58 @@
 
 use std::ops::Range;
 
-/// A list of bags, each a list of row numbers of an embedding table.
+/// A list of lists in two stretches of memory.
 ///
-/// Item `offsets[b]..offsets[b + 1]` of `items` are bag `b`.
+/// Items `offsets[r]..offsets[r + 1]` are row `r`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bags {
+pub struct Lists<T> {
     offsets: Vec<u32>,
-    items: Vec<u32>,
+    items: Vec<T>,
 }
 
-impl Default for Bags {
+/// Bags of row numbers of an embedding table.
+pub type Bags = Lists<u32>;
+
+/// The terms of each row of a shifted sum.
+pub type Terms = Lists<Term>;
+
+impl<T> Default for Lists<T> {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Bags {
-    /// No bag yet.
-    pub fn new() -> Self {
         Self { offsets: vec![0], items: Vec::new() }
     }
+}
 
-    /// Adds a bag of these items.
-    pub fn push(&mut self, items: &[u32]) {
+impl<T: Clone> Lists<T> {
+    /// No row yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a row of these items.
+    pub fn push(&mut self, items: &[T]) {
         self.items.extend_from_slice(items);
-        self.close();
-    }
-
-    /// Adds one item to the bag that the next [`Bags::close`] ends.
-    pub fn add(&mut self, item: u32) {
-        self.items.push(item);
-    }
-
-    /// Ends the bag that [`Bags::add`] filled; an empty one if nothing was added.
-    pub fn close(&mut self) {
         self.offsets.push(self.items.len() as u32);
     }
 
-    /// The items of one bag.
+    /// The items of one row.
     ///
     /// # Panics
-    /// If there is no such bag.
-    pub fn bag(&self, index: usize) -> &[u32] {
+    /// If there is no such row.
+    pub fn row(&self, index: usize) -> &[T] {
         &self.items[self.offsets[index] as usize..self.offsets[index + 1] as usize]
     }
 
-    /// How many bags there are.
+    /// How many rows there are.
     pub fn len(&self) -> usize {
         self.offsets.len() - 1
     }
 
-    /// Whether there is no bag.
+    /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Removes every bag and keeps the memory.
+    /// Removes every row and keeps the memory.
     pub fn clear(&mut self) {
         self.offsets.truncate(1);
         self.items.clear();
@@ -69,11 +65,13 @@ impl Bags {
         self.items.clone_from(&other.items);
     }
 
-    /// Every item, bag after bag.
-    pub(crate) fn items(&self) -> &[u32] {
+    /// Every item, row after row.
+    pub(crate) fn items(&self) -> &[T] {
         &self.items
     }
+}
 
+impl Bags {
     /// Keeps the items for which `keep` holds; every bag stays, if smaller.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut() -> bool) {
         let mut kept = 0;
@@ -199,77 +197,6 @@ pub(crate) struct Stretch {
     column: usize,
     length: usize,
     fixed: bool,
-}
-
-/// The terms of each row of a shifted sum.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Terms {
-    offsets: Vec<u32>,
-    terms: Vec<Term>,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Terms {
-    /// No row yet.
-    pub fn new() -> Self {
-        Self { offsets: vec![0], terms: Vec::new() }
-    }
-
-    /// Adds a row of these terms.
-    pub fn push(&mut self, terms: &[Term]) {
-        self.terms.extend_from_slice(terms);
-        self.close();
-    }
-
-    /// Adds one term to the row that the next [`Terms::close`] ends.
-    pub fn add(&mut self, term: Term) {
-        self.terms.push(term);
-    }
-
-    /// Ends the row that [`Terms::add`] filled.
-    pub fn close(&mut self) {
-        self.offsets.push(self.terms.len() as u32);
-    }
-
-    /// The terms of one row.
-    ///
-    /// # Panics
-    /// If there is no such row.
-    pub fn row(&self, index: usize) -> &[Term] {
-        &self.terms[self.offsets[index] as usize..self.offsets[index + 1] as usize]
-    }
-
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Removes every row and keeps the memory.
-    pub fn clear(&mut self) {
-        self.offsets.truncate(1);
-        self.terms.clear();
-    }
-
-    /// Copies another list into this one's memory.
-    pub(crate) fn copy_from(&mut self, other: &Self) {
-        self.offsets.clone_from(&other.offsets);
-        self.terms.clone_from(&other.terms);
-    }
-
-    /// Every term, row after row.
-    pub(crate) fn terms(&self) -> &[Term] {
-        &self.terms
-    }
 }
 
 /// Which classes each row may choose: one bit a class, rows of whole words.

@@ -226,7 +226,7 @@ fn bags_keep_what_is_kept() {
         index += 1;
         index % 2 == 0
     });
-    assert_eq!((bags.len(), bags.bag(0), bags.bag(1), bags.bag(2)), (3, &[2][..], &[][..], &[4][..]));
+    assert_eq!((bags.len(), bags.row(0), bags.row(1), bags.row(2)), (3, &[2][..], &[][..], &[4][..]));
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! What each step learns: which pieces, how transposed, under which conditions. All of it follows from the seed.
 
 use cantus_nn::Rng;
-use cantus_score::Key;
 use rayon::prelude::*;
 
 use super::set::{Prepared, TrainingSet};
@@ -57,17 +56,13 @@ fn conditions(piece: &Prepared, shift: i32, recipe: &Recipe, rng: &mut Rng) -> C
     let measured = &piece.measured;
     let kept = Conditions {
         style: given(recipe.style_dropout).then_some(piece.style),
-        key: measured.key.filter(|_| given(rate)).map(|key| moved(key, shift)),
+        key: measured.key.filter(|_| given(rate)).map(|key| key.transposed(shift)),
         tempo: measured.tempo.filter(|_| given(rate)),
         density: given(rate).then_some(measured.density),
         length: given(rate).then_some(measured.length),
     };
     let change = 1.0 + recipe.tempo_change * (2.0 * f64::from(rng.uniform()) - 1.0);
     Conditions { tempo: kept.tempo.map(|tempo| tempo * change), ..kept }
-}
-
-fn moved(key: Key, semitones: i32) -> Key {
-    key.transposed(semitones)
 }
 
 /// The batch of a step.

@@ -172,33 +172,6 @@ impl<'a> Walker<'a> {
         &self.slices
     }
 
-    /// The key of the music before this slice, as it was heard.
-    pub fn heard_key(&self) -> Option<Key> {
-        self.key
-    }
-
-    /// The last pitch that a part began.
-    pub fn last_pitch(&self, part: usize) -> Option<Pitch> {
-        self.voices[part].last
-    }
-
-    /// When the last of the notes so far ends.
-    pub fn sounds_until(&self) -> Steps {
-        let ends = self.voices.iter().flat_map(|voice| voice.sounding.iter().map(|(_, end)| *end));
-        ends.max().unwrap_or(self.now)
-    }
-
-    /// The pitch and the part whose length is asked for, in the questions about one.
-    pub fn asked_pitch(&self) -> Option<Pitch> {
-        match self.stage {
-            Stage::Length { pitch, .. }
-            | Stage::LengthCoarse { pitch, .. }
-            | Stage::LengthFine { pitch, .. }
-            | Stage::Velocity { pitch, .. } => Some(pitch),
-            _ => None,
-        }
-    }
-
     /// Whole quarters already told of an escaped length.
     pub fn asked_quarters(&self) -> u32 {
         match self.stage {

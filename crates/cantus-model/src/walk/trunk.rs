@@ -39,7 +39,7 @@ pub(super) fn style(walker: &Walker) -> u32 {
     walker.setup.conditions.style.map_or(0, |style| style + 1)
 }
 
-/// A level in steps of a fourth root of two octaves: twelve from `lowest` to eight times as much.
+/// Twelve levels from `lowest` to eight times as much, each the fourth root of two above the one before.
 fn level(value: f64, lowest: f64) -> u32 {
     let (mut level, mut bound) = (0, lowest);
     while value > bound && level < LEVELS - 2 {

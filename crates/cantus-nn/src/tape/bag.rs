@@ -42,7 +42,7 @@ impl Tape {
         self.machine.team.rows(&mut slot.value, width, cost, &|range, sums| {
             sums.fill(0.0);
             for (row, sum) in range.zip(sums.chunks_exact_mut(width)) {
-                for &item in bags.bag(row) {
+                for &item in bags.row(row) {
                     for (total, value) in sum.iter_mut().zip(&table_rows[item as usize * width..]) {
                         *total += value;
                     }
@@ -62,7 +62,7 @@ pub(super) fn backward(slot: &Slot, table: &mut [f32], machine: &Machine) {
     machine.team.split(width, 16, cost, &|range| {
         for (row, grad) in slot.grad.chunks_exact(width).enumerate() {
             let grad = &grad[range.clone()];
-            for &item in slot.bags.bag(row) {
+            for &item in slot.bags.row(row) {
                 let first = item as usize * width;
                 // SAFETY: the ranges of columns are disjoint, and one thread holds one part at a time.
                 let totals = unsafe { parts.range(first + range.start..first + range.end) };

@@ -19,14 +19,14 @@ impl Tape {
             "there must be terms for {rows} rows, but there are for {}",
             terms.len()
         );
-        for term in terms.terms() {
+        for term in terms.items() {
             term.check(columns, classes);
         }
         let (var, slot, earlier) = self.graph.next([rows, classes]);
         slot.terms.copy_from(terms);
         let source = &earlier[x.0];
         let terms = &slot.terms;
-        let cost = terms.terms().len() * (classes / 8 + 10);
+        let cost = terms.items().len() * (classes / 8 + 10);
         self.machine.team.rows(&mut slot.value, classes, cost, &|range, out| {
             out.fill(0.0);
             for (row, out) in range.zip(out.chunks_exact_mut(classes)) {
@@ -45,7 +45,7 @@ pub(super) fn backward(slot: &Slot, x: &mut Slot, machine: &Machine) {
         return;
     }
     let (columns, classes) = (x.columns, slot.columns);
-    let cost = slot.terms.terms().len() * (classes / 8 + 10);
+    let cost = slot.terms.items().len() * (classes / 8 + 10);
     machine.team.rows(x.grad_to_add(), columns, cost, &|range, out| {
         for (row, out) in range.zip(out.chunks_exact_mut(columns)) {
             let grad = &slot.grad[row * classes..][..classes];
