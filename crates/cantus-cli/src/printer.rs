@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use cantus::model::corpus::Progress;
 use indicatif::ProgressBar;
@@ -54,6 +55,14 @@ impl Printer {
     #[expect(clippy::unused_self, reason = "all output begins at the printer")]
     pub(crate) fn files_bar(&self) -> FilesBar {
         FilesBar(ProgressBar::new(0).with_message("reading"))
+    }
+
+    /// A sign of work that cannot tell how far it is, on standard error; nothing where that is no terminal.
+    #[expect(clippy::unused_self, reason = "all output begins at the printer")]
+    pub(crate) fn spinner(&self, what: &'static str) -> ProgressBar {
+        let spinner = ProgressBar::new_spinner().with_message(what);
+        spinner.enable_steady_tick(Duration::from_millis(200));
+        spinner
     }
 
     /// Tells of an error of the library.

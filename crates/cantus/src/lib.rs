@@ -5,6 +5,7 @@
 //! [`compose`]. All that goes wrong is an [`Error`] with a hint. What the crates below offer besides is under
 //! [`score`], [`features`], [`model`], [`composing`] and [`render`].
 
+pub mod bench;
 mod compose;
 mod convert;
 mod error;

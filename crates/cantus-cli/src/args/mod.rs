@@ -1,11 +1,13 @@
 //! What may be typed. Each command's arguments lie in a file of their own and become its settings there.
 
+mod bench;
 mod compose;
 mod files;
 mod learn;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use bench::{BenchArgs, Work};
 pub(crate) use compose::{ComposeArgs, ComposeSettings, Ending, Length};
 pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
 pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};
@@ -40,4 +42,6 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Tell what a model is: its data, their licences, its numbers and limits
     Card(CardArgs),
+    /// Time fixed works, to be held against other programs on the same machine
+    Bench(BenchArgs),
 }

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod bench;
 mod card;
 mod compose;
 mod convert;
@@ -26,5 +27,6 @@ pub(crate) fn run(command: Command, printer: &mut Printer) -> Result<Outcome, Fa
         Command::Eval(args) => eval::run(&args, printer),
         Command::Card(args) => card::run(&args, printer),
         Command::Train(args) => train::run(args, printer),
+        Command::Bench(args) => bench::run(&args, printer),
     }
 }

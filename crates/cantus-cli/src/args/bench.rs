@@ -1,0 +1,31 @@
+//! Arguments of the command that times fixed works.
+
+use clap::{Args, Subcommand};
+
+/// Arguments of `cantus bench`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// What to time
+    #[command(subcommand)]
+    pub(crate) work: Work,
+    /// Print JSON lines
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// How many threads share a training step
+    #[arg(long, global = true, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: u16,
+    /// Use these instructions rather than the fastest: avx512, avx2 or portable
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) simd: Option<String>,
+}
+
+/// The works.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Work {
+    /// A training step: two LSTMs of 128 units on 32 rolls of 128 frames of 88 keys
+    NnA,
+    /// A training step: two LSTMs of 512 units on 32 sequences of 256 tokens
+    NnB,
+    /// One token of the network of nn-b, on one thread
+    NnC,
+}

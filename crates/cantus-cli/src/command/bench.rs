@@ -1,0 +1,32 @@
+//! `cantus bench`: fixed works, timed.
+
+use cantus::bench::{self, Machine, Report};
+
+use crate::args::{BenchArgs, Work};
+use crate::exit::{Failure, Outcome};
+use crate::printer::Printer;
+
+/// Times a work and prints what it took.
+pub(crate) fn run(args: &BenchArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
+    let machine = Machine::new(args.threads.into());
+    let machine = match &args.simd {
+        Some(name) => machine.limited_to(name)?,
+        None => machine,
+    };
+    let spinner = printer.spinner("measuring");
+    let reports = reports(&args.work, machine);
+    spinner.finish_and_clear();
+    for report in reports? {
+        let text = if args.json { report.json_lines() } else { format!("{report}\n") };
+        printer.data(&text)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn reports(work: &Work, machine: Machine) -> Result<Vec<Report>, Failure> {
+    Ok(match work {
+        Work::NnA => vec![bench::nn_a(machine)],
+        Work::NnB => vec![bench::nn_b(machine)],
+        Work::NnC => bench::nn_c(machine),
+    })
+}
