@@ -8,6 +8,7 @@ pub mod edit;
 mod meter;
 pub mod midi;
 pub mod notation;
+pub mod npy;
 mod range;
 mod read;
 mod score;
