@@ -12,6 +12,7 @@ pub mod npy;
 mod range;
 mod read;
 mod score;
+pub mod sheet;
 mod time;
 
 pub use meter::{Key, Meter, Mode};

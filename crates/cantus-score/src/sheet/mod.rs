@@ -1,0 +1,67 @@
+//! Music as it is written: bars, voices, spelled notes, repeats; before anybody plays it.
+//!
+//! Readers of notation make a [`Sheet`], writers of notation take one. A [`Score`](crate::Score) is what sounds; the
+//! two turn into each other:
+//!
+//! ```text
+//!  MusicXML, kern ─► Sheet ─► Sheet::performed / Sheet::as_written ─► Score
+//!           Score ─► Sheet::of_score ─► Sheet ─► MusicXML, kern, ABC, LilyPond
+//! ```
+//!
+//! Time in a sheet is written time: each bar stands once, whatever repeats. Rests are not kept, since they are where a
+//! voice has no note; nor are note values, since they follow from lengths and bars. A chord is notes of one voice that
+//! begin together.
+
+mod bar;
+mod part;
+mod spelling;
+
+pub use bar::{Bar, Jump, Repeats};
+pub use part::{Articulation, ChordSymbol, Clef, Grace, Part, Syllable, Transposition, Written};
+pub use spelling::{Spelled, Step, Tone};
+
+use crate::{Resolution, Tempo, Text, Timed};
+
+/// A piece as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    /// Ticks of a quarter note.
+    pub resolution: Resolution,
+    /// What the piece is called and whose it is.
+    pub credits: Credits,
+    /// The bars, which all parts share, in the order in which they are written.
+    pub bars: Vec<Bar>,
+    /// Tempo marks, sorted, in written time.
+    pub tempos: Vec<Timed<Tempo>>,
+    /// Rehearsal marks and other texts of the whole piece, sorted, in written time.
+    pub texts: Vec<Timed<Text>>,
+    /// The parts, from the top of the page down.
+    pub parts: Vec<Part>,
+}
+
+/// What a piece is called and whose it is; empty where the source does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Credits {
+    /// The title.
+    pub title: String,
+    /// Who wrote the music.
+    pub composer: String,
+    /// Who wrote the words.
+    pub lyricist: String,
+    /// Who owns it, or under which licence it may be used.
+    pub rights: String,
+}
+
+impl Sheet {
+    /// A sheet without music.
+    pub fn new(resolution: Resolution) -> Self {
+        Self {
+            resolution,
+            credits: Credits::default(),
+            bars: Vec::new(),
+            tempos: Vec::new(),
+            texts: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+}
