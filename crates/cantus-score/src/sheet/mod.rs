@@ -13,10 +13,16 @@
 //! begin together.
 
 mod bar;
+mod meters;
+mod order;
 mod part;
+mod runs;
+mod sound;
 mod spelling;
+mod ties;
 
 pub use bar::{Bar, Jump, Repeats};
+pub use order::{PlayedBar, PlayingOrder};
 pub use part::{Articulation, ChordSymbol, Clef, Grace, Part, Syllable, Transposition, Written};
 pub use spelling::{Spelled, Step, Tone};
 

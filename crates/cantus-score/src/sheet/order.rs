@@ -1,0 +1,183 @@
+//! In which order the bars are played.
+
+use std::ops::Range;
+
+use super::{Bar, Jump, Sheet};
+
+/// The order in which the bars of a sheet are played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlayingOrder {
+    /// The bars, one after the other.
+    pub bars: Vec<PlayedBar>,
+    /// Whether the piece was played to its end, and not broken off at the limit that [`Sheet::playing_order`] states.
+    pub complete: bool,
+}
+
+/// A bar as it comes up in playing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlayedBar {
+    /// Its index in [`Sheet::bars`].
+    pub index: usize,
+    /// Which pass through its repeated section this is, from 1.
+    pub pass: u8,
+}
+
+impl Sheet {
+    /// Follows repeats, endings, D.C., D.S., Fine and Coda.
+    ///
+    /// - A repeat goes back to the nearest `|:` before it, else to the bar after the repeat before it, else to the
+    ///   beginning. Repeats do not nest.
+    /// - D.C. and D.S. are followed once each, after the last pass of their bar. From then on repeats are not taken again and
+    ///   the last ending is played; only then do Fine and "to coda" hold.
+    /// - D.S. without a sign goes to the beginning; "to coda" without a coda is passed over.
+    /// - The piece is broken off after 32 times as many bars as are written.
+    pub fn playing_order(&self) -> PlayingOrder {
+        Player::new(&self.bars).play()
+    }
+
+    /// Each bar once.
+    pub(super) fn written_order(&self) -> Vec<PlayedBar> {
+        (0..self.bars.len()).map(|index| PlayedBar { index, pass: 1 }).collect()
+    }
+}
+
+/// How many times as many bars as are written may be played.
+const MOST_TIMES: usize = 32;
+
+/// Bars that are played so many times.
+struct Section {
+    bars: Range<usize>,
+    passes: u8,
+}
+
+struct Player<'a> {
+    bars: &'a [Bar],
+    sections: Vec<Section>,
+    played: Vec<PlayedBar>,
+    /// Whether a jump back was made.
+    back: bool,
+    /// The bars whose jump back was made.
+    taken: Vec<bool>,
+}
+
+/// Where to go after a bar.
+enum Next {
+    On,
+    Bar(usize),
+    End,
+}
+
+impl<'a> Player<'a> {
+    fn new(bars: &'a [Bar]) -> Self {
+        let taken = vec![false; bars.len()];
+        Self { bars, sections: sections(bars), played: Vec::with_capacity(bars.len()), back: false, taken }
+    }
+
+    fn play(mut self) -> PlayingOrder {
+        let (mut at, mut pass) = (0, 1);
+        let most = self.bars.len().saturating_mul(MOST_TIMES);
+        while let Some(bar) = self.bars.get(at) {
+            let Some((begin, end, passes)) = self.section(at) else { break };
+            if bar.repeats.endings.is_empty() || bar.repeats.endings.contains(&pass) {
+                if self.played.len() >= most {
+                    return PlayingOrder { bars: self.played, complete: false };
+                }
+                self.played.push(PlayedBar { index: at, pass });
+                match self.after(at, pass, passes) {
+                    Next::On => {}
+                    Next::End => break,
+                    Next::Bar(target) => {
+                        (at, pass) = (target, self.first_pass(target));
+                        continue;
+                    }
+                }
+            }
+            (at, pass) = match at + 1 {
+                next if next < end => (next, pass),
+                _ if pass < passes => (begin, pass + 1),
+                next => (next, self.first_pass(next)),
+            };
+        }
+        PlayingOrder { bars: self.played, complete: true }
+    }
+
+    /// Beginning, end and passes of the section in which a bar lies.
+    fn section(&self, at: usize) -> Option<(usize, usize, u8)> {
+        let index = self.sections.partition_point(|section| section.bars.end <= at);
+        self.sections.get(index).map(|section| (section.bars.start, section.bars.end, section.passes))
+    }
+
+    /// The pass on which a section is entered: after a jump back it is played as on its last.
+    fn first_pass(&self, at: usize) -> u8 {
+        if self.back { self.section(at).map_or(1, |section| section.2) } else { 1 }
+    }
+
+    /// Follows the words at the end of a bar.
+    fn after(&mut self, at: usize, pass: u8, passes: u8) -> Next {
+        let Some(bar) = self.bars.get(at) else { return Next::End };
+        let last = bar.repeats.endings.iter().max().map_or(passes, |&ending| ending.min(passes));
+        for jump in &bar.repeats.jumps {
+            let target = match jump {
+                Jump::Fine if self.back => return Next::End,
+                Jump::ToCoda if self.back => self.find(Jump::Coda, at + 1),
+                Jump::DaCapo if pass == last => self.back_from(at, 0),
+                Jump::DalSegno if pass == last => self.back_from(at, self.sign_before(at)),
+                _ => None,
+            };
+            if let Some(target) = target {
+                return Next::Bar(target);
+            }
+        }
+        Next::On
+    }
+
+    fn back_from(&mut self, at: usize, target: usize) -> Option<usize> {
+        let taken = self.taken.get_mut(at)?;
+        if std::mem::replace(taken, true) {
+            return None;
+        }
+        self.back = true;
+        Some(target)
+    }
+
+    /// The nearest sign before the end of a bar.
+    fn sign_before(&self, at: usize) -> usize {
+        let before = self.bars.iter().take(at + 1).rposition(|bar| bar.repeats.jumps.contains(&Jump::Segno));
+        before.unwrap_or(0)
+    }
+
+    fn find(&self, sign: Jump, from: usize) -> Option<usize> {
+        let after = self.bars.iter().skip(from).position(|bar| bar.repeats.jumps.contains(&sign));
+        after.map(|offset| from + offset)
+    }
+}
+
+/// Divides the bars where a repeated part begins or ends.
+fn sections(bars: &[Bar]) -> Vec<Section> {
+    let (mut sections, mut begin) = (Vec::new(), 0);
+    while begin < bars.len() {
+        let end = section_end(bars, begin);
+        sections.push(Section { bars: begin..end, passes: passes(bars.get(begin..end).unwrap_or_default()) });
+        begin = end;
+    }
+    sections
+}
+
+/// A section ends before a `|:`, and after a `:|` or an ending that no other ending follows.
+fn section_end(bars: &[Bar], begin: usize) -> usize {
+    for (index, bar) in bars.iter().enumerate().skip(begin) {
+        let next = bars.get(index + 1).map(|next| &next.repeats);
+        let closes = bar.repeats.ends.is_some() || !bar.repeats.endings.is_empty();
+        let goes_on = next.is_some_and(|next| !next.endings.is_empty());
+        if next.is_some_and(|next| next.begins) || closes && !goes_on {
+            return index + 1;
+        }
+    }
+    bars.len()
+}
+
+fn passes(section: &[Bar]) -> u8 {
+    let again = section.iter().filter_map(|bar| bar.repeats.ends).max();
+    let endings = section.iter().filter_map(|bar| bar.repeats.endings.iter().max()).max();
+    again.unwrap_or(1).max(endings.copied().unwrap_or(1)).max(1)
+}

@@ -1,0 +1,215 @@
+//! From a sheet to what sounds.
+
+use std::collections::BTreeMap;
+
+use crate::{Channel, Control, Data, Note, Resolution, Score, Text, TextKind, Ticks, Timed, Track, Velocity};
+
+use super::runs::{self, Run};
+use super::ties::{self, Sounding};
+use super::{Articulation, Bar, Part, Sheet, Syllable, Written};
+
+impl Sheet {
+    /// Each bar once, from the first to the last; notes as long as they are written.
+    ///
+    /// - Tied notes become one. A tie holds where a note of the same sounding pitch begins just where it ends.
+    /// - Grace notes sound before the beat, each a thirty-second note long or shorter where there is no room; at the very
+    ///   beginning they are struck together with their note.
+    /// - A note's velocity is its own, else that of the dynamics; without either it stays unknown.
+    /// - Metres as [`Score`] keeps them: a pickup is a short first metre; incomplete bars that together make a whole one are one.
+    /// - No two parts share a channel; more than fifteen go on to another port. Parts of drums share theirs.
+    /// - The first verse and the chord symbols are texts of their part; a hyphen ends a syllable that goes on.
+    /// - What sounds beyond the keyboard is left out.
+    pub fn as_written(&self) -> Score {
+        score(self, &runs::runs(self, &self.written_order()), Reading::Written)
+    }
+
+    /// The bars in [playing order](Self::playing_order), as they are heard.
+    ///
+    /// As [`Self::as_written`], and: staccato halves a note and staccatissimo quarters it; accents and marcato strengthen
+    /// notes whose velocity is known, by an eighth and a quarter; the n-th pass sings the n-th verse. A note that lasts beyond
+    /// a bar after which the music goes elsewhere is cut there.
+    pub fn performed(&self) -> Score {
+        score(self, &runs::runs(self, &self.playing_order().bars), Reading::Heard)
+    }
+
+    /// Where the written music ends.
+    pub fn end(&self) -> Ticks {
+        let notes = self.parts.iter().flat_map(|part| &part.notes).map(Written::end).max();
+        self.bars.last().map(Bar::end).max(notes).unwrap_or_default()
+    }
+}
+
+/// How notes follow their signs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// As long and as loud as they are written.
+    Written,
+    /// Shortened and accented.
+    Heard,
+}
+
+fn score(sheet: &Sheet, runs: &[Run], reading: Reading) -> Score {
+    let mut score = Score::new(sheet.resolution);
+    score.title.clone_from(&sheet.credits.title);
+    (score.meters, score.keys) = runs::signatures(sheet, runs);
+    for run in runs {
+        for tempo in run.changes(&sheet.tempos) {
+            let last = score.tempos.last();
+            let repeated = tempo.at == run.at && last.is_some_and(|last| last.value == tempo.value);
+            if !repeated {
+                score.tempos.push(tempo);
+            }
+        }
+        score.texts.extend(texts(run, &sheet.texts));
+    }
+    if !sheet.credits.rights.is_empty() {
+        let text = Text { kind: TextKind::Copyright, text: sheet.credits.rights.clone() };
+        score.texts.insert(0, Timed::new(Ticks::ZERO, text));
+    }
+    let channels = channels(&sheet.parts);
+    let tracks = sheet.parts.iter().zip(channels);
+    let maker = Maker { resolution: sheet.resolution, runs, reading };
+    score.tracks = tracks.map(|(part, (port, channel))| maker.track(part, port, channel)).collect();
+    score
+}
+
+fn texts<'a>(run: &'a Run, texts: &'a [Timed<Text>]) -> impl Iterator<Item = Timed<Text>> + 'a {
+    let within = run.within(texts, |text| text.at).iter();
+    within.map(|text| Timed::new(run.played(text.at), text.value.clone()))
+}
+
+/// The port and the channel of each part: its own where no part before it has it, else the first that is free.
+fn channels(parts: &[Part]) -> Vec<(u8, Channel)> {
+    let mut used = vec![(0, Channel::DRUMS)];
+    let mut claims = Vec::with_capacity(parts.len());
+    for part in parts {
+        let place = (0, part.channel);
+        let granted = part.is_drums() || !used.contains(&place);
+        if granted {
+            used.push(place);
+        }
+        claims.push(granted.then_some(place));
+    }
+    let free = (0..=Data::MAX.get())
+        .flat_map(|port| (0..16).map(move |channel| (port, Channel::saturating(channel))));
+    let mut free = free.filter(|place| place.1 != Channel::DRUMS && !used.contains(place));
+    claims.into_iter().map(|claim| claim.or_else(|| free.next()).unwrap_or((0, Channel::MIN))).collect()
+}
+
+/// Makes tracks of parts.
+struct Maker<'a> {
+    resolution: Resolution,
+    runs: &'a [Run],
+    reading: Reading,
+}
+
+impl Maker<'_> {
+    fn track(&self, part: &Part, port: u8, channel: Channel) -> Track {
+        let mut track = Track::new(part.name.clone(), channel, part.program);
+        if port > 0 {
+            let port = Control::Port(Data::saturating(i64::from(port)));
+            track.controls.insert(0, Timed::new(Ticks::ZERO, port));
+        }
+        let mut notes: Vec<&Written> = part.notes.iter().collect();
+        notes.sort_by_key(|note| note.start);
+        track.notes = ties::joined(self.sounding(part, &notes));
+        for run in self.runs {
+            track.texts.extend(texts(run, &part.texts));
+            track.texts.extend(run.within(&part.chords, |chord| chord.at).iter().map(|chord| {
+                let text = Text { kind: TextKind::Text, text: chord.value.to_string() };
+                Timed::new(run.played(chord.at), text)
+            }));
+            track.texts.extend(lyrics(run, &notes));
+        }
+        track.texts.sort_by_key(|text| text.at);
+        track
+    }
+
+    /// All notes of a part in played time.
+    fn sounding(&self, part: &Part, notes: &[&Written]) -> Vec<Sounding> {
+        let mut sounding = Vec::with_capacity(notes.len());
+        // Where each voice began its last note.
+        let mut begun: BTreeMap<u8, Ticks> = BTreeMap::new();
+        for run in self.runs {
+            let within = run.within(notes, |note| note.start);
+            for same in within.chunk_by(|a, b| a.start == b.start) {
+                self.graces(run, part, same, &begun, &mut sounding);
+                for written in same.iter().filter(|note| note.grace.is_none()) {
+                    sounding.extend(self.plain(run, part, written));
+                    begun.insert(written.voice, run.played(written.start));
+                }
+            }
+        }
+        sounding
+    }
+
+    fn plain(&self, run: &Run, part: &Part, written: &Written) -> Option<Sounding> {
+        let start = run.played(written.start);
+        let length = run.played(written.end()).saturating_sub(start);
+        let length = if self.reading == Reading::Heard { shortened(length, written) } else { length };
+        let note =
+            Note { velocity: self.velocity(part, written), ..Note::new(start, length, written.sounding()?) };
+        Some(Sounding { note, voice: written.voice, tied: written.tied })
+    }
+
+    /// Grace notes of all voices at one time; each voice's stand in the order in which they are played.
+    fn graces(
+        &self,
+        run: &Run,
+        part: &Part,
+        same: &[&Written],
+        begun: &BTreeMap<u8, Ticks>,
+        sounding: &mut Vec<Sounding>,
+    ) {
+        let mut voices: BTreeMap<u8, Vec<&Written>> = BTreeMap::new();
+        for written in same.iter().filter(|note| note.grace.is_some()) {
+            voices.entry(written.voice).or_default().push(written);
+        }
+        for (voice, graces) in voices {
+            let Some(at) = graces.first().map(|first| run.played(first.start)) else { continue };
+            let room = at.0
+                - begun.get(&voice).map_or(0, |last| last.0 + (at.0.saturating_sub(last.0)) / 2).min(at.0);
+            let short = (self.resolution.ticks_per_quarter() / 8).max(1);
+            let step = short.min(room / graces.len() as u32);
+            for (left, written) in (1..=graces.len() as u32).rev().zip(&graces) {
+                let Some(pitch) = written.sounding() else { continue };
+                let length = Ticks(if step == 0 { short } else { step });
+                let start = Ticks(at.0 - left * step);
+                let note = Note { velocity: self.velocity(part, written), ..Note::new(start, length, pitch) };
+                sounding.push(Sounding { note, voice, tied: written.tied });
+            }
+        }
+    }
+
+    /// A note's own velocity, else that of the dynamics; a performance adds the accents.
+    fn velocity(&self, part: &Part, written: &Written) -> Option<Velocity> {
+        let before = part.dynamics.partition_point(|dynamic| dynamic.at <= written.start);
+        let dynamic = before.checked_sub(1).and_then(|index| part.dynamics.get(index));
+        let plain = written.velocity.or(dynamic.map(|dynamic| dynamic.value))?;
+        let has = |sign| self.reading == Reading::Heard && written.articulations.contains(&sign);
+        let eighths = i64::from(has(Articulation::Accent)) + 2 * i64::from(has(Articulation::Marcato));
+        Some(Velocity::saturating(i64::from(plain.get()) * (8 + eighths) / 8))
+    }
+}
+
+/// How long a note is held, not to end before it is heard.
+fn shortened(length: Ticks, written: &Written) -> Ticks {
+    let has = |sign| !written.tied && written.articulations.contains(&sign);
+    let divisor = match (has(Articulation::Staccatissimo), has(Articulation::Staccato)) {
+        (true, _) => 4,
+        (_, true) => 2,
+        _ => 1,
+    };
+    Ticks((length.0 / divisor).max(length.0.min(1)))
+}
+
+/// The syllables of this pass's verse, or of the first where a note has none of it.
+fn lyrics<'a>(run: &'a Run, notes: &'a [&Written]) -> impl Iterator<Item = Timed<Text>> + 'a {
+    run.within(notes, |note| note.start).iter().filter_map(|note| {
+        let own = note.syllables.iter().find(|syllable| syllable.verse == run.pass);
+        let Syllable { text, hyphen, .. } =
+            own.or_else(|| note.syllables.iter().min_by_key(|first| first.verse))?;
+        let text = format!("{text}{}", if *hyphen { "-" } else { "" });
+        Some(Timed::new(run.played(note.start), Text { kind: TextKind::Lyric, text }))
+    })
+}
