@@ -9,21 +9,30 @@
 //! ```
 //!
 //! Time in a sheet is written time: each bar stands once, whatever repeats. Rests are not kept, since they are where a
-//! voice has no note; nor are note values, since they follow from lengths and bars. A chord is notes of one voice that
-//! begin together.
+//! voice has no note; nor are note values, since they follow from lengths and bars: a note may be longer than its bar, or
+//! be several that are tied. A chord is notes of one voice that begin together.
 
 mod bar;
+mod chord;
+pub(crate) mod dynamics;
+mod hands;
 mod meters;
+mod of_score;
 mod order;
 mod part;
 mod runs;
 mod sound;
+mod spell;
 mod spelling;
+#[cfg(test)]
+mod tests;
 mod ties;
+mod voices;
 
 pub use bar::{Bar, Jump, Repeats};
 pub use order::{PlayedBar, PlayingOrder};
 pub use part::{Articulation, ChordSymbol, Clef, Grace, Part, Syllable, Transposition, Written};
+pub use spell::spelled;
 pub use spelling::{Spelled, Step, Tone};
 
 use crate::{Resolution, Tempo, Text, Timed};

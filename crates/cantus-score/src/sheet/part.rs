@@ -66,11 +66,11 @@ pub struct Transposition {
 pub struct Written {
     /// Where it begins, in written time.
     pub start: Ticks,
-    /// How long it is written; zero for a grace note.
+    /// How long it is; zero for a grace note. It may cross bar lines: dividing it into tied note values is the writers' business.
     pub length: Ticks,
     /// The sounding pitch as it is spelled. In a part of drums, the key of the General MIDI drum kit, spelled somehow.
     pub pitch: Spelled,
-    /// The voice within the part, from 1.
+    /// The voice within the part, from 1. Voices of different staves are different voices.
     pub voice: u8,
     /// The staff within the part, from 1.
     pub staff: u8,
