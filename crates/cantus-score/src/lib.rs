@@ -7,6 +7,7 @@ pub mod abc;
 pub mod edit;
 mod meter;
 pub mod midi;
+pub mod musicxml;
 pub mod notation;
 pub mod npy;
 mod range;

@@ -1,0 +1,176 @@
+//! Measures become bars: one for each, or more where a repeat or a new metre divides it.
+
+use super::measures::{Measure, Sign, Spot};
+use super::moment::Moment;
+use crate::sheet::{Bar, Jump};
+use crate::{Key, Ticks};
+
+/// Bars, still in moments.
+pub(super) struct Bars {
+    pub(super) bars: Vec<Bar>,
+    /// When each begins.
+    pub(super) starts: Vec<Moment>,
+    pub(super) end: Moment,
+}
+
+/// A key is looked for in so many parts.
+const MOST_PARTS: usize = 64;
+
+pub(super) fn bars(measures: &[Measure], starts: &[Moment]) -> Bars {
+    let mut bars = Bars { bars: Vec::with_capacity(measures.len()), starts: Vec::new(), end: 0 };
+    for (measure, start) in measures.iter().zip(starts) {
+        bars.divide(measure, *start);
+    }
+    let mut signs = Vec::new();
+    for (measure, start) in measures.iter().zip(starts) {
+        for (spot, sign) in &measure.signs {
+            let at = start.saturating_add(place(*spot, measure));
+            bars.sign(at, *spot == Spot::Left, sign);
+            signs.push((at, sign));
+        }
+    }
+    // Brackets end before others begin.
+    signs.sort_by_key(|(at, sign)| (*at, **sign != Sign::BracketEnds));
+    bars.brackets(&signs);
+    bars.passes_after();
+    bars
+}
+
+/// Where in its measure a sign stands.
+fn place(spot: Spot, measure: &Measure) -> Moment {
+    match spot {
+        Spot::Left => 0,
+        Spot::Right => measure.lasts(),
+        Spot::At(at) => at.min(measure.lasts()),
+    }
+}
+
+impl Bars {
+    /// Adds the bars of a measure.
+    fn divide(&mut self, measure: &Measure, start: Moment) {
+        let repeats = measure.signs.iter().filter(|sign| !matches!(sign.1, Sign::Jump(_)));
+        let mut cuts: Vec<Moment> = repeats.map(|sign| place(sign.0, measure)).collect();
+        cuts.extend(measure.meters.iter().map(|meter| meter.0));
+        cuts.retain(|cut| (1..measure.lasts()).contains(cut));
+        cuts.push(0);
+        cuts.sort_unstable();
+        cuts.dedup();
+        for cut in cuts {
+            let mut bar = Bar::new(Ticks::ZERO, Ticks::ZERO);
+            let meter = measure.meters.iter().find(|meter| meter.0 == cut);
+            bar.meter = meter.map(|meter| meter.1);
+            if cut == 0 {
+                bar.number.clone_from(&measure.number);
+            }
+            self.bars.push(bar);
+            self.starts.push(start.saturating_add(cut));
+        }
+        self.end = start.saturating_add(measure.lasts());
+    }
+
+    /// The bar that begins at a time or holds it.
+    fn from(&self, at: Moment) -> usize {
+        self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// The bar that ends at a time or holds it.
+    fn until(&self, at: Moment) -> usize {
+        self.starts.partition_point(|start| *start < at).saturating_sub(1)
+    }
+
+    fn sign(&mut self, at: Moment, at_left: bool, sign: &Sign) {
+        let (from, until) = (self.from(at), self.until(at));
+        match sign {
+            Sign::Begins if at >= self.end => {}
+            Sign::Begins => self.with(from, |bar| bar.repeats.begins = true),
+            Sign::Ends(times) => self.with(until, |bar| bar.repeats.ends = Some(times.unwrap_or(2))),
+            Sign::Jump(jump @ (Jump::Segno | Jump::Coda)) => {
+                self.with(from, |bar| bar.repeats.jumps.push(*jump))
+            }
+            Sign::Jump(jump) => {
+                let index = if at_left { from } else { until };
+                self.with(index, |bar| bar.repeats.jumps.push(*jump));
+            }
+            Sign::Bracket(_) | Sign::BracketEnds => {}
+        }
+    }
+
+    fn with(&mut self, index: usize, change: impl FnOnce(&mut Bar)) {
+        if let Some(bar) = self.bars.get_mut(index) {
+            change(bar);
+        }
+    }
+
+    /// Puts bars under their brackets. One that never ends reaches to the end of its repeat, or holds one bar.
+    fn brackets(&mut self, signs: &[(Moment, &Sign)]) {
+        let brackets = signs.iter().filter(|sign| matches!(sign.1, Sign::Bracket(_) | Sign::BracketEnds));
+        let mut brackets = brackets.peekable();
+        while let Some((at, sign)) = brackets.next() {
+            let Sign::Bracket(passes) = sign else { continue };
+            let first = self.from(*at);
+            let last = match brackets.peek() {
+                Some((end, Sign::BracketEnds)) => self.until(*end),
+                other => {
+                    let most = other.map_or(self.bars.len(), |next| self.from(next.0));
+                    let repeat = (first..most)
+                        .find(|index| self.bars.get(*index).is_some_and(|bar| bar.repeats.ends.is_some()));
+                    repeat.unwrap_or(first)
+                }
+            };
+            for index in first..=last.max(first) {
+                self.with(index, |bar| bar.repeats.endings.clone_from(passes));
+            }
+        }
+    }
+
+    /// A repeat under the last bracket, for several passes, leads to one pass more.
+    fn passes_after(&mut self) {
+        for index in 0..self.bars.len() {
+            let next = self.bars.get(index + 1).is_none_or(|next| next.repeats.endings.is_empty());
+            self.with(index, |bar| {
+                if let (Some(times @ 2), [_, .., last], true) =
+                    (&mut bar.repeats.ends, &bar.repeats.endings[..], next)
+                {
+                    *times = last.saturating_add(1);
+                }
+            });
+        }
+    }
+}
+
+/// Sets the keys of bars: at each bar the one that most parts have. A key within a bar holds from the next.
+pub(super) fn keys(bars: &mut Bars, parts: Vec<Vec<(Moment, Key)>>) {
+    let mut changes = Vec::new();
+    for (part, keys) in parts.into_iter().take(MOST_PARTS).enumerate() {
+        for (at, key) in keys {
+            let from = bars.from(at);
+            let within = bars.starts.get(from).is_some_and(|start| *start < at);
+            let index = if within && from + 1 < bars.bars.len() { from + 1 } else { from };
+            changes.push((index, part, key));
+        }
+    }
+    changes.sort_by_key(|change| (change.0, change.1));
+    let mut current: Vec<Option<Key>> = vec![None; MOST_PARTS];
+    for together in changes.chunk_by(|a, b| a.0 == b.0) {
+        for (_, part, key) in together {
+            current[*part] = Some(*key);
+        }
+        let most = most_common(&current);
+        if let Some((index, ..)) = together.iter().find(|change| Some(change.2) == most) {
+            bars.with(*index, |bar| bar.key = most);
+        }
+    }
+}
+
+/// The key that most parts have; of several, the one of the highest part.
+fn most_common(keys: &[Option<Key>]) -> Option<Key> {
+    let count = |key: &Key| keys.iter().flatten().filter(|other| *other == key).count();
+    let mut best: Option<(usize, Key)> = None;
+    for key in keys.iter().flatten() {
+        let count = count(key);
+        if best.is_none_or(|best| count > best.0) {
+            best = Some((count, *key));
+        }
+    }
+    best.map(|best| best.1)
+}
