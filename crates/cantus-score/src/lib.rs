@@ -5,6 +5,9 @@
 
 pub mod abc;
 pub mod edit;
+mod exact;
+pub mod kern;
+mod lines;
 mod meter;
 pub mod midi;
 pub mod musicxml;

@@ -1,10 +1,8 @@
 //! From bars as played to a score.
 
 use super::voice::{Bar, WHOLE, whole_bar};
-use crate::{Key, Meter, Note, Resolution, Score, Text, TextKind, Ticks, Timed, Track};
+use crate::{Key, Meter, Note, Resolution, Score, Text, TextKind, Ticks, Timed, Track, exact};
 
-/// The ticks of a quarter where no resolution that MIDI can hold is exact.
-const FINE: u64 = 30_240;
 const QUARTER: u64 = WHOLE / 4;
 
 /// A voice ready to be laid out: its bars and the order in which they are played.
@@ -121,23 +119,17 @@ struct Clock {
 impl Clock {
     /// Chooses 480 ticks a quarter or the smallest multiple that makes all times exact.
     fn new(parts: &[Part], layout: &Layout) -> Self {
-        let mut common = gcd(QUARTER / 480, layout.shift);
-        for bar in parts.iter().flat_map(|part| &part.bars) {
-            common = gcd(common, bar.length);
-            for note in &bar.notes {
-                common = gcd(gcd(common, note.start), note.length);
-            }
-        }
-        let exact = QUARTER / common.max(1);
-        let resolution = Resolution::new(exact as i64).or_else(|_| Resolution::new(FINE as i64));
-        Self { resolution: resolution.unwrap_or(Resolution::STANDARD), shift: layout.shift }
+        let bars = parts.iter().flat_map(|part| &part.bars);
+        let times = bars.flat_map(|bar| {
+            let notes = bar.notes.iter().flat_map(|note| [note.start, note.length]);
+            notes.chain([bar.length])
+        });
+        Self { resolution: exact::resolution(QUARTER, times.chain([layout.shift])), shift: layout.shift }
     }
 
     /// A length, rounded to the nearest tick.
     fn length(&self, grains: u64) -> Ticks {
-        let ticks =
-            u128::from(grains) * u128::from(self.resolution.ticks_per_quarter()) + u128::from(QUARTER / 2);
-        Ticks(u32::try_from(ticks / u128::from(QUARTER)).unwrap_or(u32::MAX))
+        exact::ticks(grains, QUARTER, self.resolution)
     }
 
     /// A place in the score. What belongs to the beginning stays there, whatever rest comes before the music.
@@ -149,13 +141,6 @@ impl Clock {
     fn music(&self, grains: u64) -> Ticks {
         self.length(grains.saturating_add(self.shift))
     }
-}
-
-fn gcd(mut a: u64, mut b: u64) -> u64 {
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 /// Walks over the bars as played, with the grain at which each begins.

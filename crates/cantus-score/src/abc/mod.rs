@@ -21,7 +21,6 @@
 
 mod assemble;
 mod fields;
-mod lines;
 mod repeats;
 mod scan;
 #[cfg(test)]
@@ -29,6 +28,7 @@ mod tests;
 mod tune;
 mod voice;
 
+use crate::lines::{Log, decode};
 use crate::{PitchClass, Read, Score, Strictness, Warning};
 
 /// One tune of a book.
@@ -66,8 +66,8 @@ pub enum AbcError {
 ///
 /// Fails where there is no tune at all; under [`Strictness::Strict`], also at the first fault.
 pub fn read_book(text: &[u8], strictness: Strictness) -> Result<Read<Vec<Tune>>, AbcError> {
-    let text = lines::decode(text);
-    let mut log = lines::Log::default();
+    let text = decode(text);
+    let mut log = Log::default();
     let tunes = tune::read_all(&text, &mut log);
     if let (Strictness::Strict, Some(fault)) = (strictness, log.warnings.first()) {
         return Err(AbcError::Fault(fault.clone()));

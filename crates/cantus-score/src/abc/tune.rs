@@ -3,10 +3,10 @@
 use super::Tune;
 use super::assemble::{self, Part};
 use super::fields::{self, Signature};
-use super::lines::{Log, numbered, without_comment};
 use super::repeats::playing_order;
 use super::scan::{self, Sign};
 use super::voice::{Bar, Setting, Voice, whole_bar};
+use crate::lines::{Log, numbered, without_comment};
 use crate::{Channel, Control, Program, Ticks, Timed, Track};
 
 /// Reads every tune of a book. Fields before the first tune hold for all of them.

@@ -1,0 +1,1 @@
+//! Small scores through one door.

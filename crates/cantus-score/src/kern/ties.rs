@@ -1,0 +1,40 @@
+//! Which notes a tie joins.
+
+use std::collections::HashMap;
+
+use crate::Ticks;
+use crate::lines::Log;
+use crate::sheet::{Spelled, Written};
+
+/// A note with what its token says about ties.
+pub(super) struct Tied {
+    pub(super) note: Written,
+    pub(super) ties_on: bool,
+    pub(super) tied_from: bool,
+    pub(super) line: usize,
+}
+
+/// Marks the notes, in the order of their beginnings, whose tie leads to another; ties that lead nowhere, and ends without
+/// a beginning, get a warning.
+pub(super) fn join(notes: &mut [Tied], log: &mut Log) {
+    let mut open: HashMap<(Spelled, Ticks), Vec<usize>> = HashMap::new();
+    let mut index = 0;
+    while index < notes.len() {
+        if let Some(tied) = notes.get(index).filter(|tied| tied.tied_from) {
+            let from = open.get_mut(&(tied.note.pitch, tied.note.start)).and_then(Vec::pop);
+            let line = tied.line;
+            match from.and_then(|from| notes.get_mut(from)) {
+                Some(from) => from.note.tied = true,
+                None => log.warn(line, 1, "a tie must begin where it ends, at a note of the same pitch, but none leads here; it is left out"),
+            }
+        }
+        if let Some(tied) = notes.get(index).filter(|tied| tied.ties_on) {
+            open.entry((tied.note.pitch, tied.note.end())).or_default().push(index);
+        }
+        index += 1;
+    }
+    let lost = notes.iter().filter(|tied| tied.ties_on && !tied.note.tied);
+    lost.for_each(|tied| {
+        log.warn(tied.line, 1, "a tie must lead to a note of the same pitch that follows at once, but leads nowhere; it is left out");
+    });
+}
