@@ -95,16 +95,13 @@ fn resolution(
 ) -> Result<Resolution, MusicXmlError> {
     let told = moment::common(shared.divisions.iter().copied());
     let lengths = parts.iter().flat_map(|part| &part.notes).flat_map(|note| [note.at, note.value.length]);
-    let mut resolution = match told.or_else(|| moment::telling(lengths.chain(starts.iter().copied()))) {
-        Some(resolution) => resolution,
-        None => {
-            faults.add(
-                0,
-                format_args!("the parts count in too many ways; times are rounded to {FINE} of a quarter"),
-            )?;
-            Resolution::new(FINE).unwrap_or(Resolution::STANDARD)
-        }
-    };
+    let told = told.or_else(|| moment::telling(lengths.chain(starts.iter().copied())));
+    if told.is_none() {
+        let message =
+            format_args!("the parts count in too many ways; times are rounded to 1/{FINE} of a quarter note");
+        faults.add(0, message)?;
+    }
+    let mut resolution = told.or_else(|| Resolution::new(FINE).ok()).unwrap_or(Resolution::STANDARD);
     let quarters = (end / QUARTER) as u64 + 1;
     while quarters * u64::from(resolution.ticks_per_quarter()) > MOST_TICKS
         && resolution.ticks_per_quarter() > 1
@@ -116,7 +113,7 @@ fn resolution(
 }
 
 fn in_ticks(bars: Bars, clock: &Clock) -> Vec<sheet::Bar> {
-    let Bars { mut bars, starts, end } = bars;
+    let Bars { all: mut bars, starts, end, .. } = bars;
     let ends = starts.iter().skip(1).copied().chain([end]);
     for ((bar, start), end) in bars.iter_mut().zip(&starts).zip(ends) {
         bar.start = clock.ticks(*start);

@@ -104,12 +104,12 @@ fn key(
 }
 
 /// How many sharps a signature gains from how it is written to how it sounds.
-pub(super) fn shift(transposition: Transposition) -> i64 {
+pub(in crate::musicxml) fn shift(transposition: Transposition) -> i64 {
     7 * i64::from(transposition.semitones) - 12 * i64::from(transposition.steps)
 }
 
 /// The signature that sounds the same with up to seven accidentals.
-pub(super) fn near(fifths: i64) -> i64 {
+pub(in crate::musicxml) fn near(fifths: i64) -> i64 {
     if (-7..=7).contains(&fifths) { fifths } else { (fifths + 6).rem_euclid(12) - 6 }
 }
 

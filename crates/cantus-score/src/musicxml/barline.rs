@@ -15,7 +15,7 @@ pub(super) fn read(
 ) -> Result<(), MusicXmlError> {
     let spot = match node.attribute("location").as_deref() {
         Some("left") => Spot::Left,
-        Some("middle") => part.spot(part.cursor),
+        Some("middle") => Spot::at(part.cursor),
         _ => Spot::Right,
     };
     let measure = shared.measure(part.measure());

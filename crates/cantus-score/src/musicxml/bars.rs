@@ -7,17 +7,20 @@ use crate::{Key, Ticks};
 
 /// Bars, still in moments.
 pub(super) struct Bars {
-    pub(super) bars: Vec<Bar>,
+    pub(super) all: Vec<Bar>,
     /// When each begins.
     pub(super) starts: Vec<Moment>,
     pub(super) end: Moment,
+    /// The bars whose repeats do not say how many times.
+    untold: Vec<usize>,
 }
 
 /// A key is looked for in so many parts.
 const MOST_PARTS: usize = 64;
 
 pub(super) fn bars(measures: &[Measure], starts: &[Moment]) -> Bars {
-    let mut bars = Bars { bars: Vec::with_capacity(measures.len()), starts: Vec::new(), end: 0 };
+    let mut bars =
+        Bars { all: Vec::with_capacity(measures.len()), starts: Vec::new(), end: 0, untold: Vec::new() };
     for (measure, start) in measures.iter().zip(starts) {
         bars.divide(measure, *start);
     }
@@ -62,7 +65,7 @@ impl Bars {
             if cut == 0 {
                 bar.number.clone_from(&measure.number);
             }
-            self.bars.push(bar);
+            self.all.push(bar);
             self.starts.push(start.saturating_add(cut));
         }
         self.end = start.saturating_add(measure.lasts());
@@ -83,9 +86,14 @@ impl Bars {
         match sign {
             Sign::Begins if at >= self.end => {}
             Sign::Begins => self.with(from, |bar| bar.repeats.begins = true),
-            Sign::Ends(times) => self.with(until, |bar| bar.repeats.ends = Some(times.unwrap_or(2))),
+            Sign::Ends(times) => {
+                if times.is_none() {
+                    self.untold.push(until);
+                }
+                self.with(until, |bar| bar.repeats.ends = Some(times.unwrap_or(2)));
+            }
             Sign::Jump(jump @ (Jump::Segno | Jump::Coda)) => {
-                self.with(from, |bar| bar.repeats.jumps.push(*jump))
+                self.with(from, |bar| bar.repeats.jumps.push(*jump));
             }
             Sign::Jump(jump) => {
                 let index = if at_left { from } else { until };
@@ -96,7 +104,7 @@ impl Bars {
     }
 
     fn with(&mut self, index: usize, change: impl FnOnce(&mut Bar)) {
-        if let Some(bar) = self.bars.get_mut(index) {
+        if let Some(bar) = self.all.get_mut(index) {
             change(bar);
         }
     }
@@ -111,9 +119,9 @@ impl Bars {
             let last = match brackets.peek() {
                 Some((end, Sign::BracketEnds)) => self.until(*end),
                 other => {
-                    let most = other.map_or(self.bars.len(), |next| self.from(next.0));
+                    let most = other.map_or(self.all.len(), |next| self.from(next.0));
                     let repeat = (first..most)
-                        .find(|index| self.bars.get(*index).is_some_and(|bar| bar.repeats.ends.is_some()));
+                        .find(|index| self.all.get(*index).is_some_and(|bar| bar.repeats.ends.is_some()));
                     repeat.unwrap_or(first)
                 }
             };
@@ -125,13 +133,11 @@ impl Bars {
 
     /// A repeat under the last bracket, for several passes, leads to one pass more.
     fn passes_after(&mut self) {
-        for index in 0..self.bars.len() {
-            let next = self.bars.get(index + 1).is_none_or(|next| next.repeats.endings.is_empty());
+        for index in std::mem::take(&mut self.untold) {
+            let next = self.all.get(index + 1).is_none_or(|next| next.repeats.endings.is_empty());
             self.with(index, |bar| {
-                if let (Some(times @ 2), [_, .., last], true) =
-                    (&mut bar.repeats.ends, &bar.repeats.endings[..], next)
-                {
-                    *times = last.saturating_add(1);
+                if let ([_, .., last], true) = (bar.repeats.endings.as_slice(), next) {
+                    bar.repeats.ends = Some(last.saturating_add(1));
                 }
             });
         }
@@ -145,7 +151,7 @@ pub(super) fn keys(bars: &mut Bars, parts: Vec<Vec<(Moment, Key)>>) {
         for (at, key) in keys {
             let from = bars.from(at);
             let within = bars.starts.get(from).is_some_and(|start| *start < at);
-            let index = if within && from + 1 < bars.bars.len() { from + 1 } else { from };
+            let index = if within && from + 1 < bars.all.len() { from + 1 } else { from };
             changes.push((index, part, key));
         }
     }

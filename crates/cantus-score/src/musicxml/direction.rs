@@ -5,11 +5,10 @@ use super::attributes::value;
 use super::faults::Faults;
 use super::measures::{Sign, Spot};
 use super::moment::{Moment, QUARTER};
-use super::names;
 use super::note::velocity;
 use super::part::{Part, Shared};
 use super::xml::Node;
-use crate::sheet::Jump;
+use crate::sheet::{Jump, dynamics as levels};
 use crate::{Tempo, Text, TextKind, Velocity};
 
 /// What a direction says.
@@ -45,11 +44,15 @@ pub(super) fn read(
     if let Some(tempo) = said.tempo.filter(|_| !told) {
         add_tempo(part, tempo, at, node, shared, faults)?;
     }
+    let printed = printed_jump(&said.words);
     if !jumps {
-        printed_jumps(part, &said, at, shared);
+        let signs = [said.segno.then_some(Jump::Segno), said.coda.then_some(Jump::Coda), printed];
+        let spot = Spot::at(at);
+        let measure = shared.measure(part.measure());
+        signs.into_iter().flatten().for_each(|jump| measure.sign(spot, Sign::Jump(jump)));
     }
     let whole_piece = node.says_yes("directive") || told || said.tempo.is_some();
-    if !said.words.is_empty() {
+    if !said.words.is_empty() && printed.is_none() {
         let text = part.found(at, Text { kind: TextKind::Text, text: said.words });
         if whole_piece { shared.texts.push(text) } else { part.texts.push(text) }
     }
@@ -84,7 +87,7 @@ impl Said {
                 "rehearsal" => join(&mut said.rehearsal, child.text()),
                 "dynamics" => {
                     said.has_dynamics = true;
-                    let level = child.children().find_map(|sign| names::velocity_of(sign.name()));
+                    let level = child.children().find_map(|sign| levels::velocity_of(sign.name()));
                     said.level = said.level.or(level);
                 }
                 "metronome" => said.tempo = metronome(child, part.tempo),
@@ -186,29 +189,23 @@ fn jumps(part: &Part, node: Node<'_, '_>, at: Moment, shared: &mut Shared) -> bo
     ];
     let measure = shared.measure(part.measure());
     let found = JUMPS.iter().filter(|jump| node.attribute(jump.0).is_some_and(|value| value != "no"));
-    let found = found.map(|jump| measure.sign(part.spot(at), Sign::Jump(jump.1))).count();
+    let found = found.map(|jump| measure.sign(Spot::at(at), Sign::Jump(jump.1))).count();
     if node.says_yes("forward-repeat") {
-        measure.sign(part.spot(at), Sign::Begins);
+        measure.sign(Spot::at(at), Sign::Begins);
     }
     found > 0
 }
 
-/// Takes the jumps that are printed.
-fn printed_jumps(part: &Part, said: &Said, at: Moment, shared: &mut Shared) {
-    let words: String = said.words.to_lowercase().chars().filter(|char| !" .".contains(*char)).collect();
-    let word = match words.as_str() {
-        "fine" => Some(Jump::Fine),
-        "tocoda" | "alcoda" => Some(Jump::ToCoda),
-        "coda" => Some(Jump::Coda),
-        "segno" => Some(Jump::Segno),
-        "dc" | "dcalfine" | "dcalcoda" | "dacapo" | "dacapoalfine" | "dacapoalcoda" => Some(Jump::DaCapo),
-        "ds" | "dsalfine" | "dsalcoda" | "dalsegno" | "dalsegnoalfine" | "dalsegnoalcoda" => {
-            Some(Jump::DalSegno)
-        }
-        _ => None,
-    };
-    let measure = shared.measure(part.measure());
-    let spot = if at == 0 { Spot::Left } else { Spot::At(at) };
-    let signs = [said.segno.then_some(Jump::Segno), said.coda.then_some(Jump::Coda), word];
-    signs.into_iter().flatten().for_each(|jump| measure.sign(spot, Sign::Jump(jump)));
+/// The jump that words tell of.
+fn printed_jump(words: &str) -> Option<Jump> {
+    let words: String = words.to_lowercase().chars().filter(|char| !" .".contains(*char)).collect();
+    Some(match words.as_str() {
+        "fine" => Jump::Fine,
+        "tocoda" | "alcoda" => Jump::ToCoda,
+        "coda" => Jump::Coda,
+        "segno" => Jump::Segno,
+        "dc" | "dcalfine" | "dcalcoda" | "dacapo" | "dacapoalfine" | "dacapoalcoda" => Jump::DaCapo,
+        "ds" | "dsalfine" | "dsalcoda" | "dalsegno" | "dalsegnoalfine" | "dalsegnoalcoda" => Jump::DalSegno,
+        _ => return None,
+    })
 }

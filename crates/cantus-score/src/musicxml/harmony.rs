@@ -87,8 +87,9 @@ fn add(suffix: &mut String, degree: Node<'_, '_>) {
         1.. => "#",
     };
     match degree.child_text("degree-type") {
-        Some("subtract") => suffix.push_str(&format!("no{number}")),
-        Some("add") if alter == 0 => suffix.push_str(&format!("add{number}")),
-        _ => suffix.push_str(&format!("{sign}{number}")),
+        Some("subtract") => suffix.push_str("no"),
+        Some("add") if alter == 0 => suffix.push_str("add"),
+        _ => suffix.push_str(sign),
     }
+    suffix.push_str(number);
 }

@@ -38,7 +38,7 @@ impl Header {
     /// Takes an element that stands before the parts.
     pub(super) fn take(&mut self, node: Node<'_, '_>) {
         match node.name() {
-            "work" => self.work_title = node.child_text("work-title").unwrap_or_default().to_owned(),
+            "work" => node.child_text("work-title").unwrap_or_default().clone_into(&mut self.work_title),
             "movement-title" => node.text().clone_into(&mut self.movement_title),
             "identification" => self.identification(node),
             "credit" => self.credit(node),
@@ -93,7 +93,7 @@ fn part_head(node: Node<'_, '_>) -> PartHead {
         match child.name() {
             "score-instrument" => {
                 let name = child.child_text("instrument-name").unwrap_or_default();
-                named(&mut head.instruments, child).name = name.to_owned();
+                name.clone_into(&mut named(&mut head.instruments, child).name);
             }
             "midi-instrument" => {
                 let instrument = named(&mut head.instruments, child);

@@ -15,6 +15,13 @@ pub(super) enum Spot {
     At(Moment),
 }
 
+impl Spot {
+    /// Where a sign at a time stands.
+    pub(super) fn at(at: Moment) -> Self {
+        if at <= 0 { Self::Left } else { Self::At(at) }
+    }
+}
+
 /// What stands at a bar line or tells where to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sign {

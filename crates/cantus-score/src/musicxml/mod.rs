@@ -1,6 +1,6 @@
 //! MusicXML: a tolerant reader, and a writer.
 //!
-//! [`read`] takes partwise and timewise scores, plain and packed (`.mxl`), in any encoding that files are found in; it
+//! [`read()`] takes partwise and timewise scores, plain and packed (`.mxl`), in any encoding that files are found in; it
 //! rescues what can be rescued and tells what it forgave. The format is described at
 //! <https://www.w3.org/2021/06/musicxml40/>.
 //!
@@ -33,6 +33,9 @@ mod moment;
 mod names;
 mod note;
 mod part;
+#[cfg(test)]
+mod tests;
+mod write;
 mod xml;
 mod zipped;
 
@@ -51,4 +54,19 @@ pub fn read(bytes: &[u8], strictness: Strictness) -> Result<Read<Sheet>, MusicXm
         return document::read(&decode::decode(&score), forgiven, strictness);
     }
     document::read(&decode::decode(bytes), None, strictness)
+}
+
+/// A score as MusicXML 4.0, in parts.
+///
+/// Notes that last over a bar line are cut there and tied, as are lengths that no note value with up to two dots says;
+/// what lies beyond the last bar is cut off. Accidentals are printed as key and bar ask for them; beams and stems are left to the
+/// program that draws the score. What [`read()`] makes of it is the sheet again, but for such cuts, for texts other than
+/// markers, which come back as plain texts, and for the spelling of drums.
+pub fn write(sheet: &Sheet) -> String {
+    write::write(sheet)
+}
+
+/// A score packed as `.mxl`. Equal sheets give equal bytes.
+pub fn write_mxl(sheet: &Sheet) -> Result<Vec<u8>, MusicXmlError> {
+    zipped::write(&write::write(sheet))
 }

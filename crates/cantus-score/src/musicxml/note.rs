@@ -7,7 +7,7 @@ use super::moment::{Moment, QUARTER};
 use super::names;
 use super::part::{FoundNote, Part};
 use super::xml::Node;
-use crate::sheet::{Articulation, Grace, Spelled, Step, Syllable, Transposition, Written};
+use crate::sheet::{Articulation, Grace, Spelled, Step, Syllable, Transposition, Written, dynamics};
 use crate::{Ticks, Velocity};
 
 /// The elements of a note that are looked at.
@@ -19,14 +19,14 @@ struct Parts<'f, 'a> {
     duration: Option<Node<'f, 'a>>,
     kind: Option<Node<'f, 'a>>,
     modification: Option<Node<'f, 'a>>,
+    accidental: Option<Node<'f, 'a>>,
     voice: Option<Node<'f, 'a>>,
     staff: Option<Node<'f, 'a>>,
     instrument: Option<Node<'f, 'a>>,
     dots: u32,
     chord: bool,
-    cue: bool,
-    rest: bool,
-    tie: bool,
+    /// A rest, or a cue for somebody else's music.
+    silent: bool,
     tied: bool,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn read(
         part.chord_start = part.cursor;
         part.cursor = part.cursor.saturating_add(length);
     }
-    if parts.rest || parts.cue {
+    if parts.silent {
         return Ok(());
     }
     let Some(pitch) = pitch(part, &parts, node, faults)? else { return Ok(()) };
@@ -70,14 +70,14 @@ impl<'f, 'a> Parts<'f, 'a> {
                 "duration" => parts.duration = Some(child),
                 "type" => parts.kind = Some(child),
                 "time-modification" => parts.modification = Some(child),
+                "accidental" => parts.accidental = Some(child),
                 "voice" => parts.voice = Some(child),
                 "staff" => parts.staff = Some(child),
                 "instrument" => parts.instrument = Some(child),
                 "dot" => parts.dots += 1,
                 "chord" => parts.chord = true,
-                "cue" => parts.cue = true,
-                "rest" => parts.rest = true,
-                "tie" => parts.tie |= child.attribute("type").as_deref() == Some("start"),
+                "cue" | "rest" => parts.silent = true,
+                "tie" => parts.tied |= child.attribute("type").as_deref() == Some("start"),
                 "notations" => parts.tied |= ties(child),
                 _ => {}
             }
@@ -97,7 +97,7 @@ impl<'f, 'a> Parts<'f, 'a> {
         }
         let told = self.duration.and_then(|duration| part.length(duration)).filter(|length| *length >= 0);
         match (told, self.printed()) {
-            (Some(0), _) if !self.rest && !self.cue => {
+            (Some(0), _) if !self.silent => {
                 faults.add(node.offset(), format_args!("a note of no length is read as a grace note"))?;
                 Ok(0)
             }
@@ -138,7 +138,8 @@ impl<'f, 'a> Parts<'f, 'a> {
         let divisions = (duration.clamp(1, 1 << 20) * QUARTER / printed).clamp(1, 1 << 20);
         let divisions = if self.kind.is_some() { divisions } else { 1 };
         part.divisions = Some(divisions);
-        let message = format_args!("the part does not say how it counts; a quarter note is taken as {divisions}");
+        let message =
+            format_args!("the part does not say how it counts; a quarter note is taken as {divisions}");
         faults.add(node.offset(), message)
     }
 
@@ -185,7 +186,7 @@ fn pitch(
     };
     let alter = match pitch.child("alter") {
         Some(alter) => semitones(alter, faults)?,
-        None => 0,
+        None => printed_accidental(parts, faults)?,
     };
     let sounding = sounding(Spelled::new(step, alter, octave as i8), part.transposition);
     if sounding.pitch().is_none() {
@@ -196,10 +197,25 @@ fn pitch(
     Ok(Some(sounding))
 }
 
+/// The accidental of a pitch that says nothing of one although one is printed.
+fn printed_accidental(parts: &Parts<'_, '_>, faults: &mut Faults<'_>) -> Result<i8, MusicXmlError> {
+    let Some(accidental) = parts.accidental else { return Ok(0) };
+    let alter = match accidental.text() {
+        "sharp" => 1,
+        "flat" => -1,
+        "double-sharp" | "sharp-sharp" => 2,
+        "flat-flat" => -2,
+        _ => return Ok(0),
+    };
+    let message = format_args!("a {} is printed but does not sound; it is believed", accidental.text());
+    faults.add(accidental.offset(), message)?;
+    Ok(alter)
+}
+
 /// An accidental; what lies between the keys goes to the nearer one.
 fn semitones(alter: Node<'_, '_>, faults: &mut Faults<'_>) -> Result<i8, MusicXmlError> {
     let exact = alter.number::<f64>().filter(|exact| exact.abs() <= 4.0);
-    let nearest = exact.unwrap_or(0.0).round();
+    let nearest = (exact.unwrap_or(0.0) + 0.5).floor();
     if exact != Some(nearest) {
         let message = format_args!(
             "an accidental must be up to four whole semitones, but was {:?}; {nearest} is taken",
@@ -257,7 +273,7 @@ fn written(
         None => note.staff * 4 - 3,
     };
     part.staves = part.staves.max(note.staff);
-    note.tied = parts.tie || parts.tied;
+    note.tied = parts.tied;
     note.grace = match parts.grace {
         Some(grace) => Some(Grace { slashed: grace.says_yes("slash") }),
         None => short.then_some(Grace { slashed: false }),
@@ -278,7 +294,7 @@ pub(super) fn velocity(percent: &str) -> Option<Velocity> {
 fn note_dynamics(node: Node<'_, '_>) -> Option<Velocity> {
     let notations = node.children().filter(|child| child.name() == "notations");
     let signs = notations.filter_map(|notations| notations.child("dynamics"));
-    signs.flat_map(Node::children).find_map(|sign| names::velocity_of(sign.name()))
+    signs.flat_map(Node::children).find_map(|sign| dynamics::velocity_of(sign.name()))
 }
 
 fn articulations(node: Node<'_, '_>) -> Vec<Articulation> {

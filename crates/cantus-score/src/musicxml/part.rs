@@ -3,7 +3,7 @@
 use super::MusicXmlError;
 use super::faults::Faults;
 use super::header::{Instrument, PartHead};
-use super::measures::{Measure, Spot};
+use super::measures::Measure;
 use super::moment::{self, Moment, QUARTER};
 use super::xml::{Node, Tag};
 use super::{attributes, barline, direction, harmony, note};
@@ -188,11 +188,6 @@ impl Part {
             faults.add(node.offset(), message)?;
         }
         Ok(())
-    }
-
-    /// Where a sign at the part's place stands.
-    pub(super) fn spot(&self, at: Moment) -> Spot {
-        if at <= 0 { Spot::Left } else { Spot::At(at) }
     }
 
     /// The voice of a name; numbers keep theirs.

@@ -214,14 +214,10 @@ impl<'a> Xml<'a> {
             };
             match event {
                 Event::Start(start) => return Ok(Next::Open(self.opened(offset, start.name().0.len()))),
-                Event::End(end) => {
-                    if self.closes(offset, end.name().0, faults)? {
-                        return Ok(Next::Close);
-                    }
-                }
+                Event::End(end) if self.closes(offset, end.name().0, faults)? => return Ok(Next::Close),
                 Event::Text(text) => return Ok(Next::Text(text.into_inner())),
                 Event::CData(text) => return Ok(Next::Text(text.into_inner())),
-                Event::GeneralRef(name) => return self.reference(offset, &name, faults),
+                Event::GeneralRef(name) => return reference(offset, &name, faults),
                 Event::Eof => {
                     self.ended = true;
                     if let Some(name) = self.open.last() {
@@ -265,27 +261,26 @@ impl<'a> Xml<'a> {
         self.open.pop();
         Ok(true)
     }
+}
 
-    /// What a reference such as `&amp;` stands for.
-    fn reference(
-        &self,
-        offset: usize,
-        name: &BytesRef<'a>,
-        faults: &mut Faults<'_>,
-    ) -> Result<Next<'a>, MusicXmlError> {
-        let known = match &**name {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "quot" => Some('"'),
-            "apos" => Some('\''),
-            _ => name.resolve_char_ref().ok().flatten(),
-        };
-        if known.is_none() {
-            faults.add(offset, format_args!("what &{}; stands for is not known; it is left out", &**name))?;
-        }
-        Ok(Next::Text(known.map_or(Cow::Borrowed(""), |char| Cow::Owned(char.to_string()))))
+/// What a reference such as `&amp;` stands for.
+fn reference<'a>(
+    offset: usize,
+    name: &BytesRef<'a>,
+    faults: &mut Faults<'_>,
+) -> Result<Next<'a>, MusicXmlError> {
+    let known = match &**name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => name.resolve_char_ref().ok().flatten(),
+    };
+    if known.is_none() {
+        faults.add(offset, format_args!("what &{}; stands for is not known; it is left out", &**name))?;
     }
+    Ok(Next::Text(known.map_or(Cow::Borrowed(""), |char| Cow::Owned(char.to_string()))))
 }
 
 impl<'a> Element<'a> {

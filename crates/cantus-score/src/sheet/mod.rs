@@ -27,6 +27,7 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 mod ties;
+pub(crate) mod values;
 mod voices;
 
 pub use bar::{Bar, Jump, Repeats};
