@@ -7,6 +7,7 @@ pub mod abc;
 pub mod edit;
 mod exact;
 pub mod kern;
+pub mod lilypond;
 mod lines;
 mod meter;
 pub mod midi;

@@ -16,6 +16,7 @@ mod bar;
 mod chord;
 pub(crate) mod dynamics;
 mod hands;
+pub(crate) mod lanes;
 mod meters;
 mod of_score;
 mod order;

@@ -1,19 +1,10 @@
 //! Which name a key of the keyboard takes: F sharp or G flat.
 
+use std::ops::Range;
+
 use crate::{Key, Mode, Pitch, Ticks, Timed};
 
 use super::{Spelled, Step, Tone};
-
-/// Notes before a note that speak for a tonic.
-const BEFORE: usize = 10;
-/// Notes from a note on that speak for a tonic.
-const AFTER: usize = 42;
-/// How many notes the signature's own tonic is worth.
-const SIGNATURE: i32 = 3;
-
-/// Fifths from a tonic to the names of the semitones above it: the harmonic chromatic scale, where the fourth is raised
-/// and every other chromatic step lowered.
-const CHROMATIC: [i32; 12] = [0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
 
 impl Tone {
     /// The place on the line of fifths: C is 0, G 1, F -1, F sharp 6, B flat -2.
@@ -31,41 +22,120 @@ impl Tone {
 }
 
 impl Spelled {
+    /// A key of the keyboard as it is spelled in a key, whatever stands around it: the raised fourth and the lowered second,
+    /// third, sixth and seventh above the tonic.
+    pub fn in_key(pitch: Pitch, key: Key) -> Self {
+        /// Fifths from the tonic to the names of the semitones above it.
+        const CHROMATIC: [i32; 12] = [0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
+        let tonic = i32::from(key.fifths()) + if key.mode() == Mode::Minor { 3 } else { 0 };
+        let above = (i32::from(pitch.get()) - 7 * tonic).rem_euclid(12);
+        Self::named(pitch, Tone::of_fifths(tonic + CHROMATIC[above as usize]))
+    }
+
     /// A key of the keyboard by the name of its pitch class; the tone decides which letter it takes.
     fn named(pitch: Pitch, tone: Tone) -> Self {
         let letter = i32::from(pitch.get()) - i32::from(tone.alter);
         Self { octave: (letter.div_euclid(12) - 1) as i8, tone }
     }
-
-    /// A key of the keyboard as it is spelled in a key, whatever stands around it: the raised fourth and the lowered second,
-    /// third, sixth and seventh above the tonic.
-    pub fn in_key(pitch: Pitch, key: Key) -> Self {
-        let tonic = tonic(key);
-        let above = (i32::from(pitch.get()) - 7 * tonic).rem_euclid(12);
-        Self::named(pitch, Tone::of_fifths(tonic + CHROMATIC[above as usize]))
-    }
 }
 
-/// Spells notes by their surroundings. The notes are sorted by time; the keys are the signatures as they are written.
+/// Spells notes by the signature and their surroundings. The notes are sorted by time; the keys are the signatures as they
+/// are written, of which the mode does not matter. Without any, the signature that fits most notes holds.
 ///
-/// After Meredith's ps13s1 (2006): each pitch class among the ten notes before and the 42 from here on is a tonic as
-/// often as it occurs, and speaks for the name that the note has in its harmonic chromatic scale; the name with most voices
-/// wins. Names of tonics are those nearest to the tonic of the signature, which has three voices more. Without signatures, the one that fits most notes holds.
+/// Each pitch class has two likely names a circle of fifths apart, such as D sharp and E flat. What speaks for the sharper one is summed up: the signature, each pitch class among the eight notes before and the
+/// sixteen after, by its interval from the note, and whether the note moves by a semitone to a near neighbour, up or down.
+/// How much each speaks was fitted by logistic regression to the spelling of 225 pieces: piano music of the Polish Music
+/// in Open Access collection (CC BY) and songs of OpenScore (CC0). On as many others it spells 98.3 % of the notes as
+/// their editors did, ps13s1 (Meredith 2006, with tonics named by the signature) 97.2 %.
 pub fn spelled(notes: &[(Ticks, Pitch)], keys: &[Timed<Key>]) -> Vec<Spelled> {
     let classes: Vec<usize> = notes.iter().map(|note| usize::from(note.1.class().get())).collect();
     let unsigned = [Timed::new(Ticks::ZERO, best_signature(&classes))];
     let keys = if keys.is_empty() { &unsigned } else { keys };
-    let mut counts = [0_i32; 12];
-    let mut counted = 0..0;
+    let (mut before, mut after) = (Window::default(), Window::default());
     let mut names = Vec::with_capacity(notes.len());
     for (index, &(at, pitch)) in notes.iter().enumerate() {
-        let window = index.saturating_sub(BEFORE)..(index + AFTER).min(notes.len());
-        slide(&mut counts, &mut counted, window, &classes);
-        let before = keys.partition_point(|key| key.at <= at).max(1);
-        let key = keys.get(before - 1).map_or(Key::C_MAJOR, |key| key.value);
-        names.push(Spelled::named(pitch, elected(&counts, pitch, key)));
+        before.slide(index.saturating_sub(BEFORE)..index, &classes);
+        after.slide(index + 1..(index + 1 + AFTER).min(notes.len()).max(index + 1), &classes);
+        let holding = keys.partition_point(|key| key.at <= at).max(1);
+        let fifths = keys.get(holding - 1).map_or(0, |key| i32::from(key.value.fifths()));
+        let context = before.speaks(pitch, &BEFORE_WEIGHTS, BEFORE)
+            + after.speaks(pitch, &AFTER_WEIGHTS, AFTER)
+            + neighbours(notes, index);
+        names.push(Spelled::named(pitch, elected(pitch, fifths, context)));
     }
     names
+}
+
+/// Notes before a note that speak for its name.
+const BEFORE: usize = 8;
+/// Notes after it.
+const AFTER: usize = 16;
+/// How many notes on either side may be the neighbour to which it moves.
+const NEAR: usize = 12;
+/// One of these is worth as much as all [`AFTER`] notes of a pitch class with a weight of one: everything is counted in
+/// parts of it, so that sums are exact.
+const UNIT: i32 = AFTER as i32;
+
+/// For the sharper name, by semitones (of the circle) from the note to one before it.
+const BEFORE_WEIGHTS: [i32; 12] = [-7, 21, -21, 17, -15, -3, 3, -12, 29, -14, 12, -12];
+/// The same for one after it.
+const AFTER_WEIGHTS: [i32; 12] = [-7, 46, -6, 18, -27, 4, 6, -14, 36, -16, 0, -38];
+/// Where the next neighbour lies a semitone above, where it lies below; the same of the last.
+const NEIGHBOUR_WEIGHTS: [i32; 4] = [15, -7, 4, 0];
+/// By fifths from the signature's major tonic to the sharper name, from the third on: A in C major against B double flat.
+const SIGNATURE_WEIGHTS: [i32; 12] = [73, 60, 41, 21, 10, 0, -4, -15, -35, -45, -59, -72];
+
+/// How often each pitch class occurs in a stretch of notes.
+#[derive(Default)]
+struct Window {
+    counts: [i32; 12],
+    counted: Range<usize>,
+}
+
+impl Window {
+    /// Moves forward.
+    fn slide(&mut self, to: Range<usize>, classes: &[usize]) {
+        let mut add = |range: Range<usize>, sign: i32| {
+            for &class in classes.get(range).unwrap_or_default() {
+                self.counts[class] += sign;
+            }
+        };
+        add(self.counted.end..to.end, 1);
+        add(self.counted.start..to.start, -1);
+        self.counted = to;
+    }
+
+    /// What its notes say, as parts of a [`UNIT`].
+    fn speaks(&self, pitch: Pitch, weights: &[i32; 12], size: usize) -> i32 {
+        let class = usize::from(pitch.class().get());
+        let weigh = |(interval, weight): (usize, &i32)| weight * self.counts[(class + interval) % 12];
+        weights.iter().enumerate().map(weigh).sum::<i32>() * UNIT / size as i32
+    }
+}
+
+/// What the nearest notes a semitone away say, as parts of a [`UNIT`].
+fn neighbours(notes: &[(Ticks, Pitch)], index: usize) -> i32 {
+    let Some(&(_, pitch)) = notes.get(index) else { return 0 };
+    let step = |&(_, other): &(Ticks, Pitch)| {
+        let semitones = i32::from(other.get()) - i32::from(pitch.get());
+        (semitones.abs() == 1).then_some(semitones > 0)
+    };
+    let [next_up, next_down, last_up, last_down] = NEIGHBOUR_WEIGHTS;
+    let next = notes.iter().skip(index + 1).take(NEAR).find_map(step);
+    let last = notes.iter().take(index).rev().take(NEAR).find_map(step);
+    let next = next.map_or(0, |up| if up { next_up } else { next_down });
+    let last = last.map_or(0, |up| if up { last_up } else { last_down });
+    (next + last) * UNIT
+}
+
+/// The flatter or the sharper name of a pitch in a signature; neither with more than a double accidental.
+fn elected(pitch: Pitch, signature: i32, context: i32) -> Tone {
+    const FROM: i32 = 3;
+    let place = (i32::from(pitch.get()) * 7 - signature - FROM).rem_euclid(12);
+    let sharper = signature + FROM + place;
+    let said = context + UNIT * SIGNATURE_WEIGHTS[place as usize];
+    let (sharp, flat) = (Tone::of_fifths(sharper), Tone::of_fifths(sharper - 12));
+    if flat.alter < -2 || said > 0 && sharp.alter <= 2 { sharp } else { flat }
 }
 
 /// The major key whose signature fits most of the notes; the one with the fewest accidentals where several do.
@@ -76,50 +146,4 @@ fn best_signature(classes: &[usize]) -> Key {
     };
     let best = (-6..=6).max_by_key(|&fifths| fitting(fifths)).unwrap_or(0);
     Key::new(best, Mode::Major).unwrap_or(Key::C_MAJOR)
-}
-
-/// Moves the window of counted notes forward.
-fn slide(
-    counts: &mut [i32; 12],
-    counted: &mut std::ops::Range<usize>,
-    window: std::ops::Range<usize>,
-    classes: &[usize],
-) {
-    let mut add = |range: std::ops::Range<usize>, sign: i32| {
-        for &class in classes.get(range).unwrap_or_default() {
-            counts[class] += sign;
-        }
-    };
-    add(counted.end..window.end, 1);
-    add(counted.start..window.start, -1);
-    *counted = window;
-}
-
-/// The name for which the tonics around speak.
-fn elected(counts: &[i32; 12], pitch: Pitch, key: Key) -> Tone {
-    let home = tonic(key);
-    // Voices for the names of this pitch class, from two circles of fifths below home to two above.
-    let mut voices = [0_i32; 5];
-    let nearest = |class: i32, centre: i32| {
-        let fifths = class * 7;
-        fifths + 12 * (centre + 6 - fifths).div_euclid(12)
-    };
-    let class = i32::from(pitch.class().get());
-    let middle = nearest(class, home);
-    for (tonic_class, &count) in (0_i32..).zip(counts) {
-        let tonic = nearest(tonic_class, home);
-        let above = (class - tonic_class).rem_euclid(12) as usize;
-        let name = tonic + CHROMATIC[above];
-        let signature = if tonic == home { SIGNATURE } else { 0 };
-        if let Some(voice) = voices.get_mut(((name - middle) / 12 + 2) as usize) {
-            *voice += count + signature;
-        }
-    }
-    let best = (-2_i32..).zip(voices).max_by_key(|&(circle, voice)| (voice, -circle.abs()));
-    Tone::of_fifths(middle + 12 * best.map_or(0, |best| best.0))
-}
-
-/// The place of a key's tonic on the line of fifths.
-fn tonic(key: Key) -> i32 {
-    i32::from(key.fifths()) + if key.mode() == Mode::Minor { 3 } else { 0 }
 }

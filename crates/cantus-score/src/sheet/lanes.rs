@@ -1,0 +1,133 @@
+//! For writers: the voices of a staff, in lanes where one chord follows the other.
+
+use std::collections::HashMap;
+
+use super::{Part, Sheet, Spelled, Written};
+use crate::Ticks;
+
+/// Notes of one voice that begin and end together.
+#[derive(Debug, Clone)]
+pub(crate) struct Chord<'a> {
+    pub(crate) start: Ticks,
+    pub(crate) end: Ticks,
+    pub(crate) notes: Vec<Held<'a>>,
+}
+
+/// A note, and whether a tie leads to it and from it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held<'a> {
+    pub(crate) note: &'a Written,
+    pub(crate) from: bool,
+    pub(crate) on: bool,
+}
+
+/// A column of a staff.
+#[derive(Debug, Default)]
+pub(crate) struct Lane<'a> {
+    pub(crate) chords: Vec<Chord<'a>>,
+    /// Sorted by their beginnings, in the order in which they are played.
+    pub(crate) graces: Vec<Held<'a>>,
+}
+
+/// A staff of a part.
+#[derive(Debug)]
+pub(crate) struct Staff<'a> {
+    pub(crate) part: usize,
+    /// Its number in the part, from 1 at the top.
+    pub(crate) number: u8,
+    /// Its number in the whole sheet, from 1 at the top.
+    pub(crate) of_sheet: usize,
+    pub(crate) lanes: Vec<Lane<'a>>,
+    /// How many verses are sung.
+    pub(crate) verses: u8,
+    pub(crate) dynamics: bool,
+    pub(crate) chords: bool,
+}
+
+/// All staves, from the bottom of the page up, as spines stand from left to right.
+pub(crate) fn staves(sheet: &Sheet) -> Vec<Staff<'_>> {
+    let mut staves: Vec<Staff> = Vec::new();
+    for (index, part) in sheet.parts.iter().enumerate() {
+        let held = held(part);
+        let count = part.notes.iter().map(|note| note.staff).max().unwrap_or(1).max(part.staves).max(1);
+        for number in 1..=count {
+            let own: Vec<Held> =
+                held.iter().copied().filter(|held| held.note.staff.max(1) == number).collect();
+            let sung = own.iter().flat_map(|held| &held.note.syllables);
+            staves.push(Staff {
+                part: index,
+                number,
+                of_sheet: staves.len() + 1,
+                verses: sung.map(|syllable| syllable.verse).max().unwrap_or(0),
+                lanes: lanes(own),
+                dynamics: number == 1 && !part.dynamics.is_empty(),
+                chords: number == 1 && !part.chords.is_empty(),
+            });
+        }
+    }
+    staves.reverse();
+    staves
+}
+
+/// The notes of a part with their ties.
+fn held(part: &Part) -> Vec<Held<'_>> {
+    let mut begins: HashMap<(Spelled, Ticks), Vec<usize>> = HashMap::new();
+    for (index, note) in part.notes.iter().enumerate().rev() {
+        begins.entry((note.pitch, note.start)).or_default().push(index);
+    }
+    let mut held: Vec<Held> = part.notes.iter().map(|note| Held { note, from: false, on: false }).collect();
+    for (index, note) in part.notes.iter().enumerate().filter(|(_, note)| note.tied) {
+        let Some(next) = begins.get_mut(&(note.pitch, note.end())) else { continue };
+        let voice = |&other: &usize| part.notes.get(other).is_some_and(|other| other.voice == note.voice);
+        let place = next.iter().rposition(|other| *other > index && voice(other));
+        let place = place.or_else(|| next.iter().rposition(|other| *other > index));
+        let Some(target) = place.map(|place| next.remove(place)) else { continue };
+        for (at, from) in [(index, false), (target, true)] {
+            if let Some(held) = held.get_mut(at) {
+                (held.from, held.on) = (held.from | from, held.on | !from);
+            }
+        }
+    }
+    held
+}
+
+/// Puts each voice into a lane; where its chords overlap, into several.
+fn lanes(notes: Vec<Held<'_>>) -> Vec<Lane<'_>> {
+    let mut voices: Vec<u8> = notes.iter().map(|held| held.note.voice).collect();
+    voices.sort_unstable();
+    voices.dedup();
+    let mut lanes = Vec::new();
+    for voice in voices {
+        let own = notes.iter().copied().filter(|held| held.note.voice == voice);
+        let (graces, plain): (Vec<Held>, Vec<Held>) =
+            own.partition(|held| held.note.grace.is_some() || held.note.length == Ticks::ZERO);
+        let mut of_voice = vec![Lane { graces, chords: Vec::new() }];
+        for held in plain {
+            add(&mut of_voice, held);
+        }
+        lanes.append(&mut of_voice);
+    }
+    if lanes.is_empty() {
+        lanes.push(Lane::default());
+    }
+    lanes
+}
+
+fn add<'a>(lanes: &mut Vec<Lane<'a>>, held: Held<'a>) {
+    let (start, end) = (held.note.start, held.note.end());
+    let same = |chord: &Chord| chord.start == start && chord.end == end;
+    for lane in lanes.iter_mut() {
+        match lane.chords.last_mut() {
+            Some(last) if same(last) => {
+                last.notes.push(held);
+                return;
+            }
+            Some(last) if last.end > start => {}
+            _ => {
+                lane.chords.push(Chord { start, end, notes: vec![held] });
+                return;
+            }
+        }
+    }
+    lanes.push(Lane { graces: Vec::new(), chords: vec![Chord { start, end, notes: vec![held] }] });
+}
