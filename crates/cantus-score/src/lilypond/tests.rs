@@ -26,8 +26,8 @@ fn voices_are_written_bar_by_bar() {
     check("key=G meter=3/4 pickup=1/4 | D4/4 G4/2. A4/1", "d'4 | g'2. | a'2.~ | a'4 r2 |");
     check("meter=2/4 | C4/12 D4/12 E4/12 F#4/4 C3/2", "\\tuplet 3/2 { c'8 d'8 e'8 } fis'4 | c2 |");
     check(
-        "meter=2/4 key=Db | [C#4 F4 G#5]/4 r/4 r/2 Bb2/8. C3/16 r/4",
-        "<des' f' aes''>4 r4 | R4*960/480 | bes,8. c16 r4 |",
+        "meter=2/4 key=Db | [C#4 F4 G#5]/4 r/4 r/2 Bb3/8. C4/16 r/4",
+        "<des' f' aes''>4 r4 | R4*960/480 | bes8. c'16 r4 |",
     );
 }
 
