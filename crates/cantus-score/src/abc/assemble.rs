@@ -1,6 +1,7 @@
 //! From bars as played to a score.
 
-use super::voice::{Bar, WHOLE, whole_bar};
+use super::voice::{Bar, BarNote, WHOLE, whole_bar};
+use super::words::Word;
 use crate::{Key, Meter, Note, Resolution, Score, Text, TextKind, Ticks, Timed, Track, exact};
 
 const QUARTER: u64 = WHOLE / 4;
@@ -152,6 +153,49 @@ fn with_begins(part: &Part) -> impl Iterator<Item = (u64, &Bar)> {
     })
 }
 
+/// How often each bar of those as played has been played, from 1.
+fn passes(part: &Part) -> Vec<u8> {
+    let mut counts = vec![0_u8; part.bars.len()];
+    let count = |&index: &usize| {
+        let count = counts.get_mut(index)?;
+        *count = count.saturating_add(1);
+        Some(*count)
+    };
+    part.order.iter().filter_map(count).collect()
+}
+
+/// What a bar sings on a pass: that verse, or the first where a note has none of it.
+fn sung(bar: &Bar, pass: u8) -> Vec<(u64, &str)> {
+    let mut words: Vec<&(u64, Word)> = bar.words.iter().collect();
+    words.sort_by_key(|word| word.0);
+    let mut sung = Vec::new();
+    for of_note in words.chunk_by(|a, b| a.0 == b.0) {
+        let own = of_note.iter().find(|word| word.1.verse == pass).or_else(|| of_note.first());
+        sung.extend(own.map(|word| (word.0, word.1.text.as_str())));
+    }
+    sung
+}
+
+/// Makes the tracks with these indices one: the first takes the notes of the others.
+pub(super) fn join_staves(tracks: &mut [Track], staves: &[usize]) {
+    let Some((&first, others)) = staves.split_first() else { return };
+    for &other in others {
+        let Some(other) = tracks
+            .get_mut(other)
+            .map(|track| (std::mem::take(&mut track.notes), std::mem::take(&mut track.texts)))
+        else {
+            continue;
+        };
+        let Some(whole) = tracks.get_mut(first) else { return };
+        whole.notes.extend(other.0);
+        whole.texts.extend(other.1);
+    }
+    if let Some(whole) = tracks.get_mut(first) {
+        whole.notes.sort_unstable();
+        whole.texts.sort_by_key(|text| text.at);
+    }
+}
+
 fn fill_keys_and_tempos(score: &mut Score, part: &Part, clock: &Clock) {
     let mut written: Option<Key> = None;
     for (at, bar) in with_begins(part) {
@@ -174,12 +218,17 @@ fn fill_track(part: Part, clock: &Clock) -> Track {
     let mut texts = Vec::new();
     // Notes that wait for the rest of their tie, with the grain at which each ends.
     let mut held: Vec<(usize, u64)> = Vec::new();
-    for (at, bar) in with_begins(&part) {
-        for (offset, symbol) in &bar.symbols {
-            let text = Text { kind: TextKind::Text, text: symbol.clone() };
-            texts.push(Timed::new(clock.music(at.saturating_add(*offset)), text));
-        }
-        for note in &bar.notes {
+    for ((at, bar), pass) in with_begins(&part).zip(passes(&part)) {
+        let symbols = bar.symbols.iter().map(|(offset, symbol)| (*offset, symbol.as_str(), TextKind::Text));
+        let words = sung(bar, pass).into_iter().map(|(offset, word)| (offset, word, TextKind::Lyric));
+        texts.extend(symbols.chain(words).map(|(offset, text, kind)| {
+            let text = Text { kind, text: text.to_owned() };
+            Timed::new(clock.music(at.saturating_add(offset)), text)
+        }));
+        // An overlay goes back in time.
+        let mut in_time: Vec<&BarNote> = bar.notes.iter().collect();
+        in_time.sort_by_key(|note| note.start);
+        for note in in_time {
             let (start, end) = (at.saturating_add(note.start), at.saturating_add(note.start + note.length));
             held.retain(|tie| tie.1 >= start);
             let waiting = held.iter().position(|&(index, ends)| {

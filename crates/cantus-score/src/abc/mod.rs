@@ -1,9 +1,9 @@
 //! Tunes in ABC notation (version 2.1, and the customs of older tune books).
 //!
 //! What is read: the fields `X T C O R M L Q K V`, the same inline (`[M:3/4]`), keys in all modes, accidentals that
-//! last to the end of the bar, octave marks, lengths, broken rhythm, ties, tuplets, chords, rests, overlays, and repeats
-//! with variant endings, unrolled into the order in which they are played. Chord symbols such as `"Am"` become
-//! texts of the part ([`TextKind::Text`](crate::TextKind::Text)); nothing plays them.
+//! last to the end of the bar, octave marks, lengths, broken rhythm, ties, tuplets, chords, rests, overlays, words (`w:`), and
+//! repeats with variant endings, unrolled into the order in which they are played. Chord symbols such as `"Am"`
+//! become texts of the part ([`TextKind::Text`](crate::TextKind::Text)); nothing plays them.
 //!
 //! Decisions that a caller may want to know:
 //! - **Modes.** A [`Key`](crate::Key) is major or minor. A mode keeps its signature: mixolydian and lydian count as major,
@@ -17,7 +17,9 @@
 //! - **Tempo.** Without a `Q:` field the score states no tempo.
 //! - **Ties** between different pitches are slurs, as older books write them.
 //! - **Accidentals** hold for their letter in every octave, as version 2.1 says.
-//! - `P:` (the order of the parts), `I:` and lyrics are passed over.
+//! - **Words.** The second pass of a repeat sings the second line below the notes, or the first where there is none.
+//! - **Keyboards.** Voices that `%%score` joins by a brace, such as `{1 2}`, are the staves of one part.
+//! - `P:` (the order of the parts), `I:` and macros are passed over.
 
 mod assemble;
 mod fields;
@@ -27,6 +29,10 @@ mod scan;
 mod tests;
 mod tune;
 mod voice;
+mod words;
+mod write;
+
+pub use write::write;
 
 use crate::lines::{Log, decode};
 use crate::{PitchClass, Read, Score, Strictness, Warning};

@@ -4,8 +4,12 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use super::{AbcError, read_book};
-use crate::{Mode, Score, Strictness, TextKind, Ticks};
+use super::{AbcError, read_book, write};
+use crate::sheet::Sheet;
+use crate::{
+    Channel, Key, Meter, Mode, Note, Pitch, Program, Resolution, Score, Strictness, TextKind, Ticks, Timed,
+    Track,
+};
 
 /// Each part as text: pitches with their lengths in quarters, `|` at bar lines, `.` where the part is silent.
 fn shown(score: &Score) -> String {
@@ -160,6 +164,26 @@ fn chord_symbols_are_texts() {
 }
 
 #[test]
+fn words_stand_below_their_notes() {
+    let words = |tune: &str| {
+        let texts = first(tune).tracks.remove(0).texts;
+        texts
+            .iter()
+            .map(|text| format!("{}:{}", text.at.0 / 480, text.value.text))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(words("X:1\nM:4/4\nL:1/4\nK:C\nCzD-D|EFGA|\nw: glo-ri__ * a~men"), "0:glo- 2:ri 6:a men");
+    assert_eq!(words("X:1\nM:2/4\nL:1/4\nK:C\n|:CD:|\nw: one two\nw: three"), "0:one 1:two 2:three 3:two");
+}
+
+#[test]
+fn voices_in_a_brace_are_one_part() {
+    let tune = "X:1\nM:2/4\nL:1/4\n%%score {1 2} 3\nK:C\nV:1\nc2|\nV:2\nC2|\nV:3\nE2|\n";
+    check(tune, "C4:2 C5:2 / E4:2");
+}
+
+#[test]
 fn books_hold_many_tunes_in_any_coding_and_line_ends() {
     let book =
         b"\xEF\xBB\xBFX:1\rT:One\rK:C\rC|\r\rX:2\r\nT:Two\r\nR:reel\r\nC:Trad\r\nO:Here\r\nK:C\r\nD|\r\n";
@@ -205,7 +229,41 @@ fn tune_of_steps(steps: &[usize], up: usize, key: &str) -> String {
     format!("X:1\nM:4/4\nL:1/4\nK:{key}\n{}|\n", bars.collect::<Vec<_>>().join("|"))
 }
 
+/// Scores of one or two parts on a grid of twelfths of a quarter.
+fn scores() -> impl Strategy<Value = Score> {
+    let note = (0_u32..80, 1_u32..30, 30_i64..90);
+    let parts = prop::collection::vec((prop::collection::vec(note, 1..25), 0_i64..128), 1..3);
+    (parts, -7_i64..8, any::<bool>(), 2_i64..7).prop_map(|(parts, fifths, minor, beats)| {
+        let mut score = Score::new(Resolution::new(480).unwrap());
+        let mode = if minor { Mode::Minor } else { Mode::Major };
+        score.keys = vec![Timed::new(Ticks(0), Key::new(fifths, mode).unwrap())];
+        score.meters = vec![Timed::new(Ticks(0), Meter::new(beats, 4).unwrap())];
+        for (index, (notes, program)) in parts.into_iter().enumerate() {
+            let channel = Channel::saturating(index as i64);
+            let mut track = Track::new(format!("part {index}"), channel, Program::saturating(program));
+            let written = |(start, length, key)| {
+                Note::new(Ticks(start * 40), Ticks(length * 40), Pitch::saturating(key))
+            };
+            track.notes = notes.into_iter().map(written).collect();
+            track.notes.sort_unstable();
+            score.tracks.push(track);
+        }
+        score
+    })
+}
+
 proptest! {
+    #[test]
+    fn what_is_written_is_read_back(score in scores()) {
+        let text = write(&Sheet::of_score(&score));
+        let back = read_book(text.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).score;
+        for (track, other) in score.tracks.iter().zip(&back.tracks) {
+            prop_assert_eq!(&track.notes, &other.notes, "{}", text);
+            prop_assert_eq!((&track.name, track.program()), (&other.name, other.program()));
+        }
+        prop_assert_eq!((&score.keys, &score.meters, score.tracks.len()), (&back.keys, &back.meters, back.tracks.len()));
+    }
+
     #[test]
     fn a_transposed_tune_has_transposed_pitches(steps in prop::collection::vec(0_usize..12, 1..40)) {
         let (low, high) = (first(&tune_of_steps(&steps, 0, "C")), first(&tune_of_steps(&steps, 1, "D")));

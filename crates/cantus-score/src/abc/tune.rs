@@ -55,6 +55,8 @@ struct Reader {
     /// What directives before the first voice say.
     common: Player,
     begins_on: usize,
+    /// The voices that stand in one brace.
+    braces: Vec<Vec<String>>,
 }
 
 impl Reader {
@@ -70,7 +72,8 @@ impl Reader {
             score,
         };
         let (strays, players, common) = (Vec::new(), Vec::new(), Player::default());
-        Self { tune, setting, in_body: false, strays, players, current: 0, common, begins_on: 0 }
+        let (in_body, braces) = (false, Vec::new());
+        Self { tune, setting, in_body, strays, players, current: 0, common, begins_on: 0, braces }
     }
 
     fn numbered(mut self, text: &str, line: usize, log: &mut Log) -> Self {
@@ -132,6 +135,7 @@ impl Reader {
                 Err(fault) => warn(fault),
             },
             'Q' => self.tempo(text).unwrap_or_else(warn),
+            'w' if self.in_body => self.voice().words(text),
             _ => {}
         }
     }
@@ -176,6 +180,9 @@ impl Reader {
 
     /// The instrument, channel and transposition that `%%MIDI` directives name.
     fn directive(&mut self, text: &str) {
+        if let Some(list) = text.strip_prefix("score ").or_else(|| text.strip_prefix("staves ")) {
+            self.braces = braces(list);
+        }
         let words: Vec<&str> = text.split_whitespace().collect();
         let player = self.players.get_mut(self.current).unwrap_or(&mut self.common);
         let number = |text: &&str| text.parse::<i64>().ok();
@@ -203,10 +210,20 @@ impl Reader {
         player.voice.get_or_insert_with(|| Voice::new(&self.setting, player.semitones))
     }
 
+    fn begin_line(&mut self) {
+        if let Some(voice) = self.players.get_mut(self.current).and_then(|player| player.voice.as_mut()) {
+            voice.begin_line();
+        }
+    }
+
     fn music(&mut self, line: &str, number: usize, log: &mut Log) {
+        self.begin_line();
         for (column, sign) in scan::signs(line) {
             if let Sign::Field(letter, text) = sign {
                 self.field(letter, &text, number, log);
+                if letter == 'V' {
+                    self.begin_line();
+                }
             } else if let Some(fault) = self.voice().take(sign, number) {
                 log.warn(number, column, fault);
             }
@@ -234,8 +251,11 @@ impl Reader {
             );
         }
         let players = std::mem::take(&mut self.players);
-        let parts: Vec<Part> =
-            players.into_iter().enumerate().filter_map(|(index, player)| player.part(index)).collect();
+        let named = players.into_iter().enumerate().filter_map(|(index, player)| {
+            let id = player.id.clone();
+            player.part(index).map(|part| (id, part))
+        });
+        let (names, parts): (Vec<String>, Vec<Part>) = named.unzip();
         for part in &parts {
             warn_of_odd_bars(&part.bars, log);
         }
@@ -243,6 +263,12 @@ impl Reader {
             log.warn(self.begins_on, 1, "a tune must hold notes, but holds none");
         }
         self.tune.score = assemble::score(parts);
+        for brace in &self.braces {
+            let staves: Vec<usize> =
+                names.iter().enumerate().filter(|name| brace.contains(name.1)).map(|name| name.0).collect();
+            assemble::join_staves(&mut self.tune.score.tracks, &staves);
+        }
+        self.tune.score.tracks.retain(|track| !track.notes.is_empty() || self.braces.is_empty());
         self.tune.score.title = self.tune.titles.first().cloned().unwrap_or_default();
         self.tune
     }
@@ -275,6 +301,16 @@ impl Player {
         let track = Track { name: self.name, channel, notes: Vec::new(), controls, texts: Vec::new() };
         (!bars.is_empty()).then_some(Part { track, bars, order })
     }
+}
+
+/// The voices of each brace in a list such as `1 {2 3}`. Voices that share a staff there, as in `{(1 2) 3}`, are rather
+/// singers than hands.
+fn braces(list: &str) -> Vec<Vec<String>> {
+    let groups = list.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|group| group.0);
+    let names = |group: &str| {
+        group.split(['|', ' ', '\t']).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+    };
+    groups.filter(|group| !group.contains('(')).map(names).collect()
 }
 
 /// `key=value` and `key="some value"`.

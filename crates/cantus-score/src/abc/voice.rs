@@ -2,6 +2,7 @@
 
 use super::fields::{SEMITONES, Signature};
 use super::scan::{BarLine, Length, Sign};
+use super::words::{Step, Word, steps};
 use crate::{Key, Meter, Pitch, Tempo};
 
 /// Grains of a whole note, the time unit of the reader: 1024ths and tuplets of 3, 5, 7, 9, 11, 13 and 15 are exact.
@@ -33,6 +34,7 @@ pub(super) struct Bar {
     pub(super) keys: Vec<(u64, Key)>,
     pub(super) tempos: Vec<(u64, Tempo)>,
     pub(super) symbols: Vec<(u64, String)>,
+    pub(super) words: Vec<(u64, Word)>,
     /// A repeat begins with this bar.
     pub(super) begins: bool,
     /// How often the section is played again after this bar.
@@ -100,6 +102,12 @@ pub(super) struct Voice {
     broken: Option<(u64, u64)>,
     tuplet: Option<Tuplet>,
     chord: Option<Chord>,
+    /// Bar and place of each note of the line, for the words below it.
+    sung: Vec<(usize, u64)>,
+    /// How many lines of words stand below the line of music.
+    verses: u8,
+    /// Whether the music of this bar goes back for an overlay, which has no words.
+    overlaid: bool,
     /// Semitones by which all is moved.
     pub(super) transpose: i32,
 }
@@ -119,6 +127,9 @@ impl Voice {
             broken: None,
             tuplet: None,
             chord: None,
+            sung: Vec::new(),
+            verses: 0,
+            overlaid: false,
             transpose,
         };
         voice.bar.tempos.extend(setting.tempo.map(|tempo| (0, tempo)));
@@ -180,12 +191,40 @@ impl Voice {
                 self.bar.length = self.bar.length.max(self.cursor);
                 self.cursor = 0;
                 self.last = None;
+                self.overlaid = true;
             }
             Sign::Symbol(text) => self.bar.symbols.push((self.cursor, text)),
             Sign::Field(..) => {}
             Sign::Fault(message) => return Some(message),
         }
         None
+    }
+
+    /// A line of music begins.
+    pub(super) fn begin_line(&mut self) {
+        self.sung.clear();
+        self.verses = 0;
+    }
+
+    /// Takes a line of words for the notes of the last line.
+    pub(super) fn words(&mut self, line: &str) {
+        self.verses = self.verses.saturating_add(1);
+        let mut next = 0_usize;
+        for step in steps(line) {
+            match step {
+                Step::Skip => next += 1,
+                Step::Bar => {
+                    let bar = next.checked_sub(1).and_then(|last| self.sung.get(last)).map(|last| last.0);
+                    next = bar.map_or(next, |bar| self.sung.partition_point(|note| note.0 <= bar));
+                }
+                Step::Syllable(text) => {
+                    let Some(&(bar, at)) = self.sung.get(next) else { return };
+                    let bar = self.bars.get_mut(bar).unwrap_or(&mut self.bar);
+                    bar.words.push((at, Word { verse: self.verses, text }));
+                    next += 1;
+                }
+            }
+        }
     }
 
     /// A line of music ends: a full bar ends with it, and a chord cannot go on.
@@ -236,6 +275,9 @@ impl Voice {
     }
 
     fn advance(&mut self, grains: u64, first_note: usize) {
+        if first_note < self.bar.notes.len() && !self.overlaid {
+            self.sung.push((self.bars.len(), self.cursor));
+        }
         self.last = Some(Last { first_note, start: self.cursor });
         self.cursor = self.cursor.saturating_add(grains);
     }
@@ -373,7 +415,7 @@ impl Voice {
             self.bar.meter = self.meter;
             self.bars.push(std::mem::take(&mut self.bar));
             self.accidentals = [None; 7];
-            (self.cursor, self.last) = (0, None);
+            (self.cursor, self.last, self.overlaid) = (0, None, false);
         }
         self.bar.begins |= line.begins;
         if let Some(done) = self.bars.last_mut() {

@@ -102,6 +102,9 @@ fn part(index: usize, group: &[usize], draft: &mut Draft, clock: &Clock) -> Part
     // Channel 9 is left to the drums.
     let free = if index % 15 < 9 { index % 15 } else { index % 15 + 1 };
     let mut part = Part::new(name, Channel::saturating(free as i64), program);
+    if of_group().any(|spine| spine.instrument == super::instruments::DRUMS) {
+        part.channel = Channel::DRUMS;
+    }
     (part.transposition, part.staves) = (transposition, staves);
     let mut voices = Voices::default();
     let mut notes = Vec::new();

@@ -118,9 +118,14 @@ pub(super) fn is_keyboard(code: &str) -> bool {
     staves.contains(&code)
 }
 
-/// The code of a program, where Humdrum has one.
+/// What a part of drums is called.
+pub(super) const DRUMS: &str = "drmst";
+
+/// The code of a program, or of one of its family; none where Humdrum has neither.
 pub(super) fn code(program: Program) -> Option<&'static str> {
-    CODES.iter().find(|entry| entry.1 == program.get()).map(|entry| entry.0)
+    let family = |entry: &&(&str, u8)| entry.1 / 8 == program.get() / 8;
+    let exact = CODES.iter().find(|entry| entry.1 == program.get());
+    exact.or_else(|| CODES.iter().find(family)).map(|entry| entry.0)
 }
 
 fn find(table: &[(&str, u8)], name: &str) -> Option<Program> {

@@ -1,7 +1,7 @@
 //! What the lines that begin with `*` and `=` say.
 
 use crate::sheet::{Clef, Transposition};
-use crate::{Meter, Mode, Tempo};
+use crate::{Key, Meter, Mode, Tempo};
 
 /// A bar line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -205,4 +205,22 @@ pub(super) fn clef_text(clef: Clef) -> &'static str {
 pub(super) fn leading_number(text: &str) -> Option<u32> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text.get(..end)?.parse().ok()
+}
+
+/// The signature of a key, such as `[f#c#]`.
+pub(super) fn signature_text(fifths: i8) -> String {
+    let count = usize::from(fifths.unsigned_abs());
+    let tones: String = if fifths < 0 {
+        "beadgcf".chars().take(count).flat_map(|letter| [letter, '-']).collect()
+    } else {
+        "fcgdaeb".chars().take(count).flat_map(|letter| [letter, '#']).collect()
+    };
+    format!("[{tones}]")
+}
+
+/// A key by its tonic, such as `b-` for B flat minor.
+pub(super) fn tonic_text(key: Key) -> String {
+    let name = key.to_string();
+    let tonic = name.split(' ').next().unwrap_or("C").replace('b', "-");
+    if key.mode() == Mode::Minor { tonic.to_lowercase() } else { tonic }
 }

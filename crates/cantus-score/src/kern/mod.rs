@@ -31,6 +31,9 @@ mod spine;
 mod tests;
 mod ties;
 mod token;
+mod write;
+
+pub use write::write;
 
 use crate::lines::decode;
 use crate::sheet::Sheet;

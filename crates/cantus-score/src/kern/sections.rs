@@ -53,18 +53,23 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Writes what is played, a list of sections.
     fn write(&mut self, played: &[usize]) {
-        let mut at = 0;
+        let (mut at, mut before) = (0, None);
         while at < played.len() {
             let rest = played.get(at..).unwrap_or_default();
             let Some(&first) = rest.first() else { return };
+            if let Some(from) = before.filter(|&from| first <= from) {
+                return self.jump(from, rest);
+            }
             let back = rest.windows(2).position(|pair| pair.first() >= pair.last());
             let Some(back) = back else { return self.end(rest) };
-            let target = rest.get(back + 1).copied().unwrap_or(first);
+            let (from, after) = rest.split_at(back + 1);
+            let target = after.first().copied().unwrap_or(first);
             if target < first {
-                return self.jump(rest, back);
+                return self.jump(from.last().copied().unwrap_or(first), after);
             }
-            let begin = rest.iter().take(back + 1).position(|&section| section >= target).unwrap_or(0);
+            let begin = from.iter().position(|&section| section >= target).unwrap_or(0);
             at += begin + self.repeat(rest.get(begin..).unwrap_or_default());
+            before = played.get(at.saturating_sub(1)).copied();
         }
     }
 
@@ -125,9 +130,9 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes a jump back after the element `back`, and a Fine where the piece stops before its end.
-    fn jump(&mut self, rest: &[usize], back: usize) {
-        let (Some(&from), Some(&target)) = (rest.get(back), rest.get(back + 1)) else { return };
+    /// Writes a jump back after a section to what is played then, and a Fine where the piece stops before its end.
+    fn jump(&mut self, from: usize, rest: &[usize]) {
+        let Some(&target) = rest.first() else { return };
         let jump = if target == 0 { Jump::DaCapo } else { Jump::DalSegno };
         if let Some(bar) = self.bars(from).last_mut() {
             bar.repeats.jumps.push(jump);

@@ -132,3 +132,31 @@ fn articulation(byte: u8) -> Option<Articulation> {
         _ => return None,
     })
 }
+
+/// The signs of an articulation.
+pub(super) fn articulation_text(articulation: Articulation) -> &'static str {
+    match articulation {
+        Articulation::Accent => "^",
+        Articulation::Marcato => "^^",
+        Articulation::Staccato => "'",
+        Articulation::Staccatissimo => "`",
+        Articulation::Tenuto => "~",
+        Articulation::Fermata => ";",
+        Articulation::Trill => "T",
+        Articulation::Mordent => "M",
+        Articulation::Turn => "S",
+        Articulation::Arpeggio => ":",
+    }
+}
+
+/// The letters of a pitch with its accidental.
+pub(super) fn pitch_text(pitch: Spelled) -> String {
+    let letter = pitch.tone.step.letter();
+    let (letter, count) = match pitch.octave {
+        4.. => (letter.to_ascii_lowercase(), pitch.octave - 3),
+        octave => (letter, 4_i8.saturating_sub(octave)),
+    };
+    let sign = if pitch.tone.alter < 0 { "-" } else { "#" };
+    let letters = letter.to_string().repeat(usize::from(count.unsigned_abs()));
+    letters + &sign.repeat(usize::from(pitch.tone.alter.unsigned_abs()))
+}

@@ -1,0 +1,93 @@
+//! The fields above the music.
+
+use crate::sheet::lanes::Staff;
+use crate::sheet::{Bar, Clef, Part, Sheet};
+use crate::{Key, Mode, Program};
+
+/// Writes the header of a tune.
+pub(super) fn text(sheet: &Sheet, bars: &[Bar], staves: &[Staff]) -> String {
+    let mut text = String::from("X:1\n");
+    let first = bars.first();
+    field(&mut text, "T:", &sheet.credits.title);
+    field(&mut text, "C:", &sheet.credits.composer);
+    field(&mut text, "%%abc-copyright ", &sheet.credits.rights);
+    let meter = first.and_then(|bar| bar.meter);
+    field(&mut text, "M:", &meter.map_or_else(|| "none".to_owned(), |meter| meter.to_string()));
+    field(&mut text, "L:", "1/8");
+    if let Some(tempo) = sheet.tempos.first().filter(|tempo| tempo.at == crate::Ticks::ZERO) {
+        field(&mut text, "Q:", &tempo_text(tempo.value));
+    }
+    if staves.len() > 1 {
+        field(&mut text, "%%score ", &braces(staves));
+    }
+    for (index, staff) in staves.iter().enumerate() {
+        if let Some(part) = sheet.parts.get(staff.part) {
+            voice(&mut text, index, staff, part, staves.len() > 1);
+        }
+    }
+    let key = first.and_then(|bar| bar.key);
+    field(&mut text, "K:", &key.map_or_else(|| "none".to_owned(), key_text));
+    text
+}
+
+fn field(text: &mut String, name: &str, value: &str) {
+    let value = value.split_whitespace().collect::<Vec<_>>().join(" ").replace('%', "\\%");
+    if !value.is_empty() {
+        text.push_str(name);
+        text.push_str(&value);
+        text.push('\n');
+    }
+}
+
+/// `1 {2 3}`: the staves of one part stand in a brace.
+fn braces(staves: &[Staff]) -> String {
+    let numbered: Vec<(usize, usize)> =
+        staves.iter().enumerate().map(|(index, staff)| (staff.part, index + 1)).collect();
+    let group = |group: &[(usize, usize)]| {
+        let names: Vec<String> = group.iter().map(|voice| voice.1.to_string()).collect();
+        if names.len() > 1 { format!("{{{}}}", names.join(" ")) } else { names.join(" ") }
+    };
+    numbered.chunk_by(|a, b| a.0 == b.0).map(group).collect::<Vec<_>>().join(" ")
+}
+
+fn voice(text: &mut String, index: usize, staff: &Staff, part: &Part, several: bool) {
+    let clef = part.clefs.iter().find(|clef| clef.value.0 == staff.number).map(|clef| clef.value.1);
+    let clef = clef.map(|clef| format!(" clef={}", clef_text(clef))).unwrap_or_default();
+    let name = part.name.split_whitespace().collect::<Vec<_>>().join(" ").replace(['"', '%', '='], "'");
+    let name = if name.is_empty() { name } else { format!(" name=\"{name}\"") };
+    if several || !name.is_empty() || !clef.is_empty() {
+        text.push_str(&format!("V:{}{clef}{name}\n", index + 1));
+    }
+    if part.is_drums() {
+        text.push_str("%%MIDI channel 10\n");
+    }
+    if part.program != Program::PIANO {
+        text.push_str(&format!("%%MIDI program {}\n", part.program.get()));
+    }
+}
+
+fn clef_text(clef: Clef) -> &'static str {
+    match clef {
+        // Notes are written as they sound, so no clef may move them.
+        Clef::Treble | Clef::TenorVoice => "treble",
+        Clef::Alto => "alto",
+        Clef::Tenor => "tenor",
+        Clef::Soprano => "alto1",
+        Clef::Bass => "bass",
+        Clef::Percussion => "perc",
+    }
+}
+
+/// `F#m`
+pub(super) fn key_text(key: Key) -> String {
+    let name = key.to_string();
+    let tonic = name.split(' ').next().unwrap_or("C");
+    let minor = if key.mode() == Mode::Minor { "m" } else { "" };
+    format!("{tonic}{minor}")
+}
+
+/// `1/4=120`
+pub(super) fn tempo_text(tempo: crate::Tempo) -> String {
+    let bpm = format!("{:.3}", tempo.bpm());
+    format!("1/4={}", bpm.trim_end_matches('0').trim_end_matches('.'))
+}

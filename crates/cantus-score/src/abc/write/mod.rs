@@ -1,0 +1,93 @@
+//! From sheets to tunes.
+
+mod bars;
+mod header;
+mod pitch;
+mod words;
+
+use crate::sheet::lanes::{Staff, staves};
+use crate::sheet::{Bar, Sheet};
+use crate::{Key, Meter, Ticks};
+
+use pitch::Signs;
+
+/// How many bars stand in a line.
+const BARS_A_LINE: usize = 4;
+
+/// Writes a sheet as one tune.
+///
+/// A staff is a voice, whose further voices are overlays (`&`); the staves of one part are held together by a brace in
+/// `%%score`. Pitches sound as they are written. Accidentals are written wherever one of the customs (they hold in their
+/// octave, or in all octaves) would ask for one.
+///
+/// Not kept: who wrote the words, velocities of single notes, and texts other than titles, words and chord symbols. Dynamics,
+/// tempos and chord symbols between notes move to the next.
+pub fn write(sheet: &Sheet) -> String {
+    let bars = whole_bars(sheet);
+    let mut staves = staves(sheet);
+    staves.reverse();
+    let mut text = header::text(sheet, &bars, &staves);
+    for (index, staff) in staves.iter().enumerate() {
+        if staves.len() > 1 {
+            text.push_str(&format!("V:{}\n", index + 1));
+        }
+        Voice::new(sheet, &bars, staff, index == 0).write(&mut text);
+    }
+    text
+}
+
+/// The bars, the last as long as the music.
+fn whole_bars(sheet: &Sheet) -> Vec<Bar> {
+    let mut bars = sheet.bars.clone();
+    let notes = sheet.parts.iter().flat_map(|part| &part.notes);
+    let end = notes.map(crate::sheet::Written::end).max().unwrap_or_default();
+    match bars.last_mut() {
+        Some(last) => last.length = last.length.max(end.saturating_sub(last.start)),
+        None => bars.push(Bar::new(Ticks::ZERO, end)),
+    }
+    bars
+}
+
+/// A staff being written.
+struct Voice<'a> {
+    sheet: &'a Sheet,
+    bars: &'a [Bar],
+    staff: &'a Staff<'a>,
+    /// Whether it stands at the top, where tempos are written.
+    first: bool,
+    meter: Meter,
+    signs: Signs,
+    /// The times of the notes in the line, for the words below it.
+    sung: Vec<Ticks>,
+    /// Up to when chord symbols, dynamics and tempos have been written.
+    told: Ticks,
+}
+
+impl<'a> Voice<'a> {
+    fn new(sheet: &'a Sheet, bars: &'a [Bar], staff: &'a Staff<'a>, first: bool) -> Self {
+        let signs = Signs::new(Key::C_MAJOR);
+        Self {
+            sheet,
+            bars,
+            staff,
+            first,
+            meter: Meter::FOUR_FOUR,
+            signs,
+            sung: Vec::new(),
+            told: Ticks::ZERO,
+        }
+    }
+
+    fn write(mut self, text: &mut String) {
+        for (line, bars) in self.bars.chunks(BARS_A_LINE).enumerate() {
+            for index in 0..bars.len() {
+                self.bar(line * BARS_A_LINE + index, text);
+            }
+            text.push('\n');
+            for verse in 1..=self.staff.verses {
+                words::write(self.staff, verse, &self.sung, text);
+            }
+            self.sung.clear();
+        }
+    }
+}
