@@ -39,7 +39,7 @@ pub(super) fn read(
     if part.divisions.is_none() {
         parts.guess_divisions(part, node, faults)?;
     }
-    let length = parts.length(part, node, faults)?;
+    let Some(length) = parts.length(part, node, faults)? else { return Ok(()) };
     let chord = parts.chord && (part.chord_start < part.cursor || parts.grace.is_some());
     let start = if chord { part.chord_start } else { part.cursor };
     if !chord {
@@ -85,43 +85,35 @@ impl<'f, 'a> Parts<'f, 'a> {
         parts
     }
 
-    /// How long the note is; zero for a grace note.
+    /// How long the note is; zero for a grace note, nothing where nobody can tell.
     fn length(
         &self,
         part: &Part,
         node: Node<'_, '_>,
         faults: &mut Faults<'_>,
-    ) -> Result<Moment, MusicXmlError> {
+    ) -> Result<Option<Moment>, MusicXmlError> {
         if self.grace.is_some() {
-            return Ok(0);
+            return Ok(Some(0));
         }
         let told = self.duration.and_then(|duration| part.length(duration)).filter(|length| *length >= 0);
-        match (told, self.printed()) {
+        let length = told.or_else(|| self.printed());
+        match (told, length) {
             (Some(0), _) if !self.silent => {
                 faults.add(node.offset(), format_args!("a note of no length is read as a grace note"))?;
-                Ok(0)
             }
-            (Some(length), _) => {
-                if part.divisions.is_none() && part.notes.is_empty() {
-                    let message =
-                        format_args!("the part does not say how it counts; a quarter note is taken as 1");
-                    faults.add(node.offset(), message)?;
-                }
-                Ok(length)
-            }
-            (None, Some(length)) => {
+            (None, Some(_)) => {
                 faults.add(
                     node.offset(),
                     format_args!("a note without a duration is as long as it is printed"),
                 )?;
-                Ok(length)
             }
             (None, None) => {
                 faults
                     .add(node.offset(), format_args!("a note must have a duration; this one is left out"))?;
-                Ok(0)
             }
+            (Some(_), _) => {}
         }
+        Ok(length)
     }
 
     /// Tells from how a note is printed how a part counts that does not say so.
