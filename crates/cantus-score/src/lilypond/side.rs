@@ -76,7 +76,8 @@ fn signatures(sheet: &Sheet) -> Vec<Event> {
         } else if bar.length != length && bar.length > Ticks::ZERO {
             length = bar.length;
             let moment = moment(length, sheet.resolution);
-            events.push(Event::before(at, format!("\\set Timing.measureLength = #(ly:make-moment {moment})")));
+            events
+                .push(Event::before(at, format!("\\set Timing.measureLength = #(ly:make-moment {moment})")));
         }
         events.extend(bar.key.map(|new| Event::before(at, key(new))));
         events.extend(repeats(&before, Some(&bar.repeats), at));

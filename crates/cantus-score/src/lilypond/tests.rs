@@ -82,5 +82,10 @@ fn pickups_and_odd_bars_say_how_long_they_are() {
     sheet.bars[2].start = Ticks(2400);
     sheet.bars[1].length = Ticks(1920);
     let text = write(&sheet);
-    assert!(text.contains("\\partial 4*480/480 s4*480/480 \\set Timing.measureLength = #(ly:make-moment 1920/1920)"), "{text}");
+    assert!(
+        text.contains(
+            "\\partial 4*480/480 s4*480/480 \\set Timing.measureLength = #(ly:make-moment 1920/1920)"
+        ),
+        "{text}"
+    );
 }

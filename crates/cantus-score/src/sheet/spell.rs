@@ -42,11 +42,13 @@ impl Spelled {
 /// Spells notes by the signature and their surroundings. The notes are sorted by time; the keys are the signatures as they
 /// are written, of which the mode does not matter. Without any, the signature that fits most notes holds.
 ///
-/// Each pitch class has two likely names a circle of fifths apart, such as D sharp and E flat. What speaks for the sharper one is summed up: the signature, each pitch class among the eight notes before and the
-/// sixteen after, by its interval from the note, and whether the note moves by a semitone to a near neighbour, up or down.
-/// How much each speaks was fitted by logistic regression to the spelling of 225 pieces: piano music of the Polish Music
-/// in Open Access collection (CC BY) and songs of OpenScore (CC0). On as many others it spells 98.3 % of the notes as
-/// their editors did, ps13s1 (Meredith 2006, with tonics named by the signature) 97.2 %.
+/// Each pitch class has two likely names a circle of fifths apart, such as D sharp and E flat. What speaks for the sharper
+/// one is summed up: the signature, each pitch class among the eight notes before and the sixteen after, by its interval
+/// from the note, and whether the note moves by a semitone to a near neighbour, up or down.
+/// How much each speaks was fitted by logistic regression to the spelling of 150 piano pieces of Polish libraries (CC BY)
+/// and 75 songs of OpenScore (CC0). Fitted to one half, it spells 98.0 % of the other half's notes in the piano pieces and
+/// 99.0 % in the songs as their editors did, and 99.2 % in twenty rags; ps13s1 (Meredith 2006, with tonics named by the
+/// signature) 97.1, 97.4 and 97.1 %.
 pub fn spelled(notes: &[(Ticks, Pitch)], keys: &[Timed<Key>]) -> Vec<Spelled> {
     let classes: Vec<usize> = notes.iter().map(|note| usize::from(note.1.class().get())).collect();
     let unsigned = [Timed::new(Ticks::ZERO, best_signature(&classes))];

@@ -2,6 +2,9 @@
 
 use crate::{Note, Ticks};
 
+/// More voices than a sheet can number are not kept apart: a broken file can strike a hundred thousand notes at once.
+const MOST: usize = 255;
+
 /// The voice of each note, counted from 0. Notes of a voice that begin together form a chord and are equally long; no two
 /// chords of a voice overlap. The notes are sorted.
 ///
@@ -22,14 +25,16 @@ pub(super) fn voices(notes: &[Note]) -> Vec<usize> {
     let mut assigned = vec![0; notes.len()];
     for together in chords.chunk_by_mut(|a, b| a.start == b.start) {
         together.sort_by_key(|chord| std::cmp::Reverse(chord.pitch()));
-        for (chord, voice) in together.iter().zip(assign(together, &voices)) {
-            let voice = voice.unwrap_or(voices.len());
-            for &note in &chord.notes {
-                assigned[note] = voice;
-            }
-            match voices.get_mut(voice) {
-                Some(last) => *last = chord.clone(),
-                None => voices.push(chord.clone()),
+        for few in together.chunks(MOST) {
+            for (chord, voice) in few.iter().zip(assign(few, &voices)) {
+                let voice = voice.unwrap_or(voices.len()).min(MOST - 1);
+                for &note in &chord.notes {
+                    assigned[note] = voice;
+                }
+                match voices.get_mut(voice) {
+                    Some(last) => *last = chord.clone(),
+                    None => voices.push(chord.clone()),
+                }
             }
         }
     }
