@@ -204,7 +204,9 @@ impl<'a> PartWriter<'a> {
         let events: Vec<(Ticks, Ticks)> =
             lane.events.iter().map(|event| (event.start, event.length)).collect();
         let layout = values::layout(bar.length, self.meter.beat(resolution), &events, resolution);
-        let silent = lane.events.is_empty() && lane.after.is_empty();
+        // Programs take a rest of a whole bar for one of the metre's length, whatever its duration says.
+        let whole = bar.length == self.meter.bar(resolution);
+        let silent = whole && lane.events.is_empty() && lane.after.is_empty();
         if silent
             && staff.is_some()
             && marks.iter().all(|mark| mark.at == Ticks::ZERO || mark.at >= bar.length)
