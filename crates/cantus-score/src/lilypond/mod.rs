@@ -59,9 +59,9 @@ fn write_part(out: &mut String, sheet: &Sheet, part: &Part, index: usize) {
     if part.staves > 1 {
         add(out, format_args!("    \\new PianoStaff \\with {{ {name} }} <<\n"));
     }
-    for staff in 1..=part.staves.max(1) {
+    for number in 1..=part.staves.max(1) {
         let name = if part.staves > 1 { "" } else { name.as_str() };
-        write_staff(out, &Staff { sheet, part, index, staff }, name);
+        write_staff(out, &Staff { sheet, part, index, number }, name);
     }
     if part.staves > 1 {
         out.push_str("    >>\n");
@@ -75,20 +75,20 @@ struct Staff<'a> {
     /// The part's index.
     index: usize,
     /// The staff within the part, from 1.
-    staff: u8,
+    number: u8,
 }
 
 impl Staff<'_> {
     /// Whether a note stands on this staff; staves that the part does not have are its last.
     fn has(&self, note: &Written) -> bool {
-        note.staff.clamp(1, self.part.staves.max(1)) == self.staff
+        note.staff.clamp(1, self.part.staves.max(1)) == self.number
     }
 }
 
 fn write_staff(out: &mut String, staff: &Staff<'_>, name: &str) {
     let part = staff.part;
     let kind = if part.is_drums() { "DrumStaff" } else { "Staff" };
-    let id = format!("p{}s{}", staff.index + 1, staff.staff);
+    let id = format!("p{}s{}", staff.index + 1, staff.number);
     let sound = if part.is_drums() { String::new() } else { instrument(part.program) };
     add(out, format_args!("    \\new {kind} = \"{id}\" \\with {{ {name} {sound} }} <<\n"));
     add(out, format_args!("      {{ {} }}\n", side::line(staff)));

@@ -26,12 +26,12 @@ impl Event {
 /// Clefs, keys, metres, repeats, tempos, dynamics and texts of a staff.
 pub(super) fn line(staff: &Staff<'_>) -> String {
     let (sheet, part) = (staff.sheet, staff.part);
-    let clefs = part.clefs.iter().filter(|change| change.value.0 == staff.staff);
+    let clefs = part.clefs.iter().filter(|change| change.value.0 == staff.number);
     let mut events: Vec<Event> = clefs
         .map(|change| Event::before(change.at, format!("\\clef \"{}\"", clef(change.value.1))))
         .collect();
     events.extend(signatures(sheet));
-    if staff.staff == 1 {
+    if staff.number == 1 {
         let signs = part.dynamics.iter().map(|sign| (sign.at, dynamics::sign_of(sign.value)));
         events.extend(
             signs
@@ -42,7 +42,7 @@ pub(super) fn line(staff: &Staff<'_>) -> String {
             part.texts.iter().map(|text| Event::behind(text.at, format!("^{}", quoted(&text.value.text)))),
         );
     }
-    if staff.index == 0 && staff.staff == 1 {
+    if staff.index == 0 && staff.number == 1 {
         let tempos = sheet.tempos.iter();
         events.extend(tempos.map(|tempo| {
             let quarters = tempo.value.bpm().round().max(1.0);
@@ -153,7 +153,7 @@ fn spaced(sheet: &Sheet, events: &[Event]) -> String {
 
 /// Chord symbols, each until the next.
 pub(super) fn chords(sheet: &Sheet, part: &Part) -> String {
-    timed(sheet, &part.chords, "s", |symbol, duration| chord(symbol, duration))
+    timed(sheet, &part.chords, "s", chord)
 }
 
 /// The syllables of a verse at their times.

@@ -123,16 +123,12 @@ impl Writer<'_> {
         let tied = goes_on || chord.end > bar.end();
         let pitches: Vec<String> = chord.notes.iter().map(|note| self.pitch(note)).collect();
         let ties = |note: &&Written| if !tied && note.tied { "~" } else { "" };
-        match (pitches.as_slice(), chord.notes.as_slice()) {
-            ([pitch], [note]) => add(out, format_args!("{pitch}{duration}{}", ties(note))),
-            _ => {
-                let inner: Vec<String> = pitches
-                    .iter()
-                    .zip(&chord.notes)
-                    .map(|(pitch, note)| format!("{pitch}{}", ties(note)))
-                    .collect();
-                add(out, format_args!("<{}>{duration}", inner.join(" ")));
-            }
+        if let ([pitch], [note]) = (pitches.as_slice(), chord.notes.as_slice()) {
+            add(out, format_args!("{pitch}{duration}{}", ties(note)));
+        } else {
+            let inner =
+                pitches.iter().zip(&chord.notes).map(|(pitch, note)| format!("{pitch}{}", ties(note)));
+            add(out, format_args!("<{}>{duration}", inner.collect::<Vec<_>>().join(" ")));
         }
         out.push_str(if tied { "~" } else { "" });
         if bar.start.saturating_add(piece.start) == chord.start {
@@ -140,7 +136,9 @@ impl Writer<'_> {
                 chord.notes.iter().flat_map(|note| &note.articulations).copied().collect();
             signs.sort_unstable();
             signs.dedup();
-            signs.into_iter().for_each(|sign| out.push_str(articulation(sign)));
+            for sign in signs {
+                out.push_str(articulation(sign));
+            }
         }
         out.push(' ');
     }

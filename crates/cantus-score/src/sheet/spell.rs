@@ -46,8 +46,8 @@ impl Spelled {
 /// one is summed up: the signature, each pitch class among the eight notes before and the sixteen after, by its interval
 /// from the note, and whether the note moves by a semitone to a near neighbour, up or down.
 /// How much each speaks was fitted by logistic regression to the spelling of 150 piano pieces of Polish libraries (CC BY)
-/// and 75 songs of OpenScore (CC0). Fitted to one half, it spells 98.0 % of the other half's notes in the piano pieces and
-/// 99.0 % in the songs as their editors did, and 99.2 % in twenty rags; ps13s1 (Meredith 2006, with tonics named by the
+/// and 75 songs of `OpenScore` (CC0). Fitted to one half, it spells 98.0 % of the other half's notes in the piano pieces and
+/// 99.0 % in the songs as their editors did, and 99.2 % in twenty rags; `ps13s1` (Meredith 2006, with tonics named by the
 /// signature) 97.1, 97.4 and 97.1 %.
 pub fn spelled(notes: &[(Ticks, Pitch)], keys: &[Timed<Key>]) -> Vec<Spelled> {
     let classes: Vec<usize> = notes.iter().map(|note| usize::from(note.1.class().get())).collect();
