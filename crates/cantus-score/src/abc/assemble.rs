@@ -1,7 +1,8 @@
 //! From bars as played to a score.
 
-use super::voice::{Bar, BarNote, WHOLE, whole_bar};
+use super::voice::{Bar, WHOLE, whole_bar};
 use super::words::Word;
+use crate::sheet::ties::{Sounding, joined};
 use crate::{Key, Meter, Note, Resolution, Score, Text, TextKind, Ticks, Timed, Track, exact};
 
 const QUARTER: u64 = WHOLE / 4;
@@ -214,10 +215,7 @@ fn fill_keys_and_tempos(score: &mut Score, part: &Part, clock: &Clock) {
 }
 
 fn fill_track(part: Part, clock: &Clock) -> Track {
-    let mut notes: Vec<Note> = Vec::new();
-    let mut texts = Vec::new();
-    // Notes that wait for the rest of their tie, with the grain at which each ends.
-    let mut held: Vec<(usize, u64)> = Vec::new();
+    let (mut notes, mut texts) = (Vec::new(), Vec::new());
     for ((at, bar), pass) in with_begins(&part).zip(passes(&part)) {
         let symbols = bar.symbols.iter().map(|(offset, symbol)| (*offset, symbol.as_str(), TextKind::Text));
         let words = sung(bar, pass).into_iter().map(|(offset, word)| (offset, word, TextKind::Lyric));
@@ -225,30 +223,14 @@ fn fill_track(part: Part, clock: &Clock) -> Track {
             let text = Text { kind, text: text.to_owned() };
             Timed::new(clock.music(at.saturating_add(offset)), text)
         }));
-        // An overlay goes back in time.
-        let mut in_time: Vec<&BarNote> = bar.notes.iter().collect();
-        in_time.sort_by_key(|note| note.start);
-        for note in in_time {
+        notes.extend(bar.notes.iter().map(|note| {
             let (start, end) = (at.saturating_add(note.start), at.saturating_add(note.start + note.length));
-            held.retain(|tie| tie.1 >= start);
-            let waiting = held.iter().position(|&(index, ends)| {
-                ends == start && notes.get(index).is_some_and(|begun| begun.pitch == note.pitch)
-            });
-            let index = if let Some(waiting) = waiting {
-                held.swap_remove(waiting).0
-            } else {
-                notes.push(Note::new(clock.music(start), Ticks(1), note.pitch));
-                notes.len() - 1
-            };
-            if let Some(note) = notes.get_mut(index) {
-                note.length = Ticks(clock.music(end).saturating_sub(note.start).0.max(1));
-            }
-            if note.tied {
-                held.push((index, end));
-            }
-        }
+            let start = clock.music(start);
+            let length = Ticks(clock.music(end).saturating_sub(start).0.max(1));
+            Sounding { note: Note::new(start, length, note.pitch), voice: note.layer, tied: note.tied }
+        }));
     }
-    notes.sort_unstable();
+    let notes = joined(notes);
     texts.sort_by_key(|text| text.at);
     Track { notes, texts, ..part.track }
 }

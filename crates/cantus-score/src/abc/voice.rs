@@ -22,6 +22,8 @@ pub(super) struct BarNote {
     spelling: (usize, i32),
     /// Held into the next note of the same pitch.
     pub(super) tied: bool,
+    /// In which overlay it stands; 0 in none.
+    pub(super) layer: u8,
 }
 
 /// What stands between two bar lines.
@@ -106,8 +108,8 @@ pub(super) struct Voice {
     sung: Vec<(usize, u64)>,
     /// How many lines of words stand below the line of music.
     verses: u8,
-    /// Whether the music of this bar goes back for an overlay, which has no words.
-    overlaid: bool,
+    /// The overlay of this bar; 0 is the music itself, which alone has words.
+    layer: u8,
     /// Semitones by which all is moved.
     pub(super) transpose: i32,
 }
@@ -129,7 +131,7 @@ impl Voice {
             chord: None,
             sung: Vec::new(),
             verses: 0,
-            overlaid: false,
+            layer: 0,
             transpose,
         };
         voice.bar.tempos.extend(setting.tempo.map(|tempo| (0, tempo)));
@@ -191,7 +193,7 @@ impl Voice {
                 self.bar.length = self.bar.length.max(self.cursor);
                 self.cursor = 0;
                 self.last = None;
-                self.overlaid = true;
+                self.layer = self.layer.saturating_add(1);
             }
             Sign::Symbol(text) => self.bar.symbols.push((self.cursor, text)),
             Sign::Field(..) => {}
@@ -275,7 +277,7 @@ impl Voice {
     }
 
     fn advance(&mut self, grains: u64, first_note: usize) {
-        if first_note < self.bar.notes.len() && !self.overlaid {
+        if first_note < self.bar.notes.len() && self.layer == 0 {
             self.sung.push((self.bars.len(), self.cursor));
         }
         self.last = Some(Last { first_note, start: self.cursor });
@@ -289,8 +291,8 @@ impl Voice {
         let first_note = self.bar.notes.len();
         match self.pitch(step, octave, accidental) {
             Some(pitch) => {
-                let (start, spelling) = (self.cursor, (step, octave));
-                self.bar.notes.push(BarNote { start, length: grains, pitch, spelling, tied: false });
+                let (start, spelling, layer) = (self.cursor, (step, octave), self.layer);
+                self.bar.notes.push(BarNote { start, length: grains, pitch, spelling, tied: false, layer });
             }
             None => fault = Some("a note lies outside the keyboard; a rest is taken".into()),
         }
@@ -415,7 +417,7 @@ impl Voice {
             self.bar.meter = self.meter;
             self.bars.push(std::mem::take(&mut self.bar));
             self.accidentals = [None; 7];
-            (self.cursor, self.last, self.overlaid) = (0, None, false);
+            (self.cursor, self.last, self.layer) = (0, None, 0);
         }
         self.bar.begins |= line.begins;
         if let Some(done) = self.bars.last_mut() {

@@ -27,7 +27,7 @@ mod spell;
 mod spelling;
 #[cfg(test)]
 mod tests;
-mod ties;
+pub(crate) mod ties;
 pub(crate) mod values;
 mod voices;
 

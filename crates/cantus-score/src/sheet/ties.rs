@@ -6,15 +6,15 @@ use crate::{Note, Pitch, Ticks};
 
 /// A note in played time that may be tied to the next.
 #[derive(Clone, Copy)]
-pub(super) struct Sounding {
-    pub(super) note: Note,
-    pub(super) voice: u8,
-    pub(super) tied: bool,
+pub(crate) struct Sounding {
+    pub(crate) note: Note,
+    pub(crate) voice: u8,
+    pub(crate) tied: bool,
 }
 
 /// Joins each tied note and the one of the same pitch that begins where it ends, in its own voice where that has one. A tie
 /// that leads nowhere is forgotten.
-pub(super) fn joined(mut notes: Vec<Sounding>) -> Vec<Note> {
+pub(crate) fn joined(mut notes: Vec<Sounding>) -> Vec<Note> {
     notes.sort_by_key(|sounding| sounding.note.start);
     let mut joiner = Joiner { whole: Vec::with_capacity(notes.len()), open: BTreeMap::new() };
     for together in notes.chunk_by(|a, b| a.note.start == b.note.start) {

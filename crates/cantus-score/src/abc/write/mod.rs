@@ -65,7 +65,7 @@ struct Voice<'a> {
 
 impl<'a> Voice<'a> {
     fn new(sheet: &'a Sheet, bars: &'a [Bar], staff: &'a Staff<'a>, first: bool) -> Self {
-        let signs = Signs::new(Key::C_MAJOR);
+        let signs = Signs::new(bars.first().and_then(|bar| bar.key).unwrap_or(Key::C_MAJOR));
         Self {
             sheet,
             bars,

@@ -15,7 +15,7 @@ pub(super) struct Signs {
     letters: HashMap<Step, i8>,
     /// Those that hold in their own octave.
     places: HashMap<(Step, i8), i8>,
-    /// Letters for which customs differ, since an overlay begins anew or goes on.
+    /// Letters for which customs differ, since a tie or an overlay may keep an accidental.
     doubtful: Vec<Step>,
 }
 
@@ -24,20 +24,24 @@ impl Signs {
         Self { key, letters: HashMap::new(), places: HashMap::new(), doubtful: Vec::new() }
     }
 
+    /// Another key; a tie may keep what the one before says.
     pub(super) fn set_key(&mut self, key: Key) {
+        if self.key != key {
+            self.doubtful = Step::ALL.to_vec();
+        }
         self.key = key;
     }
 
-    /// A bar begins.
+    /// A bar begins; a tie may keep an accidental of the one before.
     pub(super) fn forget(&mut self) {
+        self.doubtful = self.letters.keys().copied().collect();
         self.letters.clear();
         self.places.clear();
-        self.doubtful.clear();
     }
 
     /// An overlay begins.
     pub(super) fn overlay(&mut self) {
-        self.doubtful = self.letters.keys().copied().collect();
+        self.doubtful.extend(self.letters.keys());
     }
 
     /// Writes a pitch, with an accidental where a reader needs one.
