@@ -103,7 +103,7 @@ fn files_for_decoders_are_read_or_refused() {
             );
             match folder {
                 "made/valid" => {
-                    assert_eq!(read.map(|read| read.warnings), Ok(Vec::new()), "{}", path.display())
+                    assert_eq!(read.map(|read| read.warnings), Ok(Vec::new()), "{}", path.display());
                 }
                 "made/odd" | "partitura" => {
                     let parts = read.unwrap().value.parts;

@@ -21,7 +21,7 @@ pub(super) fn sheet(mut draft: Draft) -> Option<Read<Sheet>> {
     let clock = Clock::new(&draft, &bars);
     let mut sheet = Sheet::new(clock.0);
     clock.lay_out(&mut bars);
-    sheet.bars = std::mem::take(&mut bars.bars);
+    sheet.bars = std::mem::take(&mut bars.list);
     fill_whole(&mut sheet, &mut draft, &clock);
     let groups = parts(&draft.spines);
     for (index, group) in groups.iter().enumerate() {
@@ -61,7 +61,7 @@ impl Clock {
 
     fn lay_out(&self, bars: &mut Bars) {
         let ends = bars.starts.iter().skip(1).chain([&bars.end]);
-        for ((bar, &start), &end) in bars.bars.iter_mut().zip(&bars.starts).zip(ends) {
+        for ((bar, &start), &end) in bars.list.iter_mut().zip(&bars.starts).zip(ends) {
             bar.start = self.ticks(start);
             bar.length = self.ticks(end).saturating_sub(bar.start);
         }
@@ -176,7 +176,7 @@ fn tied(note: SpineNote, staff: u8, voices: &Voices, clock: &Clock) -> Tied {
     (written.voice, written.staff) = (voices.of(note.sub), staff);
     (written.grace, written.articulations, written.syllables) =
         (note.grace, note.articulations, note.syllables);
-    Tied { note: written, ties_on: note.ties_on, tied_from: note.tied_from, line: note.line }
+    Tied { note: written, leads: note.leads, led_to: note.led_to, line: note.line }
 }
 
 /// Writes the order of the sections, where the file names one, into the repeats.

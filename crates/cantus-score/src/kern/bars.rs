@@ -16,7 +16,7 @@ pub(super) struct Bars {
     pub(super) starts: Vec<u64>,
     /// Where the last ends.
     pub(super) end: u64,
-    pub(super) bars: Vec<Bar>,
+    pub(super) list: Vec<Bar>,
 }
 
 impl Bars {
@@ -34,7 +34,7 @@ impl Bars {
         }
         if bars.starts.len() > 1 && bars.starts.last() == Some(&end) {
             bars.starts.pop();
-            bars.bars.pop();
+            bars.list.pop();
         }
         bars.write_meters(changes);
         bars.write_keys(changes);
@@ -48,7 +48,7 @@ impl Bars {
 
     fn open(&mut self, at: u64) {
         self.starts.push(at);
-        self.bars.push(Bar::new(Ticks::ZERO, Ticks::ZERO));
+        self.list.push(Bar::new(Ticks::ZERO, Ticks::ZERO));
     }
 
     /// A bar line; where no music stands before it, it says more about the bar line before.
@@ -57,11 +57,11 @@ impl Bars {
             self.open(at);
         }
         if line.ends
-            && let Some(before) = self.bars.iter_mut().rev().nth(1)
+            && let Some(before) = self.list.iter_mut().rev().nth(1)
         {
             before.repeats.ends = Some(2);
         }
-        if let Some(bar) = self.bars.last_mut() {
+        if let Some(bar) = self.list.last_mut() {
             bar.repeats.begins |= line.begins;
             if bar.number.is_empty() {
                 line.number.clone_into(&mut bar.number);
@@ -93,7 +93,7 @@ impl Bars {
     /// The bar in which a change is written: that which begins with it, else the next.
     fn bar_of(&mut self, time: u64) -> Option<&mut Bar> {
         let index = self.starts.partition_point(|&start| start < time);
-        self.bars.get_mut(index)
+        self.list.get_mut(index)
     }
 
     fn write_meters(&mut self, changes: &[(u64, Change)]) {

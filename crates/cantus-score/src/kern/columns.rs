@@ -93,23 +93,19 @@ impl Turned {
     }
 
     fn join(&mut self, column: Column) {
-        match self.columns.last_mut().filter(|last| self.joined > 0 && last.spine == column.spine) {
-            Some(last) => {
-                last.end = if last.free {
-                    column.end
-                } else if column.free {
-                    last.end
-                } else {
-                    last.end.max(column.end)
-                };
-                last.free &= column.free;
-                self.joined += 1;
-            }
-            None => {
-                self.close_join();
-                self.columns.push(column);
-                self.joined = 1;
-            }
+        let before = self.columns.last_mut().filter(|last| self.joined > 0 && last.spine == column.spine);
+        if let Some(last) = before {
+            last.end = match (last.free, column.free) {
+                (true, _) => column.end,
+                (false, true) => last.end,
+                (false, false) => last.end.max(column.end),
+            };
+            last.free &= column.free;
+            self.joined += 1;
+        } else {
+            self.close_join();
+            self.columns.push(column);
+            self.joined = 1;
         }
     }
 

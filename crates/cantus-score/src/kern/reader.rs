@@ -74,11 +74,9 @@ impl Reader {
     /// Takes a line.
     pub(super) fn line(&mut self, line: &str, number: usize) {
         match line.as_bytes() {
-            [] => {}
             [b'!', b'!', b'!', ..] => self.reference(line),
-            [b'!', ..] => {}
             [b'*', b'*', ..] => self.exclusive(line, number),
-            _ if line.trim().is_empty() => {}
+            _ if line.starts_with('!') || line.trim().is_empty() => {}
             [b'*', ..] => self.interpretations(line, number),
             [b'=', ..] => self.bar(line),
             _ => self.data(line, number),
@@ -115,7 +113,7 @@ impl Reader {
         }
     }
 
-    /// `**kern	**text`: spines begin; or, where spines stand already, columns get another kind.
+    /// `**kern` and `**text` side by side: spines begin; or, where spines stand already, columns get another kind.
     fn exclusive(&mut self, line: &str, number: usize) {
         let kinds = line.split_whitespace();
         if self.columns.is_empty() {

@@ -41,8 +41,8 @@ pub(super) struct SpineNote {
     pub(super) pitch: Spelled,
     pub(super) sub: u8,
     pub(super) grace: Option<Grace>,
-    pub(super) ties_on: bool,
-    pub(super) tied_from: bool,
+    pub(super) leads: bool,
+    pub(super) led_to: bool,
     pub(super) articulations: Vec<crate::sheet::Articulation>,
     pub(super) syllables: Vec<Syllable>,
     /// The line on which it stands.
@@ -51,9 +51,9 @@ pub(super) struct SpineNote {
 
 impl SpineNote {
     pub(super) fn new(sign: Sign, pitch: Spelled, (start, length): (u64, u64), sub: u8, line: usize) -> Self {
-        let Sign { grace, ties_on, tied_from, articulations, .. } = sign;
+        let Sign { grace, leads, led_to, articulations, .. } = sign;
         let syllables = Vec::new();
-        Self { start, length, pitch, sub, grace, ties_on, tied_from, articulations, syllables, line }
+        Self { start, length, pitch, sub, grace, leads, led_to, articulations, syllables, line }
     }
 }
 

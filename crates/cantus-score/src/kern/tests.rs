@@ -1,6 +1,6 @@
 //! Small scores through one door, and laws.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
@@ -84,7 +84,7 @@ fn bars_have_numbers_metre_and_key() {
     assert_eq!(read.bars[0].key, Key::new(-1, Mode::Minor).ok());
     assert_eq!((read.bars[0].meter, read.bars[2].meter), (Meter::new(3, 4).ok(), Meter::new(2, 4).ok()));
     assert_eq!(read.bars[1].repeats.ends, Some(2));
-    assert_eq!(read.tempos[0].value.bpm().round(), 90.0);
+    assert_eq!(read.tempos[0].value, crate::Tempo::from_bpm(90.0).unwrap());
 }
 
 #[test]

@@ -9,8 +9,8 @@ use crate::sheet::{Spelled, Written};
 /// A note with what its token says about ties.
 pub(super) struct Tied {
     pub(super) note: Written,
-    pub(super) ties_on: bool,
-    pub(super) tied_from: bool,
+    pub(super) leads: bool,
+    pub(super) led_to: bool,
     pub(super) line: usize,
 }
 
@@ -20,7 +20,7 @@ pub(super) fn join(notes: &mut [Tied], log: &mut Log) {
     let mut open: HashMap<(Spelled, Ticks), Vec<usize>> = HashMap::new();
     let mut index = 0;
     while index < notes.len() {
-        if let Some(tied) = notes.get(index).filter(|tied| tied.tied_from) {
+        if let Some(tied) = notes.get(index).filter(|tied| tied.led_to) {
             let from = open.get_mut(&(tied.note.pitch, tied.note.start)).and_then(Vec::pop);
             let line = tied.line;
             match from.and_then(|from| notes.get_mut(from)) {
@@ -28,12 +28,12 @@ pub(super) fn join(notes: &mut [Tied], log: &mut Log) {
                 None => log.warn(line, 1, "a tie must begin where it ends, at a note of the same pitch, but none leads here; it is left out"),
             }
         }
-        if let Some(tied) = notes.get(index).filter(|tied| tied.ties_on) {
+        if let Some(tied) = notes.get(index).filter(|tied| tied.leads) {
             open.entry((tied.note.pitch, tied.note.end())).or_default().push(index);
         }
         index += 1;
     }
-    let lost = notes.iter().filter(|tied| tied.ties_on && !tied.note.tied);
+    let lost = notes.iter().filter(|tied| tied.leads && !tied.note.tied);
     lost.for_each(|tied| {
         log.warn(tied.line, 1, "a tie must lead to a note of the same pitch that follows at once, but leads nowhere; it is left out");
     });

@@ -13,9 +13,9 @@ pub(super) struct Sign {
     /// Whether it takes no time.
     pub(super) grace: Option<Grace>,
     /// A tie begins or goes on.
-    pub(super) ties_on: bool,
+    pub(super) leads: bool,
     /// A tie ends or goes on.
-    pub(super) tied_from: bool,
+    pub(super) led_to: bool,
     pub(super) articulations: Vec<Articulation>,
 }
 
@@ -60,9 +60,9 @@ impl Scanner {
             b'r' => self.rest = true,
             b'R' => self.unpitched = true,
             b'q' => self.graces = self.graces.saturating_add(1),
-            b'[' => self.sign.ties_on = true,
-            b']' => self.sign.tied_from = true,
-            b'_' => (self.sign.ties_on, self.sign.tied_from) = (true, true),
+            b'[' => self.sign.leads = true,
+            b']' => self.sign.led_to = true,
+            b'_' => (self.sign.leads, self.sign.led_to) = (true, true),
             b'^' => self.accents = self.accents.saturating_add(1),
             _ => self.sign.articulations.extend(articulation(byte)),
         }

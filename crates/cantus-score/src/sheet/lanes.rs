@@ -59,7 +59,7 @@ pub(crate) fn staves(sheet: &Sheet) -> Vec<Staff<'_>> {
                 number,
                 of_sheet: staves.len() + 1,
                 verses: sung.map(|syllable| syllable.verse).max().unwrap_or(0),
-                lanes: lanes(own),
+                lanes: lanes(&own),
                 dynamics: number == 1 && !part.dynamics.is_empty(),
                 chords: number == 1 && !part.chords.is_empty(),
             });
@@ -84,7 +84,7 @@ fn held(part: &Part) -> Vec<Held<'_>> {
         let Some(target) = place.map(|place| next.remove(place)) else { continue };
         for (at, from) in [(index, false), (target, true)] {
             if let Some(held) = held.get_mut(at) {
-                (held.from, held.on) = (held.from | from, held.on | !from);
+                (held.from, held.on) = (held.from || from, held.on || !from);
             }
         }
     }
@@ -92,7 +92,7 @@ fn held(part: &Part) -> Vec<Held<'_>> {
 }
 
 /// Puts each voice into a lane; where its chords overlap, into several.
-fn lanes(notes: Vec<Held<'_>>) -> Vec<Lane<'_>> {
+fn lanes<'a>(notes: &[Held<'a>]) -> Vec<Lane<'a>> {
     let mut voices: Vec<u8> = notes.iter().map(|held| held.note.voice).collect();
     voices.sort_unstable();
     voices.dedup();

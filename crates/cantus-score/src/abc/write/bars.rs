@@ -1,5 +1,7 @@
 //! Bars with their lines.
 
+use std::fmt::Write;
+
 use crate::sheet::lanes::{Chord, Held, Lane};
 use crate::sheet::values::{Layout, Piece, layout};
 use crate::sheet::{Articulation, Bar, dynamics};
@@ -20,8 +22,10 @@ impl Voice<'_> {
             let first = lane.chords.partition_point(|chord| chord.end <= bar.start);
             lane.chords.get(first).is_some_and(|chord| chord.start < bar.end())
         };
+        // An overlay without music keeps the place of its voice before later ones.
         let lanes = &self.staff.lanes;
-        for (number, lane) in lanes.iter().enumerate().filter(|(number, lane)| *number == 0 || used(lane)) {
+        let count = lanes.iter().rposition(used).map_or(1, |last| last + 1);
+        for (number, lane) in lanes.iter().take(count).enumerate() {
             if number > 0 {
                 text.push_str("& ");
                 self.signs.overlay();
@@ -36,13 +40,13 @@ impl Voice<'_> {
         if let Some(meter) = bar.meter {
             self.meter = meter;
             if !first {
-                text.push_str(&format!("[M:{meter}]"));
+                _ = write!(text, "[M:{meter}]");
             }
         }
         if let Some(key) = bar.key {
             self.signs.set_key(key);
             if !first {
-                text.push_str(&format!("[K:{}]", key_text(key)));
+                _ = write!(text, "[K:{}]", key_text(key));
             }
         }
     }
@@ -79,7 +83,7 @@ impl Voice<'_> {
                     }
                     self.chord(chord, (at, at.saturating_add(piece.length)), &length, text);
                 }
-                None => text.push_str(&format!("{}{length}", if main { 'z' } else { 'x' })),
+                None => _ = write!(text, "{}{length}", if main { 'z' } else { 'x' }),
             }
             text.push(' ');
         }
@@ -92,16 +96,16 @@ impl Voice<'_> {
         let tempo =
             last(&self.sheet.tempos, from, until).filter(|tempo| self.first && tempo.at > Ticks::ZERO);
         if let Some(tempo) = tempo {
-            text.push_str(&format!("[Q:{}]", tempo_text(tempo.value)));
+            _ = write!(text, "[Q:{}]", tempo_text(tempo.value));
         }
         let Some(part) = self.sheet.parts.get(self.staff.part).filter(|_| self.staff.number == 1) else {
             return;
         };
         if let Some(chord) = last(&part.chords, from, until) {
-            text.push_str(&format!("\"{}\"", chord.value.to_string().replace('"', "")));
+            _ = write!(text, "\"{}\"", chord.value.to_string().replace('"', ""));
         }
         if let Some(dynamic) = last(&part.dynamics, from, until) {
-            text.push_str(&format!("!{}!", dynamics::sign_of(dynamic.value)));
+            _ = write!(text, "!{}!", dynamics::sign_of(dynamic.value));
         }
     }
 
@@ -143,18 +147,18 @@ impl Voice<'_> {
             let mut signs: Vec<Articulation> = signs.copied().collect();
             signs.sort_unstable();
             signs.dedup();
-            signs.into_iter().for_each(|sign| text.push_str(decoration(sign)));
+            text.extend(signs.into_iter().map(decoration));
         }
         let tied = |held: &Held| if end < chord.end || held.on { "-" } else { "" };
         if let [held] = chord.notes.as_slice() {
-            text.push_str(&format!("{}{length}{}", self.signs.text(held.note.pitch), tied(held)));
+            _ = write!(text, "{}{length}{}", self.signs.text(held.note.pitch), tied(held));
             return;
         }
         text.push('[');
         for held in &chord.notes {
-            text.push_str(&format!("{}{}", self.signs.text(held.note.pitch), tied(held)));
+            _ = write!(text, "{}{}", self.signs.text(held.note.pitch), tied(held));
         }
-        text.push_str(&format!("]{length}"));
+        _ = write!(text, "]{length}");
     }
 }
 
@@ -179,7 +183,7 @@ fn opening(before: Option<&Bar>, bar: &Bar) -> String {
     let endings = &bar.repeats.endings;
     if !endings.is_empty() && before.is_none_or(|before| before.repeats.endings != *endings) {
         let passes: Vec<String> = endings.iter().map(ToString::to_string).collect();
-        text.push_str(&format!("[{}", passes.join(",")));
+        _ = write!(text, "[{}", passes.join(","));
     }
     if !text.is_empty() {
         text.push(' ');
@@ -189,17 +193,17 @@ fn opening(before: Option<&Bar>, bar: &Bar) -> String {
 
 /// The line after a bar.
 fn closing(bar: &Bar, next: Option<&Bar>) -> String {
-    let mut text: String = bar.repeats.jumps.iter().map(|&jump| after_bar(jump)).collect();
+    let text: String = bar.repeats.jumps.iter().map(|&jump| after_bar(jump)).collect();
     let leaves_endings =
         !bar.repeats.endings.is_empty() && next.is_some_and(|next| next.repeats.endings.is_empty());
-    text.push_str(&match (bar.repeats.ends, next) {
+    let line = match (bar.repeats.ends, next) {
         (Some(times), _) => format!("{}| ", ":".repeat(usize::from(times.clamp(2, 16)) - 1)),
         (None, None) => "|]".to_owned(),
         (None, Some(_)) if leaves_endings => "|| ".to_owned(),
         (None, Some(next)) if next.repeats.begins => String::new(),
         (None, Some(_)) => "| ".to_owned(),
-    });
-    text
+    };
+    text + &line
 }
 
 fn before_bar(jump: crate::sheet::Jump) -> &'static str {

@@ -1,5 +1,7 @@
 //! The fields above the music.
 
+use std::fmt::Write;
+
 use crate::sheet::lanes::Staff;
 use crate::sheet::{Bar, Clef, Part, Sheet};
 use crate::{Key, Mode, Program};
@@ -56,13 +58,13 @@ fn voice(text: &mut String, index: usize, staff: &Staff, part: &Part, several: b
     let name = part.name.split_whitespace().collect::<Vec<_>>().join(" ").replace(['"', '%', '='], "'");
     let name = if name.is_empty() { name } else { format!(" name=\"{name}\"") };
     if several || !name.is_empty() || !clef.is_empty() {
-        text.push_str(&format!("V:{}{clef}{name}\n", index + 1));
+        _ = writeln!(text, "V:{}{clef}{name}", index + 1);
     }
     if part.is_drums() {
         text.push_str("%%MIDI channel 10\n");
     }
     if part.program != Program::PIANO {
-        text.push_str(&format!("%%MIDI program {}\n", part.program.get()));
+        _ = writeln!(text, "%%MIDI program {}", part.program.get());
     }
 }
 

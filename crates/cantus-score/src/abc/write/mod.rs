@@ -5,6 +5,8 @@ mod header;
 mod pitch;
 mod words;
 
+use std::fmt::Write;
+
 use crate::sheet::lanes::{Staff, staves};
 use crate::sheet::{Bar, Sheet};
 use crate::{Key, Meter, Ticks};
@@ -29,7 +31,7 @@ pub fn write(sheet: &Sheet) -> String {
     let mut text = header::text(sheet, &bars, &staves);
     for (index, staff) in staves.iter().enumerate() {
         if staves.len() > 1 {
-            text.push_str(&format!("V:{}\n", index + 1));
+            _ = writeln!(text, "V:{}", index + 1);
         }
         Voice::new(sheet, &bars, staff, index == 0).write(&mut text);
     }

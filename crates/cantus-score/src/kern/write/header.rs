@@ -1,7 +1,9 @@
 //! What stands above the music: titles, spines, instruments.
 
+use std::fmt::Write;
+
 use crate::Program;
-use crate::sheet::{Part, Sheet};
+use crate::sheet::{Part, Sheet, Transposition};
 
 use super::super::instruments;
 use super::one_line;
@@ -49,7 +51,8 @@ fn lines(part: Option<&Part>, index: usize, staff: usize) -> [String; 5] {
     let name = part.map(|part| one_line(&part.name)).filter(|name| !name.is_empty());
     let code =
         part.and_then(|part| if part.is_drums() { Some(instruments::DRUMS) } else { code(part.program) });
-    let transposition = part.map(|part| part.transposition).filter(|moved| *moved != Default::default());
+    let transposition =
+        part.map(|part| part.transposition).filter(|moved| *moved != Transposition::default());
     [
         format!("*part{}", index + 1),
         format!("*staff{staff}"),
@@ -73,6 +76,6 @@ pub(super) fn rights(page: &mut Page, sheet: &Sheet) {
 fn record(page: &mut Page, key: &str, value: &str) {
     let value = one_line(value);
     if !value.is_empty() {
-        page.text.push_str(&format!("!!!{key}: {value}\n"));
+        _ = writeln!(page.text, "!!!{key}: {value}");
     }
 }
