@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use cantus_model::corpus::Progress;
 use cantus_model::recipe::Recipe;
-use cantus_model::run::{NewRun, Outcome, Run, RunError, TrainOptions, Watch};
+use cantus_model::run::{NewRun, Outcome, Run, RunError, Task as _, TrainOptions, Watch};
+use cantus_model::training::SliceTask;
 
 use crate::error::{Error, Kind};
 use crate::learned::no_corpus;
@@ -35,12 +36,13 @@ impl TrainSettings {
     }
 
     fn run(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Run, RunError> {
+        let task = SliceTask::new(&self.paths, self.recipe()?);
         if !self.resumes {
-            return Run::create(&NewRun::new(&self.folder, &self.paths, self.recipe()?), progress);
+            return Run::create(&NewRun::new(&self.folder, task), progress);
         }
         let run = Run::resume(&self.folder, progress)?;
         if self.preset.is_some() {
-            run.expect_recipe(&self.recipe()?)?;
+            run.expect_recipe(&task.recipe())?;
         }
         Ok(run)
     }

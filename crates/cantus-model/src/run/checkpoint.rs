@@ -2,22 +2,19 @@
 
 use std::path::Path;
 
-use cantus_nn::{NnError, Precision, Weights};
+use cantus_nn::{Precision, Weights};
 use serde::{Deserialize, Serialize};
 
 use super::metrics::Tally;
 use super::settings::{Settings, difference};
-use super::{Run, RunError};
-use crate::model::VERSION;
-use crate::recipe::Recipe;
-use crate::training::{Place, Training};
+use super::{Place, RunError};
 
 /// The file's name in the folder of a run.
 pub const STATE_FILE: &str = "state.safetensors";
 
 const VERSION_KEY: &str = "cantus.state";
 const RECIPE_KEY: &str = "cantus.recipe";
-const CORPUS_KEY: &str = "cantus.corpus";
+const DATA_KEY: &str = "cantus.data";
 const PROGRESS_KEY: &str = "cantus.progress";
 
 /// Where a run stands, besides its weights.
@@ -68,12 +65,11 @@ impl Progress {
 }
 
 /// The file's bytes.
-pub(super) fn write(training: &Training, settings: &Settings, progress: &Progress) -> Vec<u8> {
-    let mut state = training.state();
+pub(super) fn write(mut state: Weights, settings: &Settings, progress: &Progress) -> Vec<u8> {
     let fields = [
-        (VERSION_KEY, VERSION.to_string()),
-        (RECIPE_KEY, settings.recipe.write()),
-        (CORPUS_KEY, settings.corpus.digest.clone()),
+        (VERSION_KEY, settings.version.to_string()),
+        (RECIPE_KEY, settings.recipe.to_string()),
+        (DATA_KEY, settings.digest.clone()),
         (PROGRESS_KEY, progress.write()),
     ];
     state.metadata = fields.map(|(key, value)| (key.to_owned(), value)).into();
@@ -94,30 +90,25 @@ pub(super) fn read(path: &Path, bytes: &[u8], settings: &Settings) -> Result<Sav
         let missing = || damaged(path, format!("there is no {key} in its metadata"));
         weights.metadata.get(key).ok_or_else(missing)
     };
-    let version: u32 = field(VERSION_KEY)?.parse().unwrap_or_default();
-    if version != VERSION {
-        return Err(RunError::OtherVersion { path: path.to_owned(), found: version });
+    let version = field(VERSION_KEY)?;
+    if *version != settings.version.to_string() {
+        let found = version.clone();
+        return Err(RunError::OtherVersion { path: path.to_owned(), ours: settings.version, found });
     }
-    let began = Recipe::read(field(RECIPE_KEY)?).map_err(|error| damaged(path, error.to_string()))?;
+    let began: toml::Table =
+        field(RECIPE_KEY)?.parse().map_err(|error: toml::de::Error| damaged(path, error.to_string()))?;
     if let Some([name, was, now]) = difference(&began, &settings.recipe) {
         return Err(RunError::RecipeChanged { path: path.with_file_name(super::RUN_FILE), name, was, now });
     }
-    if *field(CORPUS_KEY)? != settings.corpus.digest {
-        return Err(damaged(path, "it is of a run on another corpus".to_owned()));
+    if *field(DATA_KEY)? != settings.digest {
+        return Err(damaged(path, "it is of a run on other data".to_owned()));
     }
     let progress = Progress::read(field(PROGRESS_KEY)?).map_err(|found| damaged(path, found))?;
     Ok(Saved { weights, progress })
 }
 
-/// Takes a training to where a state stands.
-pub(super) fn restore(training: &mut Training, saved: &Saved, run: &Run) -> Result<(), RunError> {
-    let path = run.folder().join(STATE_FILE);
-    let place = saved.progress.place;
-    let misfit = |error: NnError| damaged(&path, error.to_string());
-    training.restore(&saved.weights, place).map_err(misfit)
-}
-
-fn damaged(path: &Path, found: String) -> RunError {
+/// A checkpoint that cannot be gone on from.
+pub(super) fn damaged(path: &Path, found: String) -> RunError {
     let rule = "a checkpoint must be a whole file that this run wrote";
     RunError::Damaged { path: path.to_owned(), rule, found }
 }

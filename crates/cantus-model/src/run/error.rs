@@ -40,13 +40,15 @@ pub enum RunError {
         /// What is wrong with it.
         found: String,
     },
-    /// A run of another version of the network's questions.
-    #[error("{}: this version of Cantus goes on with runs of version {}, but the run is of version {found}", path.display(), crate::model::VERSION)]
+    /// A run of another version of its engine.
+    #[error("{}: this version of Cantus goes on with runs of version {ours}, but the run is of version {found}", path.display())]
     OtherVersion {
         /// The file that says so.
         path: PathBuf,
-        /// Its version.
-        found: u32,
+        /// The version that this program's engine has.
+        ours: u32,
+        /// The version that the file states.
+        found: String,
     },
     /// The recipe is not the one that the run began with.
     #[error("{}: a run keeps its recipe, but {name} was {was} and is now {now}", path.display())]
@@ -60,10 +62,10 @@ pub enum RunError {
         /// What it is.
         now: String,
     },
-    /// The corpus is not the one that the run began with.
-    #[error("{}: a run keeps its corpus, but {what}", path.display())]
-    CorpusChanged {
-        /// The file that lists the corpus.
+    /// The data is not what the run began with.
+    #[error("{}: a run keeps its data, but {what}", path.display())]
+    DataChanged {
+        /// The file that lists the data.
         path: PathBuf,
         /// What changed.
         what: String,
@@ -89,7 +91,7 @@ pub enum RunError {
     Diverged {
         /// The step.
         step: u64,
-        /// Nats a slice.
+        /// The loss, in the engine's unit.
         loss: f64,
     },
 }
@@ -110,9 +112,7 @@ impl RunError {
             Self::RecipeChanged { .. } => {
                 "set the value back in run.toml, or begin a new run in another folder"
             }
-            Self::CorpusChanged { .. } => {
-                "put the music back as it was, or begin a new run in another folder"
-            }
+            Self::DataChanged { .. } => "put the data back as it was, or begin a new run in another folder",
             Self::Read { .. } => "see whether the file is there and may be read",
             Self::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 "make room on the disk and go on with --resume; all that was saved before is intact"

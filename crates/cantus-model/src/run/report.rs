@@ -35,15 +35,15 @@ pub(super) fn write(run: &Run, stop: Option<Stop>) -> String {
         status(run, &epochs, stop)
     );
     page += &loss_chart(run, &epochs);
-    page += &validation_chart(&epochs);
+    page += &validation_chart(run, &epochs);
     page += &rate_chart(run);
-    page += &table(&epochs);
+    page += &table(run, &epochs);
     page += &sample(&epochs);
-    page += &music(run);
+    page += &data(run);
     let _ = write!(
         page,
         "<h2>Recipe</h2>\n<pre>{}</pre>\n</body></html>\n",
-        escaped(&run.settings.recipe.write())
+        escaped(&run.settings.recipe.to_string())
     );
     page
 }
@@ -65,9 +65,14 @@ fn status(run: &Run, epochs: &[&EpochMetric], stop: Option<Stop>) -> String {
     let seconds = epochs.last().map_or(0.0, |epoch| epoch.seconds);
     let best = epochs.iter().rev().find(|epoch| epoch.best);
     let best = best.map_or_else(String::new, |best| {
-        format!(" Best: epoch {}, {:.4} nats a note on validation pieces.", best.epoch, best.valid)
+        format!(
+            " Best: epoch {}, {:.4} {} on validation pieces.",
+            best.epoch,
+            best.valid,
+            run.learner.units().valid
+        )
     });
-    let all = run.settings.recipe.epochs;
+    let all = run.learner.epochs();
     format!("{state} {} of {all} epochs in {}.{best}", epochs.len(), duration(seconds))
 }
 
@@ -86,27 +91,26 @@ fn loss_chart(run: &Run, epochs: &[&EpochMetric]) -> String {
         Metric::Epoch(_) => None,
     });
     let valid = |epoch: &&EpochMetric| {
-        let sum: f64 = epoch.styles.iter().map(|style| style.per_slice).sum();
-        (epoch.step as f64, sum / epoch.styles.len().max(1) as f64)
+        let sum: f64 = epoch.parts.iter().map(|part| part.loss).sum();
+        (epoch.step as f64, sum / epoch.parts.len().max(1) as f64)
     };
     let lines = [
         Line { name: "training, with dropout".into(), points: steps.collect() },
-        Line { name: "validation, mean of the styles".into(), points: epochs.iter().map(valid).collect() },
+        Line { name: "validation".into(), points: epochs.iter().map(valid).collect() },
     ];
-    chart("Loss in nats a slice, by step", &lines)
+    chart(&format!("Loss in {}, by step", run.learner.units().loss), &lines)
 }
 
-fn validation_chart(epochs: &[&EpochMetric]) -> String {
+fn validation_chart(run: &Run, epochs: &[&EpochMetric]) -> String {
     let mut lines: Vec<Line> = Vec::new();
-    for (epoch, style) in epochs.iter().flat_map(|epoch| epoch.styles.iter().map(move |style| (epoch, style)))
-    {
-        let point = (f64::from(epoch.epoch), style.per_note);
-        match lines.iter_mut().find(|line| line.name == style.name) {
+    for (epoch, part) in epochs.iter().flat_map(|epoch| epoch.parts.iter().map(move |part| (epoch, part))) {
+        let point = (f64::from(epoch.epoch), part.valid);
+        match lines.iter_mut().find(|line| line.name == part.name) {
             Some(line) => line.points.push(point),
-            None => lines.push(Line { name: style.name.clone(), points: vec![point] }),
+            None => lines.push(Line { name: part.name.clone(), points: vec![point] }),
         }
     }
-    chart("Validation in nats a note, by epoch", &lines)
+    chart(&format!("Validation in {}, by epoch", run.learner.units().valid), &lines)
 }
 
 fn rate_chart(run: &Run) -> String {
@@ -117,19 +121,26 @@ fn rate_chart(run: &Run) -> String {
     chart("Learning rate, by step", &[Line { name: "learning rate".into(), points: points.collect() }])
 }
 
-fn table(epochs: &[&EpochMetric]) -> String {
+fn table(run: &Run, epochs: &[&EpochMetric]) -> String {
     let Some(last) = epochs.last() else { return String::new() };
     let mut html = String::from("<h2>Epochs</h2>\n<table><tr><th>epoch</th><th>training</th>");
-    for style in &last.styles {
-        let _ = write!(html, "<th>{} a note</th><th>a slice</th>", escaped(&style.name));
+    let units = run.learner.units();
+    for part in &last.parts {
+        let _ = write!(html, "<th>{}: {}</th>", escaped(&part.name), units.valid);
+        if units.loss != units.valid {
+            let _ = write!(html, "<th>{}</th>", units.loss);
+        }
     }
     html += "</tr>\n";
     let best = epochs.iter().rposition(|epoch| epoch.best);
     for (index, epoch) in epochs.iter().enumerate() {
         let class = if best == Some(index) { " class=\"best\"" } else { "" };
         let _ = write!(html, "<tr{class}><td>{}</td><td>{:.4}</td>", epoch.epoch, epoch.loss);
-        for style in &epoch.styles {
-            let _ = write!(html, "<td>{:.4}</td><td>{:.4}</td>", style.per_note, style.per_slice);
+        for part in &epoch.parts {
+            let _ = write!(html, "<td>{:.4}</td>", part.valid);
+            if units.loss != units.valid {
+                let _ = write!(html, "<td>{:.4}</td>", part.loss);
+            }
         }
         html += "</tr>\n";
     }
@@ -143,24 +154,20 @@ fn sample(epochs: &[&EpochMetric]) -> String {
     format!("<h2>Sample after epoch {}</h2>\n<pre>{}</pre>\n", epoch.epoch, escaped(&epoch.sample.join("\n")))
 }
 
-fn music(run: &Run) -> String {
-    let mut html = String::from(
-        "<h2>Music</h2>\n<table><tr><th>style</th><th>learnt</th><th>validation</th><th>test</th></tr>\n",
-    );
-    for style in &run.card.styles {
-        let name = escaped(&style.name);
-        let _ = writeln!(
-            html,
-            "<tr><td>{name}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            style.train, style.valid, style.test
-        );
+fn data(run: &Run) -> String {
+    let described = run.learner.described();
+    let row = |tag: &str, cells: &[String]| {
+        let cells: String = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell))).collect();
+        format!("<tr>{cells}</tr>\n")
+    };
+    let mut html = String::from("<h2>Data</h2>\n");
+    if !described.columns.is_empty() {
+        html += "<table>";
+        html += &row("th", &described.columns);
+        html.extend(described.rows.iter().map(|cells| row("td", cells)));
+        html += "</table>\n";
     }
-    let summary = &run.music;
-    let _ = writeln!(
-        html,
-        "</table>\n<p>{} copies left out, {} files or tunes skipped, {} faults forgiven.</p>",
-        summary.duplicates, summary.skipped, summary.warnings
-    );
+    let _ = writeln!(html, "<p>{}.</p>", escaped(&described.summary));
     html
 }
 

@@ -10,6 +10,8 @@ use super::disk::{Disk, RealDisk};
 use super::trainer::train_on;
 use super::*;
 use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::training::SliceTask;
 use crate::walk::tests::random_piece;
 
 /// A folder with some random pieces as MIDI.
@@ -27,7 +29,11 @@ fn recipe() -> Recipe {
 }
 
 fn new_run(folder: &Path, music: &TempDir) -> NewRun {
-    NewRun::new(folder, &[music.path().to_owned()], recipe())
+    with_recipe(folder, music, recipe())
+}
+
+fn with_recipe(folder: &Path, music: &TempDir, recipe: Recipe) -> NewRun {
+    NewRun::new(folder, SliceTask::new(&[music.path().to_owned()], recipe))
 }
 
 fn create(folder: &Path, music: &TempDir) -> Run {
@@ -72,7 +78,8 @@ impl Watch for Watcher {
         self.stop_after.is_some_and(|after| self.steps >= after)
     }
 
-    fn sample(&mut self, model: &Model) -> Vec<String> {
+    fn sample(&mut self, model: &[u8]) -> Vec<String> {
+        let model = Model::from_bytes(model).unwrap();
         vec![format!("after <{}> epochs", model.card.epochs)]
     }
 }
@@ -225,7 +232,7 @@ fn a_run_that_could_not_even_be_described_can_be_begun_again() {
             Err(RunError::Taken(_)) => resume(&folder),
             other => other.unwrap(),
         };
-        assert_eq!(run.settings().recipe, recipe());
+        assert_eq!(run.settings().recipe, SliceTask::new(&[], recipe()).recipe());
     }
 }
 
@@ -234,9 +241,9 @@ fn patience_ends_a_run_that_gets_no_better_and_the_best_is_kept() {
     let music = music();
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("run");
-    let mut new = new_run(&folder, &music);
     // So high a rate on so little music gets worse soon.
-    new.recipe = Recipe { epochs: 400, patience: 2, learning_rate: 0.3, ema: 0.0, clip: 100.0, ..new.recipe };
+    let worse = Recipe { epochs: 400, patience: 2, learning_rate: 0.3, ema: 0.0, clip: 100.0, ..recipe() };
+    let new = with_recipe(&folder, &music, worse);
     let mut watcher = Watcher::default();
     let outcome = train(Run::create(&new, &|_| ()).unwrap(), &options(), &mut watcher).unwrap();
     assert_eq!((outcome.stop, watcher.stop), (Stop::Patience, Some(Stop::Patience)));

@@ -1,22 +1,25 @@
 //! Training: the recipe's steps on a training set, the validation that chooses the best weights, and the state
 //! from which a run goes on where it stopped.
 
+mod inventory;
 mod plan;
 mod set;
 mod state;
+mod task;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use cantus_nn::{AdamW, Ema, Gradients, Mode, Parameters, Rng, Schedule, Tape, clip_norm};
 
 pub use set::{Prepared, SetError, TrainingSet};
-pub use state::Place;
+pub use task::SliceTask;
 
 use crate::evaluate::{Evaluation, evaluate};
 use crate::lesson::Batch;
 use crate::model::{Card, Model};
 use crate::network::{Dropout, Network};
 use crate::recipe::{Recipe, RecipeError};
+use crate::run::StepReport;
 use plan::Pick;
 
 /// A run in progress.
@@ -42,28 +45,6 @@ pub struct Training {
     step_in_epoch: usize,
     /// The questions of the next step, made while the last one was learnt.
     ready: Option<Batch>,
-}
-
-/// What a step cost.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StepReport {
-    /// Steps taken since the beginning, this one among them.
-    pub step: u64,
-    /// Nats in all.
-    pub nats: f64,
-    /// Slices learnt from.
-    pub slices: usize,
-    /// Answers learnt from.
-    pub answers: usize,
-    /// The gradient's length before it was clipped.
-    pub gradient: f32,
-}
-
-impl StepReport {
-    /// Nats a slice.
-    pub fn loss(self) -> f64 {
-        self.nats / self.slices.max(1) as f64
-    }
 }
 
 impl Training {
@@ -213,7 +194,7 @@ impl Learner<'_> {
         let gradient = clip_norm(self.gradients, self.recipe.clip);
         self.optimiser.step(self.params, self.gradients, self.rate);
         self.average.update(self.params);
-        StepReport { step: step + 1, nats, slices: batch.slices, answers, gradient }
+        StepReport { step: step + 1, cost: nats, items: batch.slices, gradient }
     }
 }
 

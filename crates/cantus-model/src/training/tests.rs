@@ -1,4 +1,5 @@
 use super::*;
+use crate::run::Place;
 use crate::training::plan;
 use crate::walk::tests::random_piece;
 
