@@ -1,5 +1,7 @@
 //! Arguments of the command that times fixed works.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 /// Arguments of `cantus bench`.
@@ -28,4 +30,14 @@ pub(crate) enum Work {
     NnB,
     /// One token of the network of nn-b, on one thread
     NnC,
+    /// Reading every MIDI file under a folder into notes, on one thread
+    MidiRead {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Reading every MIDI file under a folder and cutting it into the slices that a network reads, on one thread
+    MidiEncode {
+        /// The folder
+        folder: PathBuf,
+    },
 }
