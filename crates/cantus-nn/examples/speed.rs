@@ -173,6 +173,15 @@ fn main() {
     let threads = arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(2);
     let path = if arguments.iter().any(|a| a == "avx2") { Path::Avx2 } else { Path::best() };
     let wants = |name: &str| arguments.iter().any(|a| a == name);
+    if wants("peak") {
+        for threads in [1, threads] {
+            let (_, best) = measure(20, || {
+                cantus_nn::multiply_adds(path, threads, 200_000);
+            });
+            let flops = cantus_nn::multiply_adds(path, threads, 200_000);
+            println!("peak of {path:?} on {threads} threads: {:.0} GFLOP/s", flops as f64 / best / 1e6);
+        }
+    }
     if wants("lstm") {
         for batch in [8, 16] {
             layer(path, threads, Cell::Lstm, 384, batch);

@@ -17,7 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// How often a waiting thread looks before it gives its time to others: the machine may be busy.
-const LOOKS: u32 = 1000;
+const LOOKS: u32 = 20_000;
 
 /// Threads that wait for jobs; the caller is one of them.
 pub(crate) struct Team {

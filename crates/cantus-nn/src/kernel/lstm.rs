@@ -4,8 +4,8 @@
     reason = "threads read and write parts of shared sequences, kept apart by unit and by barrier"
 )]
 
-use super::tile::{Panel, accumulate, tiles, with_rows};
-use super::{Size, Workers};
+use super::tile::{Factors, Panel, accumulate, tiles, with_rows};
+use super::{Share, Size, Workers, each_share};
 use crate::buffer::Buffer;
 use crate::simd::{Kernel, Simd};
 use crate::team::{Barrier, Parts};
@@ -82,16 +82,16 @@ impl Sequence<'_> {
     /// Runs every step; the team's threads share the units.
     pub(crate) fn forward(self, workers: &Workers) {
         let shared = self.share();
-        each_share(shared.size, workers, &|range, barrier| {
-            workers.path.run(Forward { shared, range, barrier });
+        each_share(shared.size, workers, &|share, barrier| {
+            workers.path.run(Forward { shared, share, barrier });
         });
     }
 
     /// Walks every step back.
     pub(crate) fn backward(self, workers: &Workers) {
         let shared = self.share();
-        each_share(shared.size, workers, &|range, barrier| {
-            workers.path.run(Backward { shared, range, barrier });
+        each_share(shared.size, workers, &|share, barrier| {
+            workers.path.run(Backward { shared, share, barrier });
         });
     }
 
@@ -123,29 +123,9 @@ impl Sequence<'_> {
     }
 }
 
-/// Gives each thread its range of padded units, whole pads, and a barrier.
-pub(super) fn each_share(
-    size: Size,
-    workers: &Workers,
-    work: &(dyn Fn(std::ops::Range<usize>, &Barrier) + Sync),
-) {
-    let pads = size.padded() / super::PAD;
-    let threads = size.threads(workers.team);
-    let barrier = Barrier::new(threads);
-    if threads == 1 {
-        return work(0..size.padded(), &barrier);
-    }
-    workers.team.run(&|index| {
-        if index < threads {
-            let bound = |index: usize| pads * index / threads * super::PAD;
-            work(bound(index)..bound(index + 1), &barrier);
-        }
-    });
-}
-
 struct Forward<'a> {
     shared: Shared<'a>,
-    range: std::ops::Range<usize>,
+    share: Share,
     barrier: &'a Barrier,
 }
 
@@ -156,8 +136,8 @@ impl Kernel for Forward<'_> {
     fn run<S: Simd>(self, simd: S) {
         let Shared { size, .. } = self.shared;
         for step in 0..size.steps {
-            for unit in self.range.clone().step_by(S::LANES) {
-                for (row, rows) in tiles(size.batch, S::ROWS) {
+            for unit in self.share.units.clone().step_by(S::LANES) {
+                for (row, rows) in tiles(&self.share.rows, S::ROWS) {
                     // SAFETY: `share` checked the buffers; this thread alone writes these units, and the step before
                     // is complete, as every thread has passed the barrier after it.
                     with_rows!(S, rows, |R| unsafe { self.shared.forward::<S, R>(simd, (step, row, unit)) });
@@ -170,7 +150,7 @@ impl Kernel for Forward<'_> {
 
 struct Backward<'a> {
     shared: Shared<'a>,
-    range: std::ops::Range<usize>,
+    share: Share,
     barrier: &'a Barrier,
 }
 
@@ -181,14 +161,14 @@ impl Kernel for Backward<'_> {
     fn run<S: Simd>(self, simd: S) {
         let Shared { size, .. } = self.shared;
         for step in (0..size.steps).rev() {
-            let mut unit = self.range.start;
-            while unit < self.range.end {
-                let vectors = match (self.range.end - unit) / S::LANES {
+            let mut unit = self.share.units.start;
+            while unit < self.share.units.end {
+                let vectors = match (self.share.units.end - unit) / S::LANES {
                     4.. => 4,
                     2..4 => 2,
                     _ => 1,
                 };
-                for (row, rows) in tiles(size.batch, S::ROWS) {
+                for (row, rows) in tiles(&self.share.rows, S::ROWS) {
                     let place = (step, row, unit);
                     // SAFETY: as for `Forward`, with the step after.
                     with_rows!(S, rows, |R| unsafe {
@@ -225,10 +205,13 @@ impl Shared<'_> {
                 }
             }
             if step > 0 {
-                let before = self.outputs.pointer().add((first - self.size.batch) * width);
+                let before = Factors::rows(
+                    self.outputs.pointer().cast_const().add((first - self.size.batch) * width),
+                    width,
+                );
                 let start = self.weights.as_ptr().add(unit * units * 4);
                 let panel = Panel { start, row_step: 4 * S::LANES, column_step: S::LANES };
-                accumulate(simd, &mut sums, (before, width), panel, units);
+                sums = accumulate(simd, sums, before, panel, units);
             }
             for (r, sums) in sums.iter().enumerate() {
                 let place = (first + r) * width + unit;
@@ -270,10 +253,13 @@ impl Shared<'_> {
                 }
             }
             if step + 1 < self.size.steps {
-                let later = self.gates.pointer().add((first + batch) * 4 * width);
+                let later = Factors::rows(
+                    self.gates.pointer().cast_const().add((first + batch) * 4 * width),
+                    4 * width,
+                );
                 let start = self.weights.as_ptr().add(unit * 4 * width);
                 let panel = Panel { start, row_step: S::LANES, column_step: 4 * width * S::LANES };
-                accumulate(simd, &mut sums, (later, 4 * width), panel, 4 * width);
+                sums = accumulate(simd, sums, later, panel, 4 * width);
             }
             for (r, sums) in sums.iter().enumerate() {
                 for (n, &dh) in sums.iter().enumerate() {

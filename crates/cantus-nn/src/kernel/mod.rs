@@ -4,15 +4,19 @@
     reason = "a function takes on its caller's instructions only if it is inlined"
 )]
 
+pub(crate) mod block;
 pub(crate) mod gru;
 pub(crate) mod lstm;
 pub(crate) mod map;
 pub(crate) mod matvec;
-mod tile;
+pub(crate) mod peak;
+pub(crate) mod tile;
+
+use std::ops::Range;
 
 use crate::Path;
 use crate::buffer::Buffer;
-use crate::team::Team;
+use crate::team::{Barrier, Team};
 
 /// Units are padded to a multiple of this, which every path's vectors divide.
 pub(crate) const PAD: usize = 16;
@@ -39,12 +43,44 @@ impl Size {
     pub(crate) fn padded(self) -> usize {
         self.units.next_multiple_of(PAD)
     }
+}
 
-    /// How many threads are worth waking: a barrier a step must not cost more than the step.
-    fn threads(self, team: &Team) -> usize {
-        let work = self.batch * self.units * self.units;
-        if work < 32 * 1024 { 1 } else { team.threads().min(self.padded() / PAD) }
+/// The part of a sequence that is one thread's.
+#[derive(Clone)]
+struct Share {
+    /// Which sequences of the batch.
+    rows: Range<usize>,
+    /// Which padded units, whole pads.
+    units: Range<usize>,
+}
+
+/// State weights of so many numbers stay in a core's second cache from step to step.
+const CACHED: usize = 128 * 1024;
+
+/// Gives each thread its share of a recurrent sequence, and the barrier to wait at after each step.
+///
+/// Sequences do not need one another, so threads that share the batch never wait; but each then reads all weights at
+/// every step. Large weights are shared instead, by units, and every step waits for the slowest.
+fn each_share(size: Size, workers: &Workers, work: &(dyn Fn(Share, &Barrier) + Sync)) {
+    let (rows, units) = (size.batch, size.padded());
+    let by_rows = size.units * size.units * 4 <= CACHED && rows >= 8 * workers.team.threads();
+    let (parts, part) = if by_rows { (rows, 1) } else { (units / PAD, PAD) };
+    // A barrier a step must not cost more than the step.
+    let small = rows * size.units * size.units < 32 * 1024;
+    let threads = if small { 1 } else { workers.team.threads().min(parts) };
+    let barrier = Barrier::new(if by_rows { 1 } else { threads });
+    let share = |index: usize| {
+        let own = parts * index / threads * part..parts * (index + 1) / threads * part;
+        if by_rows { Share { rows: own, units: 0..units } } else { Share { rows: 0..rows, units: own } }
+    };
+    if threads == 1 {
+        return work(share(0), &barrier);
     }
+    workers.team.run(&|index| {
+        if index < threads {
+            work(share(index), &barrier);
+        }
+    });
 }
 
 /// Copies a matrix of `gates` column blocks of `units` into one whose blocks are padded with zeros.

@@ -58,6 +58,10 @@ struct Machine {
 }
 
 impl Machine {
+    fn workers(&self) -> Workers<'_> {
+        Workers { team: &self.team, path: self.path }
+    }
+
     /// The workers and the scratch memory, side by side.
     fn parts(&mut self) -> (Workers<'_>, &mut [Buffer; 4]) {
         (Workers { team: &self.team, path: self.path }, &mut self.scratch)

@@ -7,7 +7,7 @@ use super::linear::add_columns;
 use super::{Machine, Op, Slot, Tape, Var};
 use crate::buffer::Buffer;
 use crate::kernel::{Size, Workers, add_unpadded, gru, lstm, pad_columns};
-use crate::product::{View, multiply};
+use crate::product::{Start, View, multiply, transpose};
 use crate::{Cell, Gradients, Parameters, Recurrent};
 
 impl Tape {
@@ -32,7 +32,7 @@ impl Tape {
         let (var, slot, earlier) = self.graph.next([rows, layer.units]);
         let size = Size { steps, batch, units: layer.units };
         let (workers, [packed, padded, ..]) = self.machine.parts();
-        project(slot, &earlier[x.0], (layer, params), &workers, padded);
+        project(slot, &earlier[x.0], (layer, params), &workers, [packed, padded]);
         let hidden = params.get(layer.hidden).data();
         lstm::pack_forward(hidden, layer.cell.gates(), layer.units, workers.path.lanes(), packed);
         match layer.cell {
@@ -65,18 +65,14 @@ fn project(
     x: &Slot,
     (layer, params): (&Recurrent, &Parameters),
     workers: &Workers,
-    padded: &mut Buffer,
+    [bias, padded]: [&mut Buffer; 2],
 ) {
     let (count, units) = (layer.cell.gates(), layer.units);
-    pad_columns(&params.get(layer.bias).data()[..count * units], count, units, padded);
-    let columns = padded.len();
+    pad_columns(&params.get(layer.bias).data()[..count * units], count, units, bias);
     let gates = &mut slot.saved[GATES];
-    gates.resize(slot.rows * columns);
-    for row in gates.chunks_exact_mut(columns) {
-        row.copy_from_slice(padded);
-    }
+    gates.resize(slot.rows * bias.len());
     let weights = padded_weights(layer, params, padded);
-    multiply(workers.team, View::new(&x.value, slot.rows, layer.inputs), weights, gates, true);
+    multiply(workers, View::new(&x.value, slot.rows, layer.inputs), weights, Start::Row(bias), gates);
 }
 
 /// The input weights with padded columns; as they are if there is nothing to pad.
@@ -135,7 +131,7 @@ pub(super) fn backward(
         let gates = View::new(&slot.saved[GATES], slot.rows, layer.cell.gates() * size.padded());
         let weights = padded_weights(&layer, params, padded);
         let (out, add) = x.grad_to_set();
-        multiply(workers.team, gates, weights.transposed(), out, add);
+        multiply(&workers, gates, transpose(&workers, weights, packed), Start::out_if(add), out);
     }
 }
 
@@ -178,10 +174,10 @@ fn weight_gradients(
     for (a, b, id) in factors {
         let out = grads.get_mut(id);
         if width == units {
-            multiply(team, a.transposed(), b, out, true);
+            multiply(workers, a.transposed(), b, Start::Out, out);
         } else {
             product.resize(out.len() / units * width);
-            multiply(team, a.transposed(), b, product, false);
+            multiply(workers, a.transposed(), b, Start::Zero, product);
             add_unpadded(product, units, out);
         }
     }
