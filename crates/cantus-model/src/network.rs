@@ -29,20 +29,20 @@ pub struct Shape {
     pub dynamics: bool,
 }
 
-mod cell_name {
+pub(crate) mod cell_name {
     use cantus_nn::Cell;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     // serde's `with` hands over a reference.
     #[expect(clippy::trivially_copy_pass_by_ref)]
-    pub(super) fn serialize<S: Serializer>(cell: &Cell, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(cell: &Cell, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(match cell {
             Cell::Lstm => "lstm",
             Cell::Gru => "gru",
         })
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cell, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cell, D::Error> {
         match String::deserialize(deserializer)?.as_str() {
             "lstm" => Ok(Cell::Lstm),
             "gru" => Ok(Cell::Gru),

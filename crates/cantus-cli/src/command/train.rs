@@ -15,7 +15,7 @@ static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Trains, shows how it goes, and names the model to compose with.
 pub(crate) fn run(args: TrainArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let settings = args.settings();
+    let settings = args.settings()?;
     // Where no handler can be set, Ctrl-C ends the program, and the last checkpoint stands.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
     let files = printer.files_bar();

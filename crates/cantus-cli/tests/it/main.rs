@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may say so loudly")]
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+mod array;
 mod bad_input;
 mod compose;
 mod convert;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::array::ArrayError;
 use crate::corpus::CorpusError;
 use crate::recipe::RecipeError;
 use crate::training::SetError;
@@ -27,6 +28,14 @@ pub enum RunError {
     /// The corpus cannot be learnt from.
     #[error(transparent)]
     Set(#[from] SetError),
+    /// The array cannot be learnt from.
+    #[error("{}: {source}", path.display())]
+    Array {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ArrayError,
+    },
     /// The recipe cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
@@ -106,6 +115,7 @@ impl RunError {
             Self::PathText(_) => "rename the file or folder",
             Self::Corpus(_) => "name files or folders that hold music as MIDI or ABC",
             Self::Set(_) => "add pieces, at best some dozens of one style",
+            Self::Array { source, .. } => source.hint(),
             Self::Recipe(_) => "correct that value, or leave it out",
             Self::Damaged { .. } => "put the file back from a copy, or begin a new run in another folder",
             Self::OtherVersion { .. } => "go on with the version that began it, or begin a new run",

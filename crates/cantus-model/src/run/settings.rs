@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{RunError, Task};
+use crate::array::ArrayTask;
 use crate::training::SliceTask;
 
 /// The file's name in the folder of a run.
@@ -38,11 +39,18 @@ struct Engine {
     read: fn(&toml::Table, &toml::Table) -> Result<Box<dyn Task>, String>,
 }
 
-const ENGINES: [Engine; 1] = [Engine {
-    name: SliceTask::ENGINE,
-    version: SliceTask::VERSION,
-    read: |data, recipe| Ok(Box::new(SliceTask::read(data, recipe)?)),
-}];
+const ENGINES: [Engine; 2] = [
+    Engine {
+        name: SliceTask::ENGINE,
+        version: SliceTask::VERSION,
+        read: |data, recipe| Ok(Box::new(SliceTask::read(data, recipe)?)),
+    },
+    Engine {
+        name: ArrayTask::ENGINE,
+        version: ArrayTask::VERSION,
+        read: |data, recipe| Ok(Box::new(ArrayTask::read(data, recipe)?)),
+    },
+];
 
 impl Settings {
     /// What a task is to be.
