@@ -87,7 +87,7 @@ pub struct CardStyle {
 
 impl Card {
     /// The card of a model that will be trained on a corpus.
-    pub fn of_corpus(name: &str, corpus: &Corpus) -> Self {
+    pub fn of_corpus<Music>(name: &str, corpus: &Corpus<Music>) -> Self {
         let count = |style: &str, split| corpus.of(split).filter(|piece| piece.style == style).count() as u32;
         let styles = corpus.styles().into_iter().map(|style| CardStyle {
             name: style.to_owned(),

@@ -1,4 +1,4 @@
-//! `state.safetensors`: where a run stands, in one file, so that it is always of one moment.
+//! `state.safetensors`: where a run stands, in one file, so that it is always of one moment; and the one before it.
 
 use std::path::Path;
 
@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::metrics::Tally;
 use super::settings::{Settings, difference};
-use super::{Place, RunError};
+use super::{Place, RunError, bytes_of, seal};
 
 /// The file's name in the folder of a run.
 pub const STATE_FILE: &str = "state.safetensors";
+/// The checkpoint before the last one, which the run goes on from where the last one is damaged.
+pub const STATE_BEFORE_FILE: &str = "state-before.safetensors";
 
 const VERSION_KEY: &str = "cantus.state";
 const RECIPE_KEY: &str = "cantus.recipe";
@@ -73,7 +75,8 @@ pub(super) fn write(mut state: Weights, settings: &Settings, progress: &Progress
         (PROGRESS_KEY, progress.write()),
     ];
     state.metadata = fields.map(|(key, value)| (key.to_owned(), value)).into();
-    state.save(Precision::F32)
+    state.metadata.extend([seal::open()]);
+    seal::seal(state.save(Precision::F32))
 }
 
 /// A state as it was read: its tensors and its progress.
@@ -83,13 +86,45 @@ pub(super) struct Saved {
     pub(super) progress: Progress,
 }
 
+/// What a run can go on from.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The latest checkpoint that is whole; none where there is no checkpoint yet.
+    pub(super) saved: Option<Saved>,
+    /// Why an earlier one had to do.
+    pub(super) damage: Option<RunError>,
+}
+
+/// Reads the last checkpoint of a folder, or the one before where the last is damaged. A program that is killed while
+/// it puts a new checkpoint in place leaves only the one before, which then is the last that was finished.
+pub(super) fn find(folder: &Path, settings: &Settings) -> Result<Found, RunError> {
+    let damage = match read_file(&folder.join(STATE_FILE), settings) {
+        Ok(Some(saved)) => return Ok(Found { saved: Some(saved), damage: None }),
+        Ok(None) => None,
+        Err(error @ RunError::Damaged { .. }) => Some(error),
+        Err(other) => return Err(other),
+    };
+    match (read_file(&folder.join(STATE_BEFORE_FILE), settings), damage) {
+        (Ok(saved @ Some(_)), damage) => Ok(Found { saved, damage }),
+        (Ok(None), None) => Ok(Found::default()),
+        // What is wrong with the last one is what its owner must know of.
+        (_, Some(damage)) => Err(damage),
+        (Err(error), None) => Err(error),
+    }
+}
+
+fn read_file(path: &Path, settings: &Settings) -> Result<Option<Saved>, RunError> {
+    bytes_of(path)?.map(|bytes| read(path, &bytes, settings)).transpose()
+}
+
 /// Reads the file and holds it against the run's settings.
-pub(super) fn read(path: &Path, bytes: &[u8], settings: &Settings) -> Result<Saved, RunError> {
+fn read(path: &Path, bytes: &[u8], settings: &Settings) -> Result<Saved, RunError> {
     let weights = Weights::load(bytes).map_err(|error| damaged(path, error.to_string()))?;
     let field = |key: &str| {
         let missing = || damaged(path, format!("there is no {key} in its metadata"));
         weights.metadata.get(key).ok_or_else(missing)
     };
+    seal::check(bytes).map_err(|found| damaged(path, found))?;
     let version = field(VERSION_KEY)?;
     if *version != settings.version.to_string() {
         let found = version.clone();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::array::ArrayError;
 use crate::corpus::CorpusError;
 use crate::recipe::RecipeError;
-use crate::training::SetError;
+use crate::training::{SetError, StoreError};
 
 /// Why a run cannot begin or go on. Whatever it is, what the run has saved stays as it was.
 #[derive(Debug, thiserror::Error)]
@@ -24,10 +24,13 @@ pub enum RunError {
     PathText(PathBuf),
     /// The corpus cannot be read.
     #[error(transparent)]
-    Corpus(#[from] CorpusError),
+    Corpus(CorpusError),
     /// The corpus cannot be learnt from.
     #[error(transparent)]
-    Set(#[from] SetError),
+    Set(SetError),
+    /// A piece that was kept on the disk cannot be read again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The array cannot be learnt from.
     #[error("{}: {source}", path.display())]
     Array {
@@ -105,6 +108,16 @@ pub enum RunError {
     },
 }
 
+impl From<SetError> for RunError {
+    fn from(error: SetError) -> Self {
+        match error {
+            SetError::Corpus(error) => Self::Corpus(error),
+            SetError::Store(error) => Self::Store(error),
+            other => Self::Set(other),
+        }
+    }
+}
+
 impl RunError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
@@ -113,7 +126,11 @@ impl RunError {
             Self::NoRun(_) => "name the folder of a run, or begin one without --resume",
             Self::Busy(_) => "wait until the other training ends, or stop it",
             Self::PathText(_) => "rename the file or folder",
+            Self::Corpus(CorpusError::Unkept(_)) => {
+                "make room on the disk of the run's folder, and try again"
+            }
             Self::Corpus(_) => "name files or folders that hold music as MIDI or ABC",
+            Self::Store(_) => "go on with --resume, which reads the music anew; all that was saved is intact",
             Self::Set(_) => "add pieces, at best some dozens of one style",
             Self::Array { source, .. } => source.hint(),
             Self::Recipe(_) => "correct that value, or leave it out",

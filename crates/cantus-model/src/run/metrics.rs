@@ -73,9 +73,9 @@ impl Metric {
 
 /// The lines up to a step. What was written after the last checkpoint will be written again, and a line that a power
 /// cut left unfinished is none.
-pub(super) fn read(text: &str, last_step: u64) -> Vec<Metric> {
+pub(super) fn read(text: &str, last_step: u64) -> impl Iterator<Item = Metric> {
     let lines = text.lines().filter_map(|line| serde_json::from_str::<Metric>(line).ok());
-    lines.filter(|metric| metric.step() <= last_step).collect()
+    lines.filter(move |metric| metric.step() <= last_step)
 }
 
 /// What some steps came to.

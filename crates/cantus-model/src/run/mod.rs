@@ -5,15 +5,17 @@
 //! learns, a [`Learner`], is the business of the engines: a run knows nothing of networks or music.
 //!
 //! The folder holds `run.toml` (engine, data and recipe), `corpus.jsonl` (each piece with its terms), `metrics.jsonl`,
-//! `report.html`, `best.safetensors` and `last.safetensors` (models to compose with) and `state.safetensors` (what
-//! the next step depends on). Each is replaced as a whole.
+//! `report.html`, `best.safetensors` and `last.safetensors` (models to compose with), `state.safetensors` (what the next
+//! step depends on) and `state-before.safetensors` (the same one checkpoint earlier). Each is replaced as a whole.
 
 mod checkpoint;
 mod disk;
 mod error;
+mod history;
 mod learner;
 mod metrics;
 mod report;
+mod seal;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -24,7 +26,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use checkpoint::STATE_FILE;
+pub use checkpoint::{STATE_BEFORE_FILE, STATE_FILE};
 pub use error::RunError;
 pub use learner::{Described, Inventory, Learner, PartMetric, Place, Ready, StepReport, Task, Units};
 pub use metrics::{EpochMetric, METRICS_FILE, Metric, StepMetric};
@@ -34,11 +36,16 @@ pub use trainer::{BEST_FILE, LAST_FILE, Outcome, TrainOptions, train};
 pub use watch::{Began, Event, Step, Stop, Watch};
 
 use crate::corpus::Progress;
-use checkpoint::{Saved, damaged};
+use checkpoint::{Found, Saved, damaged};
 use disk::{Disk, Folder, RealDisk};
+use history::History;
 
 /// The list of all that is learnt from, a piece a line.
 pub const CORPUS_FILE: &str = "corpus.jsonl";
+
+/// Every file of a run, by whatever engine.
+const FILES: [&str; 8] =
+    [RUN_FILE, CORPUS_FILE, METRICS_FILE, REPORT_FILE, STATE_FILE, STATE_BEFORE_FILE, BEST_FILE, LAST_FILE];
 
 /// What a new run is made of.
 #[derive(Debug)]
@@ -67,7 +74,9 @@ pub struct Run {
     settings: Settings,
     learner: Box<dyn Learner>,
     progress: checkpoint::Progress,
-    metrics: Vec<Metric>,
+    history: History,
+    /// Why the run goes on from an earlier checkpoint than its last.
+    damage: Option<RunError>,
     /// Keeps other programs away from the folder for as long as the run lives, however it ends.
     _lock: File,
 }
@@ -85,20 +94,27 @@ impl Run {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, RunError> {
         let NewRun { folder, name, task } = new;
-        let files = [RUN_FILE, CORPUS_FILE, METRICS_FILE, REPORT_FILE, STATE_FILE, BEST_FILE, LAST_FILE];
-        if let Some(taken) = files.iter().map(|file| folder.join(file)).find(|path| path.exists()) {
+        if let Some(taken) = FILES.iter().map(|file| folder.join(file)).find(|path| path.exists()) {
             return Err(RunError::Taken(taken));
         }
-        let Ready { learner, inventory } = task.prepare(folder, progress)?;
-        let settings = Settings::new(task.as_ref(), name, inventory.digest)?;
+        let is_new = !folder.exists();
         let unwritable = |source| RunError::Write { path: folder.clone(), source };
         fs::create_dir_all(folder).map_err(unwritable)?;
+        let prepared = task.prepare(folder, progress).inspect_err(|_| {
+            if is_new {
+                // What could not even begin leaves nothing behind.
+                let _ = fs::remove_dir(folder);
+            }
+        });
+        let Ready { learner, inventory } = prepared?;
+        let settings = Settings::new(task.as_ref(), name, inventory.digest)?;
         let mut files = Folder { path: folder, disk };
         files.replace(RUN_FILE, settings.write().as_bytes())?;
         files.replace(CORPUS_FILE, inventory.text.as_bytes())?;
         let lock = lock(&folder.join(RUN_FILE))?;
         let (folder, progress) = (folder.clone(), checkpoint::Progress::default());
-        Ok(Self { folder, settings, learner, progress, metrics: Vec::new(), _lock: lock })
+        let history = History::default();
+        Ok(Self { folder, settings, learner, progress, history, damage: None, _lock: lock })
     }
 
     /// Reads a run where it was stopped, with its data. Fails, and leaves all files as they are, if the data or the
@@ -109,8 +125,7 @@ impl Run {
         let Some(text) = text_of(&path)? else { return Err(RunError::NoRun(path)) };
         let lock = lock(&path)?;
         let (settings, task) = Settings::read(&path, &text)?;
-        let state = folder.join(STATE_FILE);
-        let saved = bytes_of(&state)?.map(|bytes| checkpoint::read(&state, &bytes, &settings)).transpose()?;
+        let Found { saved, damage } = checkpoint::find(folder, &settings)?;
         let Ready { mut learner, inventory } = task.prepare(folder, progress)?;
         let list = folder.join(CORPUS_FILE);
         if inventory.digest != settings.digest {
@@ -120,14 +135,14 @@ impl Run {
         let progress = match saved {
             None => checkpoint::Progress::default(),
             Some(Saved { weights, progress }) => {
+                let state = folder.join(STATE_FILE);
                 let unfit = |error: cantus_nn::NnError| damaged(&state, error.to_string());
                 learner.restore(&weights, progress.place).map_err(unfit)?;
                 progress
             }
         };
-        let lines = text_of(&folder.join(METRICS_FILE))?.unwrap_or_default();
-        let metrics = metrics::read(&lines, progress.place.step);
-        let run = Self { folder: folder.to_owned(), settings, learner, progress, metrics, _lock: lock };
+        let (folder, history) = (folder.to_owned(), History::default());
+        let run = Self { folder, settings, learner, progress, history, damage, _lock: lock };
         run.check_best()?;
         Ok(run)
     }

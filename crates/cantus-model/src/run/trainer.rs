@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::checkpoint::{self, Best, Progress};
 use super::disk::{Disk, Folder, RealDisk};
-use super::metrics::{EpochMetric, Metric, StepMetric, Tally};
+use super::metrics::{self, EpochMetric, Metric, StepMetric, Tally};
 use super::report::{self, REPORT_FILE};
 use super::watch::{Began, Event, Step, Stop, Watch};
-use super::{METRICS_FILE, Run, RunError, STATE_FILE, StepReport, Units};
+use super::{FILES, METRICS_FILE, Run, RunError, STATE_BEFORE_FILE, STATE_FILE, StepReport, Units, text_of};
 
 /// The best model so far, its weights averaged.
 pub const BEST_FILE: &str = "best.safetensors";
@@ -98,9 +98,16 @@ struct Trainer<'a> {
 
 impl Trainer<'_> {
     fn begin(&mut self, watch: &mut dyn Watch) -> Result<(), RunError> {
+        self.folder().tidy(&FILES)?;
         // Lines after the last checkpoint go: those steps are taken again.
-        let lines: String = self.run.metrics.iter().map(|metric| metric.write() + "\n").collect();
-        self.folder().replace(METRICS_FILE, lines.as_bytes())?;
+        let text = text_of(&self.run.folder.join(METRICS_FILE))?.unwrap_or_default();
+        let mut kept = String::new();
+        for metric in metrics::read(&text, self.progress.place.step) {
+            kept += &metric.write();
+            kept.push('\n');
+            self.run.history.add(metric);
+        }
+        self.folder().replace(METRICS_FILE, kept.as_bytes())?;
         watch.event(Event::Began(Began {
             data: &self.run.learner.described(),
             units: self.run.learner.units(),
@@ -108,6 +115,7 @@ impl Trainer<'_> {
             steps_in_epoch: self.run.learner.steps_in_epoch(),
             epochs: self.run.learner.epochs(),
             step: self.progress.place.step,
+            damage: self.run.damage.as_ref(),
         }));
         Ok(())
     }
@@ -219,7 +227,7 @@ impl Trainer<'_> {
         let model = self.run.learner.model(&self.run.settings.name, &[]);
         self.folder().replace(LAST_FILE, &model)?;
         let state = checkpoint::write(self.run.learner.state(), &self.run.settings, &self.progress);
-        self.folder().replace(STATE_FILE, &state)?;
+        self.folder().replace_keeping(STATE_FILE, STATE_BEFORE_FILE, &state)?;
         self.saved = Instant::now();
         watch.event(Event::Saved(&self.run.folder.join(STATE_FILE)));
         Ok(())
@@ -227,7 +235,7 @@ impl Trainer<'_> {
 
     fn line(&mut self, metric: Metric) -> Result<(), RunError> {
         self.folder().append(METRICS_FILE, &metric.write())?;
-        self.run.metrics.push(metric);
+        self.run.history.add(metric);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::metrics::EpochMetric;
-use super::{Described, Units};
+use super::{Described, RunError, Units};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +37,8 @@ pub struct Began<'a> {
     pub epochs: u32,
     /// Steps taken before; 0 unless the run goes on.
     pub step: u64,
+    /// Why the run goes on from an earlier checkpoint than its last, where it does.
+    pub damage: Option<&'a RunError>,
 }
 
 /// How a step went.

@@ -23,7 +23,7 @@ struct Line {
 }
 
 impl Line {
-    fn of(piece: &Piece) -> Self {
+    fn of<Music>(piece: &Piece<Music>) -> Self {
         Self {
             name: piece.name.clone(),
             style: piece.style.clone(),
@@ -35,7 +35,7 @@ impl Line {
 }
 
 /// The pieces of a corpus.
-pub(super) fn of_corpus(corpus: &Corpus) -> Inventory {
+pub(super) fn of_corpus<Music>(corpus: &Corpus<Music>) -> Inventory {
     let lines: Vec<Line> = corpus.pieces.iter().map(Line::of).collect();
     Inventory { text: write(&lines), digest: digest(&lines) }
 }

@@ -92,10 +92,10 @@ impl Task for SliceTask {
         self.recipe.write().parse().unwrap_or_default()
     }
 
-    fn prepare(&self, _: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Ready, RunError> {
+    fn prepare(&self, folder: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Ready, RunError> {
         let recipe = Recipe::read(&self.recipe.write())?;
-        let corpus = corpus::scan(&self.paths, &self.scan, progress)?;
-        let set = TrainingSet::of_corpus(&corpus, recipe.transposition)?;
+        let (set, corpus) =
+            TrainingSet::read(&self.paths, &self.scan, recipe.transposition, folder, progress)?;
         let learner = SliceLearner {
             card: Card::of_corpus("", &corpus),
             summary: summary(&corpus),
@@ -109,7 +109,7 @@ impl Task for SliceTask {
     }
 }
 
-fn summary(corpus: &Corpus) -> String {
+fn summary<Music>(corpus: &Corpus<Music>) -> String {
     let [train, valid, test] = corpus::Split::ALL.map(|split| corpus.of(split).count());
     format!(
         "{train} pieces to learn from, {valid} to stop by, {test} kept for the end; {} copies dropped, \
@@ -174,11 +174,11 @@ impl Learner for SliceLearner {
     }
 
     fn step(&mut self) -> Result<StepReport, RunError> {
-        Ok(self.training.step())
+        Ok(self.training.step()?)
     }
 
     fn validate(&mut self) -> Result<Vec<PartMetric>, RunError> {
-        let evaluations = self.training.validate();
+        let evaluations = self.training.validate()?;
         let named = self.training.set.styles.iter().zip(evaluations);
         let metric = |name: &str, evaluation: &Evaluation| PartMetric {
             name: name.to_owned(),
