@@ -7,6 +7,8 @@
 #[path = "../examples/fuzz/fuzzing/mod.rs"]
 mod fuzzing;
 
+use cantus::model::corpus::ScanOptions;
+use cantus::score::midi::damage::Damage;
 use fuzzing::{Format, files, fuzz};
 
 fn check(format: Format, count: u64, seed: u64) {
@@ -32,4 +34,24 @@ fn damaged_books_of_tunes_are_rescued_or_refused_and_can_be_used() {
 #[test]
 fn damaged_notation_is_read_or_refused_and_can_be_used() {
     check(Format::Notation, 300, 1);
+}
+
+#[test]
+fn a_folder_of_damaged_files_is_scanned_file_by_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in [Format::Midi, Format::Abc] {
+        let files = files(format, None, |line| println!("{line}"));
+        for (seed, file) in (0..60).zip(files.iter().cycle()) {
+            // What a file is, its content tells and not its name.
+            let name = if seed % 3 == 0 { "mid" } else { format.extension() };
+            let path = folder.path().join(format!("{}-{seed}.{name}", format.extension()));
+            std::fs::write(path, Damage::new(seed).copy(file, &files[0])).unwrap();
+        }
+    }
+    let corpus = cantus::scan(&[folder.path().into()], &ScanOptions::default(), &|_| {}).unwrap();
+    assert!(corpus.pieces.len() > 60 && corpus.pieces.iter().all(|piece| piece.score.note_count() > 0));
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        // An error says why; a panic would end the test.
+        let _ = cantus::read(&entry.unwrap().path());
+    }
 }

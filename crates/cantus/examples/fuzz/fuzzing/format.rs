@@ -1,5 +1,7 @@
 //! The formats that are read: how their files are damaged, and what always holds for them.
 
+use std::time::Duration;
+
 use cantus::score::midi::damage::{self, Damage};
 use cantus::score::{MOST_WARNINGS, Score, Strictness, abc, midi, notation};
 
@@ -86,6 +88,14 @@ impl Format {
             Self::Midi => "mid",
             Self::Abc => "abc",
             Self::Notation => "txt",
+        }
+    }
+
+    /// Processor time in which a copy must be read. A book holds many tunes.
+    pub(super) const fn most_time(self) -> Duration {
+        match self {
+            Self::Midi | Self::Notation => Duration::from_millis(100),
+            Self::Abc => Duration::from_secs(1),
         }
     }
 

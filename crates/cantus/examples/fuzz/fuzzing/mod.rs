@@ -23,13 +23,13 @@ use watchdog::Watchdog;
 /// What a copy may take to be read: so many times its size, and so much besides.
 const MOST_TIMES: usize = 50;
 const MOST_BESIDES: usize = 16 << 20;
-/// Processor time in which a copy must be read.
-const MOST_TIME: Duration = Duration::from_millis(100);
-
 /// What one use of a rescued piece may take: text about a note is longer than the note in a file.
 const MOST_TIMES_IN_USE: usize = 1000;
 const MOST_BESIDES_IN_USE: usize = 128 << 20;
 const MOST_TIME_IN_USE: Duration = Duration::from_secs(1);
+/// The same for the uses that take long for any piece, and every how many copies they are tried.
+const MOST_TIME_IN_SELDOM_USE: Duration = Duration::from_secs(30);
+const SELDOM: u64 = 100;
 
 /// Something that must not be, and the bytes that bring it about.
 #[derive(Debug)]
@@ -104,18 +104,20 @@ pub(crate) fn try_bytes(
     summary.copies += 1;
     let (read, cost) = guarded("reading", || format.read(bytes))?;
     summary.note("reading", seed, cost);
-    within("reading", cost, MOST_TIME, MOST_TIMES * bytes.len() + MOST_BESIDES)?;
+    within("reading", cost, format.most_time(), MOST_TIMES * bytes.len() + MOST_BESIDES)?;
     let scores = read?;
     summary.rescued += u64::from(!scores.is_empty());
     let (checked, _) = guarded("checking", || format.check(bytes))?;
     checked?;
-    for score in &scores {
-        for (name, use_of) in uses::ALL {
+    let seldom = if seed.is_multiple_of(SELDOM) { uses::SELDOM.as_slice() } else { &[] };
+    let often = uses::OFTEN.iter().map(|each| (each, MOST_TIME_IN_USE));
+    let all = often.chain(seldom.iter().map(|each| (each, MOST_TIME_IN_SELDOM_USE)));
+    for ((name, use_of), time) in all {
+        for score in &scores {
             let (fine, cost) = guarded(name, || use_of(score))?;
             fine.map_err(|why| format!("{name}: {why}"))?;
             summary.note(name, seed, cost);
-            let memory = MOST_TIMES_IN_USE * bytes.len() + MOST_BESIDES_IN_USE;
-            within(name, cost, MOST_TIME_IN_USE, memory)?;
+            within(name, cost, time, MOST_TIMES_IN_USE * bytes.len() + MOST_BESIDES_IN_USE)?;
         }
     }
     Ok(())

@@ -22,7 +22,7 @@ pub(crate) fn files(format: Format, folder: Option<&Path>, say: impl Fn(&str)) -
         Some(folder) => files.extend(under(folder, format)),
         None if data.is_dir() => files.extend(of_the_data(data, format)),
         None => {
-            say("skipped: no folder ../shared/data beside the repository, so only made files are damaged")
+            say("skipped: no folder ../shared/data beside the repository, so only made files are damaged");
         }
     }
     for file in &mut files {

@@ -1,4 +1,8 @@
 //! What people do with a piece once it is read.
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "every use has one shape, whether or not anything can fail in it"
+)]
 
 use cantus::features;
 use cantus::model::encoding::Sliced;
@@ -9,14 +13,19 @@ use cantus::render::roll::{TerminalOptions, terminal};
 use cantus::score::{Score, Strictness, Ticks, edit, midi, notation};
 use cantus::{OutputFormat, SoundOptions, encode};
 
+/// The longest piece that is made to sound here, in seconds: what takes minutes is longer, not worse.
+const LONGEST_SOUND: f64 = 30.0;
 /// Slices in a lesson.
 const LESSON: usize = 100;
 
 /// A use of a piece: the error tells what must not be.
 type Use = fn(&Score) -> Result<(), String>;
 
-/// Every use, by name.
-pub(super) const ALL: [(&str, Use); 12] = [
+/// The uses that take longer.
+pub(super) const SELDOM: [(&str, Use); 1] = [("sound", sound)];
+
+/// The others, by name.
+pub(super) const OFTEN: [(&str, Use); 12] = [
     ("bar lines", bar_lines),
     ("MIDI", written),
     ("JSON", json),
@@ -119,4 +128,11 @@ fn edits(score: &Score) -> Result<(), String> {
 fn performance(score: &Score) -> Result<(), String> {
     let performed = perform(score, Performance::default());
     if performed.note_count() == score.note_count() { Ok(()) } else { Err("notes were lost".to_owned()) }
+}
+
+fn sound(score: &Score) -> Result<(), String> {
+    if score.seconds().0 > LONGEST_SOUND {
+        return Ok(());
+    }
+    encoded(score, OutputFormat::Wav).map(drop)
 }
