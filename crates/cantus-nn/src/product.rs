@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::buffer::Buffer;
 use crate::kernel::Workers;
-use crate::kernel::block::Block;
+use crate::kernel::block::{Block, Factor};
 use crate::kernel::tile::Factors;
 use crate::team::Parts;
 
@@ -29,6 +29,11 @@ impl<'a> View<'a> {
         Self { data, rows, columns, row_step: columns, column_step: 1 }
     }
 
+    /// One row of ones: its product with a matrix is the sum of the matrix's rows.
+    pub(crate) fn ones(columns: usize) -> Self {
+        Self { data: &[1.0], rows: 1, columns, row_step: 0, column_step: 0 }
+    }
+
     /// The first columns alone.
     pub(crate) fn first_columns(self, columns: usize) -> Self {
         assert!(columns <= self.columns, "a matrix of {} columns has not {columns}", self.columns);
@@ -44,6 +49,10 @@ impl<'a> View<'a> {
             column_step: self.row_step,
             ..self
         }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
     }
 
     pub(crate) fn columns(&self) -> usize {
@@ -95,22 +104,28 @@ impl Start<'_> {
     }
 }
 
-/// `out = start + a b`; `out` is row-major, `[a.rows, b.columns]`.
+/// A left factor, and where its product goes.
+pub(crate) struct Left<'a> {
+    pub(crate) a: View<'a>,
+    pub(crate) start: Start<'a>,
+    /// Row-major, `[a.rows, b.columns]`.
+    pub(crate) out: &'a mut [f32],
+}
+
+/// `out = start + a b`.
 pub(crate) fn multiply(workers: &Workers, a: View, b: View, start: Start, out: &mut [f32]) {
-    let (m, k, n) = (a.rows, a.columns, b.columns);
-    assert!(b.column_step == 1, "the factor on the right must be row-major: `transpose` makes it so");
-    assert!(b.rows == k && out.len() == m * n, "the factors and the product of matrices must fit");
-    if let Start::Row(row) = start {
-        assert!(row.len() == n, "a product of {n} columns cannot begin with {} numbers", row.len());
-    }
-    if m * n == 0 {
-        return;
-    }
-    let cuts = Cuts::new(m, n, k, workers.team.threads());
-    let out = Parts::new(out);
+    multiply_all(workers, [Left { a, start, out }], b);
+}
+
+/// `out = start + a b` for each left factor; the right one is read once for all.
+pub(crate) fn multiply_all<const N: usize>(workers: &Workers, lefts: [Left; N], b: View) {
+    lefts.iter().for_each(|left| left.check(&b));
+    let rows = lefts.iter().map(|left| left.a.rows).sum();
+    let cuts = Cuts::new((rows, N), b.columns, b.rows, workers.team.threads());
+    let lefts = lefts.map(|left| Factor { a: left.a, start: left.start, out: Parts::new(left.out) });
     let block = |index: usize| {
         let (rows, columns) = cuts.block(index);
-        workers.path.run(Block { a, b, start, out, rows, columns });
+        workers.path.run(Block { lefts: &lefts, b, rows, columns });
     };
     if cuts.blocks == 1 {
         return block(0);
@@ -123,6 +138,23 @@ pub(crate) fn multiply(workers: &Workers, a: View, b: View, start: Start, out: &
             block(index);
         }
     });
+}
+
+impl<'a> Left<'a> {
+    /// `out = a b`.
+    pub(crate) fn new(a: View<'a>, out: &'a mut [f32]) -> Self {
+        Self { a, start: Start::Zero, out }
+    }
+
+    fn check(&self, b: &View) {
+        let (rows, columns) = (self.a.rows, b.columns);
+        assert!(b.column_step == 1, "the right factor must be row-major: `transpose` makes it so");
+        assert!(self.a.columns == b.rows, "factors of {} columns and {} rows", self.a.columns, b.rows);
+        assert!(self.out.len() == rows * columns, "a product of {rows} × {columns} in {}", self.out.len());
+        if let Start::Row(row) = self.start {
+            assert!(row.len() == columns, "{columns} columns cannot begin with {} numbers", row.len());
+        }
+    }
 }
 
 /// Writes the rows of a row-major matrix as columns.
@@ -143,32 +175,33 @@ pub(crate) fn transpose<'a>(workers: &Workers, matrix: View, out: &'a mut Buffer
     View::new(out, columns, rows)
 }
 
-/// How a product is cut into blocks for threads to take: along its rows where it is taller than wide.
+/// How products are cut into blocks for threads to take: along the rows where there is one taller than wide.
 struct Cuts {
     rows: usize,
     columns: usize,
+    along_rows: bool,
     size: usize,
     blocks: usize,
 }
 
 /// How many rows a block has: few enough that its part of the left factor stays in a core's second cache.
 const ROWS: usize = 256;
-/// How many columns a block has where columns are cut: a panel of the widest vectors.
-const COLUMNS: usize = 64;
 
 impl Cuts {
-    fn new(rows: usize, columns: usize, depth: usize, threads: usize) -> Self {
-        let (longer, most) = if rows > columns { (rows, ROWS) } else { (columns, COLUMNS) };
+    /// Cuts some products of `rows` in all.
+    fn new((rows, products): (usize, usize), columns: usize, depth: usize, threads: usize) -> Self {
+        let along_rows = products == 1 && rows > columns;
+        let (length, most) = if along_rows { (rows, ROWS) } else { (columns, usize::MAX) };
         // A block must be worth waking a thread for.
         let worth = (rows * columns * depth >> 17).clamp(1, threads);
-        let size = if worth == 1 { longer } else { longer.div_ceil(worth).next_multiple_of(16).min(most) };
-        Self { rows, columns, size, blocks: longer.div_ceil(size) }
+        let size = if worth == 1 { length } else { length.div_ceil(worth).next_multiple_of(16).min(most) };
+        Self { rows, columns, along_rows, size, blocks: length.div_ceil(size.max(1)) }
     }
 
     /// Rows and columns of a block.
     fn block(&self, index: usize) -> (Range<usize>, Range<usize>) {
-        let longer = self.rows.max(self.columns);
-        let cut = index * self.size..((index + 1) * self.size).min(longer);
-        if self.rows > self.columns { (cut, 0..self.columns) } else { (0..self.rows, cut) }
+        let length = if self.along_rows { self.rows } else { self.columns };
+        let cut = index * self.size..((index + 1) * self.size).min(length);
+        if self.along_rows { (cut, 0..self.columns) } else { (0..self.rows, cut) }
     }
 }

@@ -244,6 +244,11 @@ impl<'a> Parts<'a> {
         unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.len()) }
     }
 
+    /// How many numbers it has.
+    pub(crate) fn len(self) -> usize {
+        self.length
+    }
+
     /// Its first number.
     pub(crate) fn pointer(self) -> *mut f32 {
         self.start

@@ -20,15 +20,21 @@ const DEPTH: usize = 128;
 /// How many numbers a panel may be wide.
 const WIDTH: usize = VECTORS * 16;
 
-/// A block `[rows, columns]` of the product of `a` and `b`.
+/// A block of columns of some products with one right factor.
 pub(crate) struct Block<'a> {
-    pub(crate) a: View<'a>,
+    pub(crate) lefts: &'a [Factor<'a>],
     pub(crate) b: View<'a>,
+    /// Of these rows, those that a left factor has.
+    pub(crate) rows: Range<usize>,
+    pub(crate) columns: Range<usize>,
+}
+
+/// A left factor, and where its product goes.
+pub(crate) struct Factor<'a> {
+    pub(crate) a: View<'a>,
     pub(crate) start: Start<'a>,
     /// The whole product, row-major, `[a.rows, b.columns]`.
     pub(crate) out: Parts<'a>,
-    pub(crate) rows: Range<usize>,
-    pub(crate) columns: Range<usize>,
 }
 
 /// Where a panel lies in `b`, and a copy of it.
@@ -51,46 +57,55 @@ impl Kernel for Block<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let mut strip = Strip { depth: 0..0, columns: 0..0, begin: None, packed: Packed([0.0; _]) };
-        for first in self.columns.clone().step_by(VECTORS * S::LANES) {
-            strip.columns = first..(first + VECTORS * S::LANES).min(self.columns.end);
-            strip.begin = self.start.columns(&strip.columns);
-            // A product without depth is its start.
-            for k in (0..self.a.columns().max(1)).step_by(DEPTH) {
-                strip.depth = k..(k + DEPTH).min(self.a.columns());
+        // A product without depth is its start.
+        for k in (0..self.b.rows().max(1)).step_by(DEPTH) {
+            strip.depth = k..(k + DEPTH).min(self.b.rows());
+            for first in self.columns.clone().step_by(VECTORS * S::LANES) {
+                strip.columns = first..(first + VECTORS * S::LANES).min(self.columns.end);
                 match strip.columns.len().div_ceil(S::LANES) {
                     1 => self.strip::<S, 1>(simd, &mut strip),
                     2 => self.strip::<S, 2>(simd, &mut strip),
                     3 => self.strip::<S, 3>(simd, &mut strip),
                     _ => self.strip::<S, VECTORS>(simd, &mut strip),
                 }
-                strip.begin = None;
             }
         }
     }
 }
 
 impl Block<'_> {
-    /// Adds what one panel gives to every row.
+    /// Adds what one panel gives to every row of every product.
     #[inline(always)]
     fn strip<S: Simd, const N: usize>(&self, simd: S, strip: &mut Strip) {
         self.b.pack(&strip.depth, &strip.columns, N * S::LANES, &mut strip.packed.0);
-        for (row, rows) in tiles(&self.rows, S::ROWS) {
-            // SAFETY: `multiply` checked that the block lies within the matrices; no one else writes to it.
-            with_rows!(S, rows, |R| unsafe { self.tile::<S, R, N>(simd, strip, row) });
+        for left in self.lefts {
+            let first = strip.depth.start == 0;
+            strip.begin = if first { left.start.columns(&strip.columns) } else { None };
+            let rows = self.rows.start..self.rows.end.min(left.a.rows());
+            for (row, rows) in tiles(&rows, S::ROWS) {
+                // SAFETY: the products were checked before they were cut; no one else writes to this block.
+                with_rows!(S, rows, |R| unsafe { self.tile::<S, R, N>(simd, left, strip, row) });
+            }
         }
     }
 
-    /// Adds what one panel gives to `R` rows.
+    /// Adds what one panel gives to `R` rows of a product.
     ///
     /// # Safety
     /// Rows, depth and columns must lie within the matrices, and no one else may touch this part of `out`.
     #[inline(always)]
-    unsafe fn tile<S: Simd, const R: usize, const N: usize>(&self, simd: S, strip: &Strip, row: usize) {
+    unsafe fn tile<S: Simd, const R: usize, const N: usize>(
+        &self,
+        simd: S,
+        left: &Factor,
+        strip: &Strip,
+        row: usize,
+    ) {
         let (stride, count) = (self.b.columns(), strip.columns.len());
         let mut edge = MaybeUninit::<[f32; 6 * WIDTH]>::uninit();
         // SAFETY: by the promises above.
         unsafe {
-            let out = self.out.pointer().add(row * stride + strip.columns.start);
+            let out = left.out.pointer().add(row * stride + strip.columns.start);
             // A panel that ends amid a vector works on a copy.
             let whole = count == N * S::LANES;
             let (at, step) = if whole { (out, stride) } else { (edge.as_mut_ptr().cast(), N * S::LANES) };
@@ -104,9 +119,9 @@ impl Block<'_> {
                     *sum = simd.load(from.0.add(r * from.1 + n * S::LANES));
                 }
             }
-            let panel =
-                Panel { start: strip.packed.0.as_ptr(), row_step: N * S::LANES, column_step: S::LANES };
-            let factors = self.a.factors(row, strip.depth.start);
+            let start = strip.packed.0.as_ptr();
+            let panel = Panel { start, row_step: N * S::LANES, column_step: S::LANES };
+            let factors = left.a.factors(row, strip.depth.start);
             prefetch_rows::<R>(factors, strip.depth.len());
             let sums = accumulate(simd, sums, factors, panel, strip.depth.len());
             for (r, row) in sums.iter().enumerate() {

@@ -1,9 +1,7 @@
 //! Products with a weight matrix.
-#![allow(unsafe_code, reason = "threads share the columns of one sum")]
 
 use super::{Machine, Op, Slot, Tape, Var};
-use crate::product::{Start, View, multiply, transpose};
-use crate::team::{Parts, Team};
+use crate::product::{Left, Start, View, multiply, multiply_all, transpose};
 use crate::{Gradients, ParamId, Parameters};
 
 impl Tape {
@@ -50,29 +48,19 @@ pub(super) fn backward(
     let (rows, inputs, outputs) = (slot.rows, x.columns, slot.columns);
     let grad = View::new(&slot.grad, rows, outputs);
     let (workers, [turned, ..]) = machine.parts();
-    let input = View::new(&x.value, rows, inputs);
-    multiply(&workers, input.transposed(), grad, Start::Out, grads.get_mut(weight));
-    if let Some(bias) = bias {
-        add_columns(workers.team, &slot.grad, grads.get_mut(bias));
+    let input = View::new(&x.value, rows, inputs).transposed();
+    let start = Start::Out;
+    match bias {
+        None => multiply(&workers, input, grad, start, grads.get_mut(weight)),
+        Some(bias) => {
+            let [out, sums] = grads.several([weight, bias]);
+            let ones = View::ones(rows);
+            multiply_all(&workers, [Left { a: input, start, out }, Left { a: ones, start, out: sums }], grad);
+        }
     }
     if x.wants {
         let matrix = View::new(params.get(weight).data(), inputs, outputs);
         let (out, add) = x.grad_to_set();
         multiply(&workers, grad, transpose(&workers, matrix, turned), Start::out_if(add), out);
     }
-}
-
-/// Adds every row of a matrix to `sums`, in order; threads share the columns.
-pub(super) fn add_columns(team: &Team, matrix: &[f32], sums: &mut [f32]) {
-    let columns = sums.len();
-    let parts = Parts::new(sums);
-    team.split(columns, 16, matrix.len() / 8, &|range| {
-        // SAFETY: the ranges are disjoint.
-        let sums = unsafe { parts.range(range.clone()) };
-        for row in matrix.chunks_exact(columns) {
-            for (sum, value) in sums.iter_mut().zip(&row[range.clone()]) {
-                *sum += value;
-            }
-        }
-    });
 }
