@@ -28,7 +28,7 @@ pub enum Engine {
 pub struct TrainSettings {
     /// What learns.
     pub engine: Engine,
-    /// Files and folders of music, or one file of an array; not looked at where a run goes on.
+    /// Files and folders of music, or one file of an array; none, or the same ones, where a run goes on.
     pub paths: Vec<PathBuf>,
     /// The folder of the run.
     pub folder: PathBuf,
@@ -41,6 +41,8 @@ pub struct TrainSettings {
     pub array: ArraySettings,
     /// Whether a run that was stopped goes on.
     pub resumes: bool,
+    /// How it is carried out, which changes nothing that is learnt.
+    pub options: TrainOptions,
 }
 
 impl TrainSettings {
@@ -94,9 +96,16 @@ impl TrainSettings {
             return Run::create(&NewRun::new(&self.folder, task), progress);
         }
         let run = Run::resume(&self.folder, progress)?;
-        if self.preset.is_some() || !self.array.is_empty() {
-            run.expect_recipe(&task.recipe())?;
+        if !self.paths.is_empty() {
+            run.expect_data(&task)?;
         }
+        let mut said = run.settings().recipe.clone();
+        if self.preset.is_some() || !self.array.is_empty() {
+            said = task.recipe();
+        } else if let Some(cell) = &self.cell {
+            said.insert("cell".to_owned(), cell.as_str().into());
+        }
+        run.expect_recipe(&said)?;
         Ok(run)
     }
 }
@@ -108,7 +117,7 @@ pub fn train(
     watch: &mut dyn Watch,
 ) -> Result<Outcome, Error> {
     let run = settings.run(progress).map_err(failed)?;
-    cantus_model::run::train(run, &TrainOptions::default(), watch).map_err(failed)
+    cantus_model::run::train(run, &settings.options, watch).map_err(failed)
 }
 
 fn failed(error: RunError) -> Error {

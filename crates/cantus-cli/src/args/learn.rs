@@ -1,8 +1,10 @@
 //! Arguments of the commands that make and measure models.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cantus::model::array::{Division, Target, Values};
+use cantus::model::run::TrainOptions;
 use cantus::{ArraySettings, TrainSettings};
 use clap::{Args, ValueEnum};
 
@@ -30,6 +32,12 @@ pub(crate) struct TrainArgs {
     /// Go on where the run was stopped
     #[arg(long)]
     pub(crate) resume: bool,
+    /// The longest time without a checkpoint, which is the most that a crash can cost
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) save_every: u64,
+    /// Threads that learn; results do not depend on it [default: all processors]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
     /// What differs from the preset where an array is learnt.
     #[command(flatten)]
     pub(crate) array: ArrayArgs,
@@ -133,8 +141,11 @@ impl TrainArgs {
             Cell::Lstm => "lstm".to_owned(),
             Cell::Gru => "gru".to_owned(),
         });
+        let mut options =
+            TrainOptions { save_every: Duration::from_secs(self.save_every), ..Default::default() };
+        options.threads = self.threads.map_or(options.threads, usize::from);
         let Self { paths, output: folder, preset, resume: resumes, .. } = self;
-        Ok(TrainSettings { engine, paths, folder, preset, cell, array, resumes })
+        Ok(TrainSettings { engine, paths, folder, preset, cell, array, resumes, options })
     }
 }
 

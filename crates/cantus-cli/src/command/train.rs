@@ -78,6 +78,14 @@ impl Watcher<'_> {
         self.epochs = began.epochs;
         self.units = Some(began.units);
         self.say(&began.data.summary);
+        if let Some(damage) = began.damage {
+            self.say(&format!(
+                "{damage}; the checkpoint before it is whole, so that only those steps are lost"
+            ));
+        }
+        if began.step > 0 {
+            self.say(&format!("going on after step {}", began.step));
+        }
         self.say(&format!("{} weights, {} steps an epoch", began.parameters, began.steps_in_epoch));
         self.bar.set_length(u64::from(began.epochs) * began.steps_in_epoch as u64);
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {

@@ -8,6 +8,7 @@ mod bad_input;
 mod compose;
 mod convert;
 mod show;
+mod survive;
 
 use std::fs;
 use std::path::{Path, PathBuf};

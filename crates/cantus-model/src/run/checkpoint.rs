@@ -46,7 +46,7 @@ struct Written {
     epoch: u32,
     step_in_epoch: usize,
     best: Option<(u32, u64)>,
-    tally: Tally,
+    tally: [u64; 4],
     seconds: f64,
 }
 
@@ -54,7 +54,8 @@ impl Progress {
     fn write(&self) -> String {
         let Place { step, epoch, step_in_epoch } = self.place;
         let best = self.best.map(|best| (best.epoch, best.valid.to_bits()));
-        let written = Written { step, epoch, step_in_epoch, best, tally: self.tally, seconds: self.seconds };
+        let (tally, seconds) = (self.tally.to_bits(), self.seconds);
+        let written = Written { step, epoch, step_in_epoch, best, tally, seconds };
         serde_json::to_string(&written).unwrap_or_default()
     }
 
@@ -62,7 +63,8 @@ impl Progress {
         let Written { step, epoch, step_in_epoch, best, tally, seconds } =
             serde_json::from_str(text).map_err(|error| error.to_string())?;
         let best = best.map(|(epoch, bits)| Best { epoch, valid: f64::from_bits(bits) });
-        Ok(Self { place: Place { step, epoch, step_in_epoch }, best, tally, seconds })
+        let place = Place { step, epoch, step_in_epoch };
+        Ok(Self { place, best, tally: Tally::from_bits(tally), seconds })
     }
 }
 

@@ -139,9 +139,11 @@ impl RunError {
             Self::RecipeChanged { .. } => {
                 "set the value back in run.toml, or begin a new run in another folder"
             }
-            Self::DataChanged { .. } => "put the data back as it was, or begin a new run in another folder",
+            Self::DataChanged { .. } => {
+                "put the data back as it was (--resume needs no path), or begin a new run in another folder"
+            }
             Self::Read { .. } => "see whether the file is there and may be read",
-            Self::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            Self::Write { source, .. } if is_full(source) => {
                 "make room on the disk and go on with --resume; all that was saved before is intact"
             }
             Self::Write { .. } => "see whether the folder may be written, then go on with --resume",
@@ -150,4 +152,10 @@ impl RunError {
             }
         }
     }
+}
+
+/// Whether the disk, or what its owner may have of it, is used up.
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }

@@ -79,7 +79,7 @@ pub(super) fn read(text: &str, last_step: u64) -> impl Iterator<Item = Metric> {
 }
 
 /// What some steps came to.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Tally {
     steps: u64,
     cost: f64,
@@ -93,6 +93,17 @@ impl Tally {
         self.cost += report.cost;
         self.items += report.items;
         self.gradient += f64::from(report.gradient);
+    }
+
+    /// All of it, without losing a bit to decimal fractions.
+    pub(super) fn to_bits(self) -> [u64; 4] {
+        [self.steps, self.cost.to_bits(), self.items as u64, self.gradient.to_bits()]
+    }
+
+    /// What [`Tally::to_bits`] gave.
+    pub(super) fn from_bits([steps, cost, items, gradient]: [u64; 4]) -> Self {
+        let [cost, gradient] = [cost, gradient].map(f64::from_bits);
+        Self { steps, cost, items: items as usize, gradient }
     }
 
     /// The mean loss.

@@ -168,6 +168,19 @@ impl Run {
         }
     }
 
+    /// Fails if a task's data is not found where the run's own is: a run keeps what it began with.
+    pub fn expect_data(&self, task: &dyn Task) -> Result<(), RunError> {
+        let path = self.folder.join(RUN_FILE);
+        let what = if self.settings.engine != task.engine() {
+            format!("it is of the engine {}, and {} was asked for", self.settings.engine, task.engine())
+        } else if let Some([name, was, now]) = settings::difference(&self.settings.data, &task.data()?) {
+            format!("{name} was {was} and is now {now}")
+        } else {
+            return Ok(());
+        };
+        Err(RunError::DataChanged { path, what })
+    }
+
     /// Its folder.
     pub fn folder(&self) -> &Path {
         &self.folder
