@@ -122,7 +122,7 @@ impl Lessons {
     fn blind(&self, x: f32, feature: &Feature) -> f64 {
         if self.scale.is_binary() {
             // Half a frame of each is added, so that what was never seen is not impossible.
-            let count = (self.train.len() * self.frames) as f64;
+            let count = self.scale.frames as f64;
             let chance = (feature.mean * count + 0.5) / (count + 1.0);
             return -(if x > 0.5 { chance } else { 1.0 - chance }).ln();
         }

@@ -49,6 +49,8 @@ impl Feature {
 pub struct Scale {
     /// What they are taken for.
     pub kind: Kind,
+    /// Frames that it describes, those of the training pieces.
+    pub frames: usize,
     /// NumPy's name of the kind of number, which is composed too.
     pub element: String,
     /// Each feature.
@@ -70,7 +72,8 @@ impl Scale {
         }
         let kind = all.kind(values, array.element());
         let element = array.element().name().to_owned();
-        let mut scale = Self { kind, element, features: vec![NOTHING; features] };
+        let mut scale =
+            Self { kind, frames: pieces.len() * frames, element, features: vec![NOTHING; features] };
         for &piece in pieces {
             let mut feature = 0;
             array.each(piece * size..(piece + 1) * size, |value| {
@@ -88,7 +91,7 @@ impl Scale {
     /// Sets centre, spread and mean from the training pieces. Sums are of differences from the least number, so that
     /// large offsets cost no digits.
     fn centre_on(&mut self, array: &Array, size: usize, pieces: &[usize], standardise: bool) {
-        let count = (pieces.len() * size / self.features.len()).max(1) as f64;
+        let count = self.frames.max(1) as f64;
         let mut sums = vec![[0.0f64; 3]; self.features.len()];
         for &piece in pieces {
             let mut feature = 0;

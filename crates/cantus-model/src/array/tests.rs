@@ -1,4 +1,5 @@
 //! What holds of the array engine.
+#![allow(clippy::float_cmp, reason = "what is kept is kept to the bit")]
 
 use cantus_nn::Path;
 use cantus_score::npy::{Array, Element};
@@ -256,4 +257,18 @@ fn every_preset_can_be_read_and_a_recipe_comes_back() {
     assert_eq!(Recipe::preset("article").unwrap(), Recipe::default());
     assert!(Recipe::read("units = 0").is_err() && Recipe::read("epoch = 3").is_err());
     assert!(Recipe::preset("standard").unwrap_err().to_string().contains("article, careful"));
+}
+
+#[test]
+fn a_new_layer_s_state_keeps_its_length() {
+    let shape = Shape { cell: cantus_nn::Cell::Lstm, features: 3, layers: 1, units: 6 };
+    let (network, params) = Network::new(shape, &mut cantus_nn::Rng::new(1));
+    let rows: Vec<&[f32]> = params.get(network.layers[0].hidden).data().chunks(24).collect();
+    for (index, one) in rows.iter().enumerate() {
+        for (other_index, other) in rows.iter().enumerate() {
+            let product: f32 = one.iter().zip(*other).map(|(x, y)| x * y).sum();
+            let expected = f32::from(u8::from(index == other_index));
+            assert!((product - expected).abs() < 1e-5, "{index}, {other_index}: {product}");
+        }
+    }
 }
