@@ -383,6 +383,10 @@ fn a_damaged_checkpoint_costs_no_more_than_the_steps_since_the_one_before() {
     let run = resume(&folder);
     assert_eq!(run.progress.place.step, 4);
     assert!(matches!(&run.damage, Some(RunError::Damaged { path: named, .. }) if *named == path));
+    // The next checkpoint takes the damaged one's place, not that of the whole one.
+    train(run, &options(), &mut stopping_after(1)).unwrap();
+    let run = resume(&folder);
+    assert_eq!((run.progress.place.step, run.damage.is_none()), (5, true));
     // A program that was killed while it gave the checkpoints their names leaves only the one before.
     drop(run);
     std::fs::remove_file(&path).unwrap();

@@ -227,7 +227,12 @@ impl Trainer<'_> {
         let model = self.run.learner.model(&self.run.settings.name, &[]);
         self.folder().replace(LAST_FILE, &model)?;
         let state = checkpoint::write(self.run.learner.state(), &self.run.settings, &self.progress);
-        self.folder().replace_keeping(STATE_FILE, STATE_BEFORE_FILE, &state)?;
+        if self.run.damage.take().is_some() {
+            // What is damaged must not take the place of the whole one that the run goes on from.
+            self.folder().replace(STATE_FILE, &state)?;
+        } else {
+            self.folder().replace_keeping(STATE_FILE, STATE_BEFORE_FILE, &state)?;
+        }
         self.saved = Instant::now();
         watch.event(Event::Saved(&self.run.folder.join(STATE_FILE)));
         Ok(())
