@@ -119,7 +119,9 @@ pub(crate) fn multiply(workers: &Workers, a: View, b: View, start: Start, out: &
 
 /// `out = start + a b` for each left factor; the right one is read once for all.
 pub(crate) fn multiply_all<const N: usize>(workers: &Workers, lefts: [Left; N], b: View) {
-    lefts.iter().for_each(|left| left.check(&b));
+    for left in &lefts {
+        left.check(&b);
+    }
     let rows = lefts.iter().map(|left| left.a.rows).sum();
     let cuts = Cuts::new((rows, N), b.columns, b.rows, workers.team.threads());
     let lefts = lefts.map(|left| Factor { a: left.a, start: left.start, out: Parts::new(left.out) });
@@ -193,7 +195,7 @@ impl Cuts {
         let along_rows = products == 1 && rows > columns;
         let (length, most) = if along_rows { (rows, ROWS) } else { (columns, usize::MAX) };
         // A block must be worth waking a thread for.
-        let worth = (rows * columns * depth >> 17).clamp(1, threads);
+        let worth = (rows * columns * depth / (128 * 1024)).clamp(1, threads);
         let size = if worth == 1 { length } else { length.div_ceil(worth).next_multiple_of(16).min(most) };
         Self { rows, columns, along_rows, size, blocks: length.div_ceil(size.max(1)) }
     }

@@ -4,6 +4,10 @@
 //! whose sums stay in registers. A sum takes its terms in the order of `k`, each by one fused multiply-add, and goes
 //! on where it stopped when the next panel comes: how a product is cut changes no bit of it.
 #![allow(unsafe_code, reason = "tiles read and write parts of matrices whose sizes were checked")]
+#![allow(
+    clippy::large_stack_arrays,
+    reason = "a panel of 32 KiB on the thread's own stack needs no allocation"
+)]
 
 use std::mem::MaybeUninit;
 use std::ops::Range;

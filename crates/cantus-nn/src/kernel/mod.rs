@@ -1,4 +1,9 @@
 //! The loops where the time goes, each written once and compiled for every [`Path`](crate::Path).
+//!
+//! `tile` holds a few rows times a few vectors of columns in registers; `block` makes matrix products of tiles, and
+//! `steps` recurrent sequences, where `lstm` and `gru` say what a cell does with its tile. `pack` brings weights into
+//! the order in which tiles read them. `map` is for functions of each number, `matvec` for decoding, and `peak` tells
+//! how fast all this could be.
 #![allow(
     clippy::inline_always,
     reason = "a function takes on its caller's instructions only if it is inlined"

@@ -3,6 +3,10 @@
 //! No closure here or in the kernels may touch a vector: a closure does not take on the instructions of the function
 //! around it unless it happens to be inlined, and is a hundred times slower without.
 #![allow(unsafe_code, reason = "bounds checks in this loop would cost as much as the arithmetic")]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "indices over fixed sizes unroll into registers; iterators did not"
+)]
 
 use std::ops::Range;
 
@@ -69,7 +73,7 @@ pub(super) unsafe fn accumulate<S: Simd, const R: usize, const N: usize>(
     sums
 }
 
-/// Asks for the cache line of an address, which need not be readable.
+/// Asks for the cache line of an address, which need not be readable, into the core's first cache.
 #[inline(always)]
 pub(super) fn prefetch(at: *const f32) {
     #[cfg(target_arch = "x86_64")]

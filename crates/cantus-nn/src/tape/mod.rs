@@ -287,7 +287,7 @@ impl Slot {
                 norm::backward(self, &mut earlier[x.0], (gain, bias), (params, grads), machine);
             }
             Op::ShiftedSum { x } => shifted::backward(self, &mut earlier[x.0], machine),
-            Op::Loss { x } => loss::backward(self, &mut earlier[x.0]),
+            Op::Loss { x } => loss::backward(self, &mut earlier[x.0], machine),
             Op::WeightedSum { x } => loss::weighted_backward(self, &mut earlier[x.0]),
         }
     }

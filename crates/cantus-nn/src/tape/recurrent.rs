@@ -5,7 +5,7 @@
 
 use super::{Machine, Op, Slot, Tape, Var};
 use crate::buffer::Buffer;
-use crate::kernel::pack::{add_unpadded, pack_backward, pack_forward, pad_columns};
+use crate::kernel::pack::{add_unpadded, pack_backward, pack_forward, pad_columns, pad_rows};
 use crate::kernel::steps::Size;
 use crate::kernel::{Workers, gru, lstm};
 use crate::product::{Left, Start, View, multiply, multiply_all, transpose};
@@ -36,7 +36,7 @@ impl Tape {
         let (workers, [packed, padded, ..]) = self.machine.parts();
         project(slot, &earlier[x.0], (layer, params), &workers, [packed, padded]);
         let hidden = params.get(layer.hidden).data();
-        pack_forward(hidden, layer.cell.gates(), layer.units, workers.path.lanes(), packed);
+        pack_forward(hidden, layer.cell.gates(), layer.units, &workers, packed);
         match layer.cell {
             Cell::Lstm => lstm_forward(slot, packed, size, &workers),
             Cell::Gru => {
@@ -129,8 +129,8 @@ pub(super) fn backward(
     }
     let (workers, [packed, padded, product, sums]) = machine.parts();
     let hidden = params.get(layer.hidden).data();
-    pack_backward(hidden, layer.cell.gates(), layer.units, workers.path.lanes(), packed);
-    pad_columns(&slot.grad, 1, layer.units, &mut slot.saved[GRADS]);
+    pack_backward(hidden, layer.cell.gates(), layer.units, &workers, packed);
+    pad_rows(workers.team, &slot.grad, layer.units, &mut slot.saved[GRADS]);
     slot.saved[CARRY].zeros(batch * size.padded());
     match layer.cell {
         Cell::Lstm => lstm_backward(slot, packed, size, &workers),
