@@ -320,7 +320,7 @@ fn train(path: Path, threads: usize, cell: Cell) -> Vec<u32> {
     let weight = params.add("weight", &[64, 210], Init::Normal(0.2), Decay::Yes, &mut rng);
     let bias = params.add("bias", &[210], Init::Normal(0.2), Decay::No, &mut rng);
     let narrow = params.add("narrow", &[105, 88], Init::Normal(0.2), Decay::Yes, &mut rng);
-    let (steps, batch) = (20, 43);
+    let (steps, batch) = (6, 43);
     let rows = steps * batch;
     let mut bags = Bags::new();
     for row in 0..rows as u32 {
