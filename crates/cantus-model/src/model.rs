@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cantus_nn::{NnError, Parameters, Precision, Rng, Weights};
+use cantus_nn::{NnError, Parameters, Precision, Weights};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
@@ -182,7 +182,7 @@ impl Model {
         let recipe =
             Recipe::read(field(&weights, "cantus.recipe")?).map_err(|error| unfit(error.to_string()))?;
         check_sizes(&shape, &styles, &weights)?;
-        let (network, mut params) = Network::new(shape, &mut Rng::new(0));
+        let (network, mut params) = Network::unlearnt(shape);
         params.load(&weights).map_err(ModelError::Weights)?;
         let card = parsed(&weights, "cantus.card")?;
         Ok(Self { network, params, styles, recipe, card, digest: hex(&Sha256::digest(bytes)) })

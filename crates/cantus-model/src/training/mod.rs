@@ -109,6 +109,11 @@ impl Training {
         self.schedule.rate(step)
     }
 
+    /// What the next step learns.
+    pub fn next_batch(&self) -> Result<Batch, StoreError> {
+        plan::batch(&self.set, &self.recipe, &self.network.spec, &self.plan[self.step_in_epoch])
+    }
+
     /// Takes one step. The last of an epoch makes [`Training::epoch`] rise.
     pub fn step(&mut self) -> Result<StepReport, StoreError> {
         let (set, recipe, spec) = (&self.set, &self.recipe, &self.network.spec);

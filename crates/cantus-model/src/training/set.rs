@@ -86,7 +86,7 @@ impl TrainingSet {
     }
 
     /// Prepares pieces of a store, each with the index of its style.
-    pub(super) fn of_pieces(
+    pub fn of_pieces(
         store: Store,
         names: &[&str],
         train: impl Iterator<Item = (u32, Kept)>,

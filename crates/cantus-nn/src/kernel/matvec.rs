@@ -90,10 +90,10 @@ impl Packed {
         assert!(x.len() == self.depth && out.len() == self.columns, "input and output must fit the matrix");
         match self.precision {
             Precision::F32 => {
-                self.path.run(Product { source: PhantomData::<Whole>, weights: &self.data, x, out })
+                self.path.run(Product { source: PhantomData::<Whole>, weights: &self.data, x, out });
             }
             Precision::Bf16 => {
-                self.path.run(Product { source: PhantomData::<Halves>, weights: &self.data, x, out })
+                self.path.run(Product { source: PhantomData::<Halves>, weights: &self.data, x, out });
             }
         }
     }

@@ -6,10 +6,12 @@
 mod midi;
 mod networks;
 mod report;
+mod slices;
 
 pub use midi::{midi_encode, midi_read};
 pub use networks::{nn_a, nn_b, nn_c};
 pub use report::{Measured, Report, measure};
+pub use slices::slices;
 
 use cantus_nn::Path as Instructions;
 
