@@ -145,7 +145,9 @@ impl Style {
     /// Describes the pieces of a style.
     pub fn of_pieces(name: &str, pieces: &[&Sliced]) -> Self {
         let mut tally = Tally::default();
-        pieces.iter().for_each(|piece| tally.add(piece, &measure(piece)));
+        for piece in pieces {
+            tally.add(piece, &measure(piece));
+        }
         tally.style(name)
     }
 

@@ -120,10 +120,9 @@ impl TrainArgs {
     pub(crate) fn settings(self) -> Result<TrainSettings, Failure> {
         let is_array = |path: &PathBuf| cantus::is_array(path);
         let engine = match self.engine {
-            Some(Engine::Rnn) => cantus::Engine::Scores,
             Some(Engine::Array) => cantus::Engine::Array,
             None if self.paths.first().is_some_and(is_array) => cantus::Engine::Array,
-            None => cantus::Engine::Scores,
+            Some(Engine::Rnn) | None => cantus::Engine::Scores,
         };
         let array = self.array.settings();
         let wish = |message: &str| Err(Failure::Wish { message: message.to_owned(), command: "train" });

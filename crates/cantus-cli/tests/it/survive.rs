@@ -44,7 +44,7 @@ fn desk(pieces: u64, notes: usize) -> Desk {
     let desk = Desk::new();
     fs::create_dir(desk.path("music")).unwrap();
     for seed in 0..pieces {
-        desk.write(&format!("music/{seed}.mid"), &melody(seed, notes));
+        desk.write(&format!("music/{seed}.mid"), melody(seed, notes));
     }
     desk.write("tiny.toml", RECIPE.as_bytes());
     desk
@@ -68,7 +68,7 @@ impl Training {
     fn until(&mut self, mut is_so: impl FnMut(&Self) -> bool) {
         let begin = Instant::now();
         while !is_so(self) && !self.is_over() {
-            assert!(begin.elapsed() < Duration::from_secs(300), "it never comes");
+            assert!(begin.elapsed() < Duration::from_mins(5), "it never comes");
             sleep(Duration::from_micros(200));
         }
     }
@@ -229,7 +229,7 @@ fn what_a_run_began_with_cannot_be_changed() {
     refused("train -o run --resume --cell gru", &["run.toml", "cell was", "gru"]);
     fs::remove_file(desk.path("music/3.mid")).unwrap();
     refused("train -o run --resume", &["corpus.jsonl", "3.mid is gone"]);
-    desk.write("music/3.mid", &melody(77, 40));
+    desk.write("music/3.mid", melody(77, 40));
     refused("train -o run --resume", &["corpus.jsonl", "3.mid has other notes"]);
     desk.write("music/3.mid", &piece);
     desk.cantus("train music -o run --resume --preset tiny.toml").well();

@@ -119,7 +119,9 @@ fn orthogonal(tensor: &mut Tensor, rng: &mut Rng) {
             row.iter_mut().zip(other).for_each(|(x, y)| *x -= along * y);
         }
         let length = dot(row, row).sqrt();
-        row.iter_mut().for_each(|x| *x /= length);
+        for x in row {
+            *x /= length;
+        }
     }
 }
 

@@ -176,7 +176,9 @@ fn drop_straddling<Music>(drafts: &mut Vec<Draft<Music>>, copies: Copies, runs: 
     let mut is_related = vec![false; runs.pieces()];
     runs.shared(|same| {
         if same.iter().any(|(_, piece)| is_held_out[*piece as usize]) {
-            same.iter().for_each(|(_, piece)| is_related[*piece as usize] = true);
+            for (_, piece) in same {
+                is_related[*piece as usize] = true;
+            }
         }
     })?;
     drafts.retain(|draft| {

@@ -40,20 +40,20 @@ fn titled(title: &str, score: Score) -> Score {
 }
 
 fn groups_of(scores: &[Score]) -> Vec<usize> {
-    let in_memory = grouped(scores, Runs::new(None));
-    let on_disk = grouped(scores, Runs::new(Some(tempfile::tempfile().unwrap())));
+    let in_memory = grouped(scores, &Runs::new(None));
+    let on_disk = grouped(scores, &Runs::new(Some(tempfile::tempfile().unwrap())));
     assert_eq!(in_memory, on_disk);
     in_memory
 }
 
-fn grouped(scores: &[Score], runs: Runs) -> Vec<usize> {
+fn grouped(scores: &[Score], runs: &Runs) -> Vec<usize> {
     let print = |score: &Score| Fingerprint::of(std::slice::from_ref(&score.title), score);
     let prints: Vec<Fingerprint> = scores.iter().map(print).collect();
     let marks = prints.iter().zip(scores).map(|(print, score)| group::Mark {
         print,
         number: runs.add(&fingerprint::runs(score, 24)).unwrap(),
     });
-    group::groups(&marks.collect::<Vec<_>>(), &runs).unwrap()
+    group::groups(&marks.collect::<Vec<_>>(), runs).unwrap()
 }
 
 #[test]

@@ -86,8 +86,9 @@ impl Curve {
             (self.open, self.waiting) = ((0.0, 0.0), 0);
         }
         if self.means.len() == MOST_POINTS {
-            let middle =
-                |pair: &[(f64, f64); 2]| ((pair[0].0 + pair[1].0) / 2.0, (pair[0].1 + pair[1].1) / 2.0);
+            let middle = |[one, other]: &[(f64, f64); 2]| {
+                (f64::midpoint(one.0, other.0), f64::midpoint(one.1, other.1))
+            };
             self.means = self.means.as_chunks().0.iter().map(middle).collect();
             self.group *= 2;
         }

@@ -35,9 +35,11 @@ pub struct Settings {
 struct Engine {
     name: &'static str,
     version: u32,
-    /// Makes a task of its tables of data and recipe, or says what is wrong with them.
-    read: fn(&toml::Table, &toml::Table) -> Result<Box<dyn Task>, String>,
+    read: ReadTask,
 }
+
+/// Makes a task of its tables of data and recipe, or says what is wrong with them.
+type ReadTask = fn(&toml::Table, &toml::Table) -> Result<Box<dyn Task>, String>;
 
 const ENGINES: [Engine; 2] = [
     Engine {
