@@ -19,7 +19,11 @@ usage: cargo xtask COMMAND
   check [--no-tests]  formatting, tidiness, licences, lints, tests with doc tests, documentation;
                       --no-tests where `cargo test --workspace` has just run
   tidy                the rules of the repository that no other tool knows
-  licences            the licence of every dependency";
+  licences            the licence of every dependency
+  fuzz [OPTIONS] [FOLDER]
+                      reads and uses damaged copies of the files in FOLDER, or of the music beside the repository:
+                      --count N (10000 of each format), --seed N (1), --format midi|abc|notation (all),
+                      --replay FILE (one file as it is), --keep FOLDER (where findings are kept: target/fuzz)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +33,7 @@ fn main() -> ExitCode {
         ["check", "--no-tests"] => steps::check(steps::Tests::Skip),
         ["tidy"] => steps::tidy(),
         ["licences"] => steps::licences(),
+        ["fuzz", ref options @ ..] => steps::fuzz(options),
         _ => {
             say(USAGE);
             return ExitCode::from(2);

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
-use crate::report::{Outcome, step, timed};
+use crate::report::{Outcome, say, step, timed};
 use crate::{arrows, files, licences};
 
 /// Whether a check runs the tests.
@@ -46,6 +46,17 @@ pub(crate) fn licences() -> Outcome {
     step("licences", || match metadata() {
         Ok(metadata) => licences::findings(&metadata),
         Err(finding) => vec![finding],
+    })
+}
+
+/// Damaged copies by the thousand, in a program of their own: what kills it leaves the copy behind.
+pub(crate) fn fuzz(options: &[&str]) -> Outcome {
+    let kept = root().join("target").join("fuzz");
+    let kept = kept.to_string_lossy();
+    let build = ["run", "--release", "--quiet", "--package", "cantus", "--example", "fuzz", "--"];
+    let arguments = [build.as_slice(), &["--keep", &kept], options].concat();
+    cargo("damaged copies", &arguments, &[]).inspect_err(|_| {
+        say(&format!("  a copy that ended the program lies in {kept} as copy.*; --replay tries it again"));
     })
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     Wish {
         /// The rule, and what was typed.
         message: String,
+        /// The command whose help tells what may be asked for.
+        command: &'static str,
     },
     /// Standard output does not take the result.
     Output(io::Error),
@@ -54,8 +56,8 @@ pub(crate) fn code(ended: Result<Outcome, Failure>, printer: &Printer) -> ExitCo
             printer.failure(&format!("the result cannot be written to standard output: {error}"), None);
             2
         }
-        Err(Failure::Wish { message }) => {
-            printer.failure(&message, Some("`cantus help compose` lists what may be asked for"));
+        Err(Failure::Wish { message, command }) => {
+            printer.failure(&message, Some(&format!("`cantus help {command}` lists what may be asked for")));
             2
         }
         Err(Failure::Library(error)) => {

@@ -5,7 +5,7 @@ use cantus_model::encoding::{Sliced, Steps};
 use cantus_model::model::Model;
 use cantus_model::styles::{Style, heard_key};
 use cantus_model::walk::{Kind, Spec, Walker};
-use cantus_nn::{Precision, Rng};
+use cantus_nn::{Path, Precision, Rng};
 use cantus_score::Score;
 
 use crate::chooser::Chooser;
@@ -53,11 +53,16 @@ pub struct Composer {
 impl Composer {
     /// Packs a model's weights; the model itself is not needed any more.
     pub fn new(model: &Model) -> Self {
+        Self::on(Path::best(), model)
+    }
+
+    /// Like [`Composer::new`], with given instructions of the processor; the same pieces come of all of them.
+    pub fn on(path: Path, model: &Model) -> Self {
         Self {
             spec: model.network.spec.clone(),
             styles: model.styles.clone(),
             digest: model.digest.clone(),
-            decoder: Decoder::new(&model.network, &model.params, Precision::Bf16),
+            decoder: Decoder::on(path, &model.network, &model.params, Precision::Bf16),
         }
     }
 

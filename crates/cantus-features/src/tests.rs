@@ -32,6 +32,14 @@ fn a_note_that_is_held_counts_in_every_bar_but_begins_in_one() {
 }
 
 #[test]
+fn a_note_that_is_never_released_sounds_in_many_bars_but_not_in_all() {
+    let mut score = parse("meter=1/4 | C4/1").unwrap();
+    score.tracks[0].notes[0].length = cantus_score::Ticks(480 * 1000);
+    let sounding: Vec<usize> = Window::of_bars(&score).iter().map(|bar| bar.sounding.len()).collect();
+    assert_eq!(sounding, [[1; 256].as_slice(), &[0; 744]].concat());
+}
+
+#[test]
 fn what_the_score_does_not_say_is_unknown() {
     check("tempo", "C4/1", None, &[None]);
     check("meter_beats", "C4/1", None, &[None]);

@@ -13,6 +13,9 @@ pub struct Sounding {
     pub pitch: Pitch,
 }
 
+/// A note counts in so many bars at most: one that is never released would sound in every bar of a broken file.
+const LONGEST_NOTE: usize = 256;
+
 /// A stretch of a score: the whole piece or one bar.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
@@ -42,7 +45,8 @@ impl Window {
         window
     }
 
-    /// Each bar of [`Score::bar_lines`]; the last reaches to the end of the last note.
+    /// Each bar of [`Score::bar_lines`]; the last reaches to the end of the last note. A note that is held for more than
+    /// 256 bars sounds in the first 256 of them.
     pub fn of_bars(score: &Score) -> Vec<Self> {
         Self::between(score, &score.bar_lines())
     }
@@ -67,8 +71,8 @@ impl Window {
         for track in &score.tracks {
             for note in &track.notes {
                 let first = spans.partition_point(|span| span.0 <= note.start).saturating_sub(1);
-                for (index, (window, &(begin, end))) in windows.iter_mut().zip(&spans).enumerate().skip(first)
-                {
+                let reached = windows.iter_mut().zip(&spans).enumerate().skip(first).take(LONGEST_NOTE);
+                for (index, (window, &(begin, end))) in reached {
                     if index > first && begin >= note.end() {
                         break;
                     }

@@ -4,7 +4,7 @@
 mod tests;
 
 use cantus_nn::decode::{self, Linear, RecurrentCell, State, Table};
-use cantus_nn::{Parameters, Precision};
+use cantus_nn::{Parameters, Path, Precision};
 
 use crate::network::{Head, Network};
 use crate::walk::{Kind, Question};
@@ -12,6 +12,7 @@ use crate::walk::{Kind, Question};
 /// A network made ready to answer one question after another.
 #[derive(Debug)]
 pub struct Decoder {
+    path: Path,
     table: Table,
     cell: RecurrentCell,
     heads: Vec<Option<HeadDecoder>>,
@@ -30,8 +31,8 @@ struct HeadDecoder {
 pub struct Reading {
     state: State,
     input: Vec<f32>,
-    /// What each head reads of the trunk at this slice, computed when it is first asked.
-    read: Vec<Option<Vec<f32>>>,
+    /// What each head reads of the trunk, and whether it has read this slice: it does so when it is first asked.
+    read: Vec<(bool, Vec<f32>)>,
     first: Vec<f32>,
     inner: Vec<f32>,
     raw: Vec<f32>,
@@ -40,23 +41,33 @@ pub struct Reading {
 impl Decoder {
     /// Packs a network's weights; bf16 halves the memory that each step moves.
     pub fn new(network: &Network, params: &Parameters, precision: Precision) -> Self {
-        let heads = network.heads.iter().map(|head| head.map(|head| pack(&head, params, precision)));
+        Self::on(Path::best(), network, params, precision)
+    }
+
+    /// Like [`Decoder::new`], with given instructions; they change nothing but the speed.
+    pub fn on(path: Path, network: &Network, params: &Parameters, precision: Precision) -> Self {
+        let pack = |head: &Head| HeadDecoder::new(path, head, params, precision);
         Self {
+            path,
             table: Table::new(params.get(network.table), precision),
-            cell: RecurrentCell::new(params, &network.recurrent, precision),
-            heads: heads.collect(),
+            cell: RecurrentCell::on(path, params, &network.recurrent, precision),
+            heads: network.heads.iter().map(|head| head.as_ref().map(pack)).collect(),
         }
     }
 
     /// The beginning of a piece.
     pub fn start(&self) -> Reading {
+        let heads = || self.heads.iter().flatten();
+        let widest = heads().map(|head| head.table.width()).max().unwrap_or(0);
+        let columns = heads().map(|head| head.out.outputs()).max().unwrap_or(0);
+        let width = |head: &Option<HeadDecoder>| head.as_ref().map_or(0, |head| head.table.width());
         Reading {
             state: State::new(&self.cell),
             input: vec![0.0; self.table.width()],
-            read: vec![None; Kind::ALL.len()],
-            first: Vec::new(),
-            inner: Vec::new(),
-            raw: Vec::new(),
+            read: self.heads.iter().map(|head| (false, vec![0.0; width(head)])).collect(),
+            first: Vec::with_capacity(widest),
+            inner: Vec::with_capacity(widest),
+            raw: Vec::with_capacity(columns),
         }
     }
 
@@ -69,7 +80,7 @@ impl Decoder {
     pub fn read_slice(&self, items: &[u32], reading: &mut Reading) {
         self.table.sum(items, &mut reading.input);
         self.cell.step(&reading.input, &mut reading.state);
-        reading.read.fill(None);
+        reading.read.iter_mut().for_each(|(is_read, _)| *is_read = false);
     }
 
     /// The logits of a question's classes; classes that are not allowed have theirs too. All zero where the
@@ -85,16 +96,15 @@ impl Decoder {
         raw.resize(head.out.outputs(), 0.0);
         head.table.sum(&question.items, first);
         if let Some(trunk) = &head.trunk {
-            let read = read[question.kind.index()].get_or_insert_with(|| {
-                let mut out = vec![0.0; width];
-                trunk.forward(state.output(), &mut out);
-                out
-            });
+            let (is_read, read) = &mut read[question.kind.index()];
+            if !std::mem::replace(is_read, true) {
+                trunk.forward(state.output(), read);
+            }
             add(read, first);
         }
-        decode::gelu(first);
+        decode::gelu(self.path, first);
         head.inner.forward(first, inner);
-        decode::gelu(inner);
+        decode::gelu(self.path, inner);
         add(inner, first);
         head.out.forward(first, raw);
         decode::shifted_sum(raw, &question.terms, logits);
@@ -107,14 +117,16 @@ fn add(from: &[f32], to: &mut [f32]) {
     }
 }
 
-fn pack(head: &Head, params: &Parameters, precision: Precision) -> HeadDecoder {
-    let linear = |weight, bias: Option<_>| {
-        Linear::new(params.get(weight), bias.map(|bias| params.get(bias)), precision)
-    };
-    HeadDecoder {
-        trunk: head.trunk.map(|weight| linear(weight, None)),
-        table: Table::new(params.get(head.table), precision),
-        inner: linear(head.inner.0, Some(head.inner.1)),
-        out: linear(head.out.0, Some(head.out.1)),
+impl HeadDecoder {
+    fn new(path: Path, head: &Head, params: &Parameters, precision: Precision) -> Self {
+        let linear = |weight, bias: Option<_>| {
+            Linear::on(path, params.get(weight), bias.map(|bias| params.get(bias)), precision)
+        };
+        Self {
+            trunk: head.trunk.map(|weight| linear(weight, None)),
+            table: Table::new(params.get(head.table), precision),
+            inner: linear(head.inner.0, Some(head.inner.1)),
+            out: linear(head.out.0, Some(head.out.1)),
+        }
     }
 }

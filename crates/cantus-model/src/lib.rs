@@ -6,6 +6,7 @@
 //! questions and answers of training; the network ([`network::Network`]) learns the answers, and the
 //! [`decoder::Decoder`] gives them one at a time.
 
+pub mod array;
 pub mod corpus;
 pub mod decoder;
 pub mod encoding;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cantus_nn::{NnError, Parameters, Precision, Rng, Weights};
+use cantus_nn::{NnError, Parameters, Precision, Weights};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
@@ -13,6 +13,9 @@ use crate::styles::Style;
 
 /// The version of the questions: their features, classes and order. A model answers those that it was trained on.
 pub const VERSION: u32 = 1;
+
+/// Where a file of another engine than the slices' names it.
+pub(crate) const ENGINE_KEY: &str = "cantus.engine";
 
 /// Most styles that a model may have; a header that claims more is not believed.
 const LARGEST_STYLE_LIST: usize = 1000;
@@ -84,7 +87,7 @@ pub struct CardStyle {
 
 impl Card {
     /// The card of a model that will be trained on a corpus.
-    pub fn of_corpus(name: &str, corpus: &Corpus) -> Self {
+    pub fn of_corpus<Music>(name: &str, corpus: &Corpus<Music>) -> Self {
         let count = |style: &str, split| corpus.of(split).filter(|piece| piece.style == style).count() as u32;
         let styles = corpus.styles().into_iter().map(|style| CardStyle {
             name: style.to_owned(),
@@ -128,6 +131,9 @@ pub enum ModelError {
         "a model must say what it is, but this file has no `{0}` in its metadata: it was not made by Cantus"
     )]
     Foreign(&'static str),
+    /// It is a model of another engine.
+    #[error("this needs a model that learned scores, but this one is of the engine `{0}`")]
+    OtherEngine(String),
     /// It was made by another version.
     #[error("this version of Cantus reads models of version {VERSION}, but the file is of version {0}")]
     OtherVersion(String),
@@ -163,6 +169,9 @@ impl Model {
     /// Reads a model's file.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
         let weights = Weights::load(bytes).map_err(ModelError::NotAModel)?;
+        if let Some(engine) = weights.metadata.get(ENGINE_KEY) {
+            return Err(ModelError::OtherEngine(engine.clone()));
+        }
         let version = field(&weights, "cantus.version")?;
         if version != VERSION.to_string() {
             return Err(ModelError::OtherVersion(version.to_owned()));
@@ -173,7 +182,7 @@ impl Model {
         let recipe =
             Recipe::read(field(&weights, "cantus.recipe")?).map_err(|error| unfit(error.to_string()))?;
         check_sizes(&shape, &styles, &weights)?;
-        let (network, mut params) = Network::new(shape, &mut Rng::new(0));
+        let (network, mut params) = Network::unlearnt(shape);
         params.load(&weights).map_err(ModelError::Weights)?;
         let card = parsed(&weights, "cantus.card")?;
         Ok(Self { network, params, styles, recipe, card, digest: hex(&Sha256::digest(bytes)) })
@@ -200,11 +209,11 @@ fn check_sizes(shape: &Shape, styles: &[Style], weights: &Weights) -> Result<(),
     if bears_out { Ok(()) } else { Err(wrong("the sizes are not those of the tensors")) }
 }
 
-fn field<'a>(weights: &'a Weights, name: &'static str) -> Result<&'a str, ModelError> {
+pub(crate) fn field<'a>(weights: &'a Weights, name: &'static str) -> Result<&'a str, ModelError> {
     weights.metadata.get(name).map(String::as_str).ok_or(ModelError::Foreign(name))
 }
 
-fn parsed<T: DeserializeOwned>(weights: &Weights, name: &'static str) -> Result<T, ModelError> {
+pub(crate) fn parsed<T: DeserializeOwned>(weights: &Weights, name: &'static str) -> Result<T, ModelError> {
     let text = field(weights, name)?;
     serde_json::from_str(text)
         .map_err(|error| ModelError::Metadata { field: name, reason: error.to_string() })

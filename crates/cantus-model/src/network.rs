@@ -29,20 +29,20 @@ pub struct Shape {
     pub dynamics: bool,
 }
 
-mod cell_name {
+pub(crate) mod cell_name {
     use cantus_nn::Cell;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     // serde's `with` hands over a reference.
     #[expect(clippy::trivially_copy_pass_by_ref)]
-    pub(super) fn serialize<S: Serializer>(cell: &Cell, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(cell: &Cell, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(match cell {
             Cell::Lstm => "lstm",
             Cell::Gru => "gru",
         })
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cell, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cell, D::Error> {
         match String::deserialize(deserializer)?.as_str() {
             "lstm" => Ok(Cell::Lstm),
             "gru" => Ok(Cell::Gru),
@@ -105,13 +105,22 @@ pub struct Network {
 impl Network {
     /// A new network and its first weights.
     pub fn new(shape: Shape, rng: &mut Rng) -> (Self, Parameters) {
+        Self::begun(shape, rng, |init| init)
+    }
+
+    /// A network whose weights are still to be loaded: drawing first ones would take longer than composing a piece.
+    pub fn unlearnt(shape: Shape) -> (Self, Parameters) {
+        Self::begun(shape, &mut Rng::new(0), |_| Init::Zeros)
+    }
+
+    fn begun(shape: Shape, rng: &mut Rng, first: fn(Init) -> Init) -> (Self, Parameters) {
         let spec = Spec::new(shape.styles);
         let mut params = Parameters::new();
         let size = [spec.trunk_rows(), shape.embedding];
-        let table = params.add("trunk.table", &size, Init::Normal(0.2), Decay::No, rng);
+        let table = params.add("trunk.table", &size, first(Init::Normal(0.2)), Decay::No, rng);
         let recurrent = Recurrent::new(&mut params, "trunk", shape.cell, shape.embedding, shape.hidden, rng);
-        let heads =
-            Kind::ALL.map(|kind| shape.has(kind).then(|| add_head(&mut params, &spec, shape, kind, rng)));
+        let mut layers = Layers { params: &mut params, rng, first };
+        let heads = Kind::ALL.map(|kind| shape.has(kind).then(|| layers.head(&spec, shape, kind)));
         (Self { shape, spec, table, recurrent, heads: heads.into() }, params)
     }
 
@@ -141,24 +150,37 @@ impl Network {
     }
 }
 
-fn add_head(params: &mut Parameters, spec: &Spec, shape: Shape, kind: Kind, rng: &mut Rng) -> Head {
-    let name = |part: &str| format!("{}.{part}", kind.name());
-    let width = if kind.reads_trunk() { shape.head } else { SMALL_HEAD };
-    let uniform = |inputs: usize| Init::Uniform(1.0 / (inputs as f32).sqrt());
-    let columns = spec.columns(kind);
-    let trunk = kind
-        .reads_trunk()
-        .then(|| params.add(&name("trunk"), &[shape.hidden, width], uniform(shape.hidden), Decay::Yes, rng));
-    let table = params.add(&name("table"), &[spec.rows(kind), width], Init::Normal(0.1), Decay::No, rng);
-    let inner = (
-        params.add(&name("inner.weight"), &[width, width], uniform(width), Decay::Yes, rng),
-        params.add(&name("inner.bias"), &[width], Init::Zeros, Decay::No, rng),
-    );
-    let out = (
-        params.add(&name("out.weight"), &[width, columns], uniform(width), Decay::Yes, rng),
-        params.add(&name("out.bias"), &[columns], Init::Zeros, Decay::No, rng),
-    );
-    Head { trunk, table, inner, out }
+/// What adds the layers of a new network.
+struct Layers<'a> {
+    params: &'a mut Parameters,
+    rng: &'a mut Rng,
+    /// What becomes of the weights that a layer would begin with.
+    first: fn(Init) -> Init,
+}
+
+impl Layers<'_> {
+    fn head(&mut self, spec: &Spec, shape: Shape, kind: Kind) -> Head {
+        let width = if kind.reads_trunk() { shape.head } else { SMALL_HEAD };
+        let columns = spec.columns(kind);
+        let mut add = |part: &str, size: &[usize], init, decay| {
+            let name = format!("{}.{part}", kind.name());
+            self.params.add(&name, size, (self.first)(init), decay, self.rng)
+        };
+        let uniform = |inputs: usize| Init::Uniform(1.0 / (inputs as f32).sqrt());
+        let trunk = kind
+            .reads_trunk()
+            .then(|| add("trunk", &[shape.hidden, width], uniform(shape.hidden), Decay::Yes));
+        let table = add("table", &[spec.rows(kind), width], Init::Normal(0.1), Decay::No);
+        let inner = (
+            add("inner.weight", &[width, width], uniform(width), Decay::Yes),
+            add("inner.bias", &[width], Init::Zeros, Decay::No),
+        );
+        let out = (
+            add("out.weight", &[width, columns], uniform(width), Decay::Yes),
+            add("out.bias", &[columns], Init::Zeros, Decay::No),
+        );
+        Head { trunk, table, inner, out }
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -144,25 +144,11 @@ fn last_bass(piece: &Sliced) -> Option<cantus_score::Pitch> {
 impl Style {
     /// Describes the pieces of a style.
     pub fn of_pieces(name: &str, pieces: &[&Sliced]) -> Self {
-        let measured: Vec<Measured> = pieces.iter().map(|piece| measure(piece)).collect();
-        let tempi = measured.iter().filter_map(|piece| piece.tempo).collect();
-        let meters = meters(pieces);
-        let bar = meters.first().and_then(|meter| Meter::new(meter.beats.into(), meter.unit.into()).ok());
-        let bar = f64::from(bar_steps(bar.unwrap_or(Meter::FOUR_FOUR)));
-        let tonic = measured.iter().filter(|piece| piece.ends_on_tonic).count();
-        Self {
-            name: name.to_owned(),
-            pieces: pieces.len() as u32,
-            parts: usual_parts(pieces),
-            meters,
-            keys: keys(&measured),
-            tempo: median(tempi).unwrap_or(100.0),
-            bars: median(measured.iter().map(|piece| f64::from(piece.length) / bar).collect()).unwrap_or(16.0)
-                as u32,
-            density: median(measured.iter().map(|piece| piece.density).collect()).unwrap_or(1.0),
-            tonic_endings: tonic as f64 / pieces.len().max(1) as f64,
-            dynamics: pieces.iter().filter(|piece| piece.has_dynamics()).count() * 2 > pieces.len(),
+        let mut tally = Tally::default();
+        for piece in pieces {
+            tally.add(piece, &measure(piece));
         }
+        tally.style(name)
     }
 
     /// Its commonest metre.
@@ -183,49 +169,113 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     values.get(values.len() / 2).copied()
 }
 
-fn keys(measured: &[Measured]) -> Vec<KeyCount> {
-    let mut counts = BTreeMap::new();
-    for key in measured.iter().filter_map(|piece| piece.key) {
-        *counts.entry((key.fifths(), key.mode() == Mode::Minor)).or_insert(0) += 1;
-    }
-    let mut keys: Vec<KeyCount> =
-        counts.into_iter().map(|((fifths, minor), pieces)| KeyCount { fifths, minor, pieces }).collect();
-    keys.sort_by_key(|key| std::cmp::Reverse(key.pieces));
-    keys
+/// The pieces of a style, counted one after the other, so that none need stay in memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    pieces: u32,
+    tempi: Vec<f64>,
+    lengths: Vec<f64>,
+    densities: Vec<f64>,
+    tonic_endings: usize,
+    with_dynamics: usize,
+    meters: BTreeMap<(u8, u8), u32>,
+    keys: BTreeMap<(i8, bool), u32>,
+    /// By the programs of the parts, and which of them are drums.
+    settings: BTreeMap<Vec<(u8, bool)>, Setting>,
 }
 
-fn meters(pieces: &[&Sliced]) -> Vec<MeterCount> {
-    let mut counts = BTreeMap::new();
-    for meter in pieces.iter().filter_map(|piece| piece.meters.first()).map(|span| span.meter) {
-        *counts.entry((meter.beats(), meter.unit())).or_insert(0) += 1;
-    }
-    let mut meters: Vec<MeterCount> =
-        counts.into_iter().map(|((beats, unit), pieces)| MeterCount { beats, unit, pieces }).collect();
-    meters.sort_by_key(|meter| std::cmp::Reverse(meter.pieces));
-    meters
+/// The pieces whose parts have the same programs.
+#[derive(Debug, Clone, Default)]
+struct Setting {
+    pieces: usize,
+    parts: Vec<SettingPart>,
 }
 
-/// The parts of the commonest setting: as many, with these programs.
-fn usual_parts(pieces: &[&Sliced]) -> Vec<StylePart> {
-    let setting =
-        |piece: &Sliced| piece.parts.iter().map(|part| (part.program, part.drums)).collect::<Vec<_>>();
-    let mut counts: BTreeMap<Vec<(u8, bool)>, usize> = BTreeMap::new();
-    for piece in pieces {
-        *counts.entry(setting(piece)).or_insert(0) += 1;
-    }
-    let Some((usual, _)) = counts.into_iter().max_by_key(|(_, count)| *count) else { return Vec::new() };
-    let alike: Vec<&&Sliced> = pieces.iter().filter(|piece| setting(piece) == usual).collect();
-    (0..usual.len()).filter_map(|index| usual_part(&alike, index)).collect()
+#[derive(Debug, Clone)]
+struct SettingPart {
+    /// As the first of the pieces has it.
+    part: Part,
+    monophonic: usize,
+    range: Option<(u8, u8)>,
 }
 
-fn usual_part(pieces: &[&&Sliced], index: usize) -> Option<StylePart> {
-    let notes = || pieces.iter().flat_map(|piece| &piece.slices).flat_map(|slice| &slice.notes);
-    let pitches = || notes().filter(|note| note.part as usize == index).map(|note| note.pitch.get());
-    let monophonic = pieces.iter().filter(|piece| piece.parts[index].monophonic).count() * 2 > pieces.len();
-    let first = pieces.first()?.parts.get(index)?;
-    Some(StylePart {
-        part: Part { monophonic, ..first.clone() },
-        low: pitches().min()?,
-        high: pitches().max()?,
-    })
+impl Tally {
+    /// Counts one more piece, and what was measured of it.
+    pub(crate) fn add(&mut self, piece: &Sliced, measured: &Measured) {
+        self.pieces += 1;
+        self.tempi.extend(measured.tempo);
+        self.lengths.push(f64::from(measured.length));
+        self.densities.push(measured.density);
+        self.tonic_endings += usize::from(measured.ends_on_tonic);
+        self.with_dynamics += usize::from(piece.has_dynamics());
+        if let Some(span) = piece.meters.first() {
+            *self.meters.entry((span.meter.beats(), span.meter.unit())).or_insert(0) += 1;
+        }
+        if let Some(key) = measured.key {
+            *self.keys.entry((key.fifths(), key.mode() == Mode::Minor)).or_insert(0) += 1;
+        }
+        let programs = piece.parts.iter().map(|part| (part.program, part.drums)).collect();
+        self.settings.entry(programs).or_default().add(piece);
+    }
+
+    /// What the pieces have in common.
+    pub(crate) fn style(self, name: &str) -> Style {
+        let meters = commonest(
+            self.meters.iter().map(|(&(beats, unit), &pieces)| MeterCount { beats, unit, pieces }),
+            |meter| meter.pieces,
+        );
+        let keys = commonest(
+            self.keys.iter().map(|(&(fifths, minor), &pieces)| KeyCount { fifths, minor, pieces }),
+            |key| key.pieces,
+        );
+        let bar = meters.first().and_then(|meter| Meter::new(meter.beats.into(), meter.unit.into()).ok());
+        let bar = f64::from(bar_steps(bar.unwrap_or(Meter::FOUR_FOUR)));
+        let usual = self.settings.into_values().max_by_key(|setting| setting.pieces);
+        Style {
+            name: name.to_owned(),
+            pieces: self.pieces,
+            parts: usual.map(Setting::parts).unwrap_or_default(),
+            meters,
+            keys,
+            tempo: median(self.tempi).unwrap_or(100.0),
+            bars: median(self.lengths.iter().map(|length| length / bar).collect()).unwrap_or(16.0) as u32,
+            density: median(self.densities).unwrap_or(1.0),
+            tonic_endings: self.tonic_endings as f64 / f64::from(self.pieces.max(1)),
+            dynamics: self.with_dynamics * 2 > self.pieces as usize,
+        }
+    }
+}
+
+/// The counts, the highest first.
+fn commonest<T>(counts: impl Iterator<Item = T>, pieces: impl Fn(&T) -> u32) -> Vec<T> {
+    let mut counts: Vec<T> = counts.collect();
+    counts.sort_by_key(|count| std::cmp::Reverse(pieces(count)));
+    counts
+}
+
+impl Setting {
+    fn add(&mut self, piece: &Sliced) {
+        if self.pieces == 0 {
+            let part = |part: &Part| SettingPart { part: part.clone(), monophonic: 0, range: None };
+            self.parts = piece.parts.iter().map(part).collect();
+        }
+        self.pieces += 1;
+        for (own, part) in self.parts.iter_mut().zip(&piece.parts) {
+            own.monophonic += usize::from(part.monophonic);
+        }
+        for note in piece.slices.iter().flat_map(|slice| &slice.notes) {
+            let pitch = note.pitch.get();
+            let range = &mut self.parts[note.part as usize].range;
+            *range = Some(range.map_or((pitch, pitch), |(low, high)| (low.min(pitch), high.max(pitch))));
+        }
+    }
+
+    fn parts(self) -> Vec<StylePart> {
+        let usual = |own: SettingPart| {
+            let (low, high) = own.range?;
+            let monophonic = own.monophonic * 2 > self.pieces;
+            Some(StylePart { part: Part { monophonic, ..own.part }, low, high })
+        };
+        self.parts.into_iter().filter_map(usual).collect()
+    }
 }

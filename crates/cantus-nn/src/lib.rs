@@ -27,6 +27,7 @@ mod tests;
 mod weights;
 
 pub use error::NnError;
+pub use kernel::peak::multiply_adds;
 pub use lists::{Bags, ClassMask, Edge, Lists, Term, Terms};
 pub use optim::{AdamW, Ema, Schedule, clip_norm};
 pub use params::{Decay, Gradients, Init, ParamId, Parameters};

@@ -162,6 +162,12 @@ impl Gradients {
         &mut self.tensors[id.0]
     }
 
+    /// The gradients of several tensors, no two the same, to be changed.
+    pub(crate) fn several<const N: usize>(&mut self, ids: [ParamId; N]) -> [&mut [f32]; N] {
+        let tensors = self.tensors.get_disjoint_mut(ids.map(|id| id.0));
+        tensors.expect("the tensors of a layer differ").map(Vec::as_mut_slice)
+    }
+
     /// Every gradient in order.
     pub fn iter(&self) -> impl Iterator<Item = &[f32]> {
         self.tensors.iter().map(Vec::as_slice)

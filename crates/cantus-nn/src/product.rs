@@ -1,12 +1,16 @@
-//! Matrix products.
-#![allow(unsafe_code, reason = "the gemm crate takes pointers and strides")]
+//! Matrix products, shared among threads.
+//!
+//! Every number of a product is one sum over `k` in order, each term by a fused multiply-add: the same bits for any
+//! number of threads and on every path.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gemm::Parallelism;
-
-use crate::team::{Parts, Team};
+use crate::buffer::Buffer;
+use crate::kernel::Workers;
+use crate::kernel::block::{Block, Factor};
+use crate::kernel::tile::Factors;
+use crate::team::Parts;
 
 /// A matrix that is read: numbers and how far apart its rows and columns lie.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +29,11 @@ impl<'a> View<'a> {
         Self { data, rows, columns, row_step: columns, column_step: 1 }
     }
 
+    /// One row of ones: its product with a matrix is the sum of the matrix's rows.
+    pub(crate) fn ones(columns: usize) -> Self {
+        Self { data: &[1.0], rows: 1, columns, row_step: 0, column_step: 0 }
+    }
+
     /// The first columns alone.
     pub(crate) fn first_columns(self, columns: usize) -> Self {
         assert!(columns <= self.columns, "a matrix of {} columns has not {columns}", self.columns);
@@ -41,89 +50,160 @@ impl<'a> View<'a> {
             ..self
         }
     }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The numbers from a row and a column on, for a tile.
+    pub(crate) fn factors(&self, row: usize, column: usize) -> Factors {
+        let start = self.data[row * self.row_step + column * self.column_step..].as_ptr();
+        Factors { start, row_step: self.row_step, k_step: self.column_step }
+    }
+
+    /// Copies a part into rows of `width`, zeros after its columns.
+    pub(crate) fn pack(&self, rows: &Range<usize>, columns: &Range<usize>, width: usize, to: &mut [f32]) {
+        for (to, row) in to.chunks_exact_mut(width).zip(rows.clone()) {
+            let (used, rest) = to.split_at_mut(columns.len());
+            used.copy_from_slice(&self.data[row * self.row_step + columns.start..][..columns.len()]);
+            rest.fill(0.0);
+        }
+    }
 }
 
-/// The most blocks that a product is cut into; more threads than this have nothing to do.
-const BLOCKS: usize = 16;
+/// What the sums of a product begin with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Start<'a> {
+    /// Nothing: `out = a b`.
+    Zero,
+    /// The same numbers in every row, `[columns]`.
+    Row(&'a [f32]),
+    /// What `out` holds: `out += a b`.
+    Out,
+}
 
-/// `out = a b`, or `out += a b`; `out` is row-major, `[a.rows, b.columns]`.
-///
-/// The product is cut into blocks by its size alone, whatever the threads, since the order of `gemm`'s additions may
-/// follow from the size of what it is given.
-pub(crate) fn multiply(team: &Team, a: View, b: View, out: &mut [f32], accumulate: bool) {
-    let (m, k, n) = (a.rows, a.columns, b.columns);
-    assert!(b.rows == k && out.len() == m * n, "the factors and the product of matrices must fit");
-    if m * n == 0 {
-        return;
+impl Start<'_> {
+    /// What `out` holds, or nothing.
+    pub(crate) fn out_if(adds: bool) -> Self {
+        if adds { Self::Out } else { Self::Zero }
     }
-    let cuts = Cuts::new(m, n, k);
-    let out = Parts::new(out);
+
+    /// What some columns begin with, zeros after them; nothing if `out` holds it.
+    pub(crate) fn columns<const WIDTH: usize>(self, columns: &Range<usize>) -> Option<[f32; WIDTH]> {
+        let mut begin = [0.0; WIDTH];
+        match self {
+            Self::Zero => {}
+            Self::Row(row) => begin[..columns.len()].copy_from_slice(&row[columns.clone()]),
+            Self::Out => return None,
+        }
+        Some(begin)
+    }
+}
+
+/// A left factor, and where its product goes.
+pub(crate) struct Left<'a> {
+    pub(crate) a: View<'a>,
+    pub(crate) start: Start<'a>,
+    /// Row-major, `[a.rows, b.columns]`.
+    pub(crate) out: &'a mut [f32],
+}
+
+/// `out = start + a b`.
+pub(crate) fn multiply(workers: &Workers, a: View, b: View, start: Start, out: &mut [f32]) {
+    multiply_all(workers, [Left { a, start, out }], b);
+}
+
+/// `out = start + a b` for each left factor; the right one is read once for all.
+pub(crate) fn multiply_all<const N: usize>(workers: &Workers, lefts: [Left; N], b: View) {
+    for left in &lefts {
+        left.check(&b);
+    }
+    let rows = lefts.iter().map(|left| left.a.rows).sum();
+    let cuts = Cuts::new((rows, N), b.columns, b.rows, workers.team.threads());
+    let lefts = lefts.map(|left| Factor { a: left.a, start: left.start, out: Parts::new(left.out) });
+    let block = |index: usize| {
+        let (rows, columns) = cuts.block(index);
+        workers.path.run(Block { lefts: &lefts, b, rows, columns });
+    };
     if cuts.blocks == 1 {
-        return block(a, b, out, accumulate, (0..m, 0..n));
+        return block(0);
     }
     let next = AtomicUsize::new(0);
-    team.run(&|_| {
+    workers.team.run(&|_| {
         while let index = next.fetch_add(1, Ordering::Relaxed)
             && index < cuts.blocks
         {
-            block(a, b, out, accumulate, cuts.block(index));
+            block(index);
         }
     });
 }
 
-/// How a product is cut: along its longer side.
+impl<'a> Left<'a> {
+    /// `out = a b`.
+    pub(crate) fn new(a: View<'a>, out: &'a mut [f32]) -> Self {
+        Self { a, start: Start::Zero, out }
+    }
+
+    fn check(&self, b: &View) {
+        let (rows, columns) = (self.a.rows, b.columns);
+        assert!(b.column_step == 1, "the right factor must be row-major: `transpose` makes it so");
+        assert!(self.a.columns == b.rows, "factors of {} columns and {} rows", self.a.columns, b.rows);
+        assert!(self.out.len() == rows * columns, "a product of {rows} × {columns} in {}", self.out.len());
+        if let Start::Row(row) = self.start {
+            assert!(row.len() == columns, "{columns} columns cannot begin with {} numbers", row.len());
+        }
+    }
+}
+
+/// Writes the rows of a row-major matrix as columns.
+pub(crate) fn transpose<'a>(workers: &Workers, matrix: View, out: &'a mut Buffer) -> View<'a> {
+    let (rows, columns) = (matrix.rows, matrix.columns);
+    out.resize(rows * columns);
+    workers.team.rows(out, rows, rows * columns, &|range, out| {
+        // Eight rows are read side by side and written together.
+        for first in (0..rows).step_by(8) {
+            let sources = matrix.data.chunks_exact(matrix.row_step);
+            for (column, out) in range.clone().zip(out.chunks_exact_mut(rows)) {
+                for (to, row) in out[first..].iter_mut().zip(sources.clone().skip(first).take(8)) {
+                    *to = row[column];
+                }
+            }
+        }
+    });
+    View::new(out, columns, rows)
+}
+
+/// How products are cut into blocks for threads to take: along the rows where there is one taller than wide.
 struct Cuts {
     rows: usize,
     columns: usize,
-    blocks: usize,
+    along_rows: bool,
     size: usize,
+    blocks: usize,
 }
+
+/// How many rows a block has: few enough that its part of the left factor stays in a core's second cache.
+const ROWS: usize = 256;
 
 impl Cuts {
-    fn new(rows: usize, columns: usize, depth: usize) -> Self {
-        let longer = rows.max(columns);
-        // A block should be worth a thread's while, and long enough that packing the other factor is not felt.
-        let worth = rows * columns * depth / (1 << 20);
-        let blocks = (longer / 256).min(worth).clamp(1, BLOCKS);
-        // An even number divides among two threads.
-        let blocks = if blocks > 2 { blocks & !1 } else { blocks };
-        let size = longer.div_ceil(blocks).next_multiple_of(16);
-        Self { rows, columns, blocks: longer.div_ceil(size), size }
+    /// Cuts some products of `rows` in all.
+    fn new((rows, products): (usize, usize), columns: usize, depth: usize, threads: usize) -> Self {
+        let along_rows = products == 1 && rows > columns;
+        let (length, most) = if along_rows { (rows, ROWS) } else { (columns, usize::MAX) };
+        // A block must be worth waking a thread for.
+        let worth = (rows * columns * depth / (128 * 1024)).clamp(1, threads);
+        let size = if worth == 1 { length } else { length.div_ceil(worth).next_multiple_of(16).min(most) };
+        Self { rows, columns, along_rows, size, blocks: length.div_ceil(size.max(1)) }
     }
 
+    /// Rows and columns of a block.
     fn block(&self, index: usize) -> (Range<usize>, Range<usize>) {
-        let longer = self.rows.max(self.columns);
-        let cut = index * self.size..((index + 1) * self.size).min(longer);
-        if self.rows >= self.columns { (cut, 0..self.columns) } else { (0..self.rows, cut) }
-    }
-}
-
-/// One block of a product, on this thread.
-fn block(a: View, b: View, out: Parts, accumulate: bool, (rows, columns): (Range<usize>, Range<usize>)) {
-    let n = b.columns;
-    // SAFETY: `View::new` checked that the numbers reach as far as its strides, `multiply` that `out` holds all rows
-    // and columns; the blocks are disjoint.
-    unsafe {
-        gemm::gemm(
-            rows.len(),
-            columns.len(),
-            a.columns,
-            out.pointer().add(rows.start * n + columns.start),
-            1,
-            n as isize,
-            accumulate,
-            a.data.as_ptr().add(rows.start * a.row_step),
-            a.column_step as isize,
-            a.row_step as isize,
-            b.data.as_ptr().add(columns.start * b.column_step),
-            b.column_step as isize,
-            b.row_step as isize,
-            1.0f32,
-            1.0f32,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
+        let length = if self.along_rows { self.rows } else { self.columns };
+        let cut = index * self.size..((index + 1) * self.size).min(length);
+        if self.along_rows { (cut, 0..self.columns) } else { (0..self.rows, cut) }
     }
 }

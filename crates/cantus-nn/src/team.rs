@@ -17,7 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// How often a waiting thread looks before it gives its time to others: the machine may be busy.
-const LOOKS: u32 = 1000;
+const LOOKS: u32 = 20_000;
 
 /// Threads that wait for jobs; the caller is one of them.
 pub(crate) struct Team {
@@ -242,6 +242,11 @@ impl<'a> Parts<'a> {
         assert!(range.start <= range.end && range.end <= self.length, "a part must lie within its slice");
         // SAFETY: within the slice by the check above, unique by the caller's promise.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.len()) }
+    }
+
+    /// How many numbers it has.
+    pub(crate) fn len(self) -> usize {
+        self.length
     }
 
     /// Its first number.

@@ -38,8 +38,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: default_model MODEL CORPUS".into());
     };
     let mut model = Model::from_bytes(&fs::read(model)?)?;
-    let corpus = corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?;
-    model.styles = TrainingSet::of_corpus(&corpus, model.recipe.transposition)?.styles;
+    let (paths, options) = ([corpus], ScanOptions::default());
+    let (set, _) =
+        TrainingSet::read(&paths, &options, model.recipe.transposition, &std::env::temp_dir(), &|_| ())?;
+    model.styles = set.styles;
+    let corpus = corpus::scan(&paths, &options, &|_| ())?;
     model.card.numbers = measure(&model, &corpus)?;
     model.card.notes = NOTES.map(str::to_owned).into();
     let folder = Path::new("crates/cantus-weights/models");

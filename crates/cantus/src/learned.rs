@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cantus_model::array;
 use cantus_model::corpus::{self, Copies, Corpus, CorpusError, Progress, ScanOptions};
 use cantus_model::encoding::Sliced;
 use cantus_model::evaluate::{Evaluation, evaluate};
@@ -16,11 +17,40 @@ use crate::error::{Error, Kind};
 /// The largest file that is taken for a model, in bytes.
 const LARGEST_MODEL: u64 = 1 << 30;
 
+/// A model of whatever engine.
+#[derive(Debug, Clone)]
+pub enum AnyModel {
+    /// It learned scores.
+    Scores(Box<Model>),
+    /// It learned an array.
+    Array(Box<array::Model>),
+}
+
 /// Opens a model: a file, or a run's folder, which means its best checkpoint.
 pub fn open_model(path: &Path) -> Result<Model, Error> {
+    let (file, bytes) = model_bytes(path)?;
+    Model::from_bytes(&bytes).map_err(|error| unusable(error).at(&file))
+}
+
+/// Opens a model of whatever engine, or the built-in one where there is no path.
+pub fn open_any_model(path: Option<&Path>) -> Result<AnyModel, Error> {
+    let Some(path) = path else {
+        return model_or_default(None).map(|model| AnyModel::Scores(Box::new(model)));
+    };
+    let (file, bytes) = model_bytes(path)?;
+    let model = if array::Model::is_model(&bytes) {
+        array::Model::from_bytes(&bytes).map(|model| AnyModel::Array(Box::new(model)))
+    } else {
+        Model::from_bytes(&bytes).map(|model| AnyModel::Scores(Box::new(model)))
+    };
+    model.map_err(|error| unusable(error).at(&file))
+}
+
+/// The file of a model and its content.
+fn model_bytes(path: &Path) -> Result<(PathBuf, Vec<u8>), Error> {
     let file = if path.is_dir() { path.join(BEST_FILE) } else { path.to_owned() };
     let bytes = read_model(&file).map_err(|error| unreadable(error, path, &file))?;
-    Model::from_bytes(&bytes).map_err(|error| unusable(error).at(&file))
+    Ok((file, bytes))
 }
 
 /// Opens the model of a path, or the built-in one where there is no path.
@@ -66,6 +96,9 @@ pub(crate) fn unusable(error: ModelError) -> Error {
         ModelError::NotAModel(_) => {
             "the file may be cut off or something else; take the run's best checkpoint"
         }
+        ModelError::OtherEngine(_) => {
+            "it composes arrays: cantus compose --model MODEL -o new.npy; `cantus card` tells what it is"
+        }
         ModelError::OtherVersion(_) => "train it again, or use the version of Cantus that made it",
         _ => "take a model that `cantus train` wrote",
     };
@@ -96,6 +129,8 @@ pub(crate) fn no_corpus(error: CorpusError) -> Error {
                 .at(&path)
                 .with_hint("check that you may read it")
         }
+        CorpusError::Unkept(_) => Error::of(Kind::Output, error)
+            .with_hint("make room on the disk of the run's folder, and try again"),
         CorpusError::NoMusic { .. } => {
             Error::of(Kind::Input, error).with_hint("name folders with .mid, .midi or .abc files in them")
         }

@@ -5,6 +5,7 @@
 //! [`compose`]. All that goes wrong is an [`Error`] with a hint. What the crates below offer besides is under
 //! [`score`], [`features`], [`model`], [`composing`] and [`render`].
 
+mod array;
 pub mod bench;
 mod compose;
 mod convert;
@@ -25,11 +26,15 @@ pub use cantus_model as model;
 pub use cantus_render as render;
 pub use cantus_score as score;
 
+pub use array::{
+    ArrayCost, ArrayFacts, ArrayFile, ArrayRequest, ArraySettings, arrays_in, check_array_name,
+    compose_array, describe_array, evaluate_array, is_array, read_array, write_array,
+};
 pub use compose::{compose, impossible, performance_of, sample, write_composition};
 pub use convert::{OutputFormat, convert, encode};
 pub use error::Error;
 pub use input::{Music, Piece, read};
-pub use learned::{StyleCost, evaluate_model, model_or_default, open_model, scan};
+pub use learned::{AnyModel, StyleCost, evaluate_model, model_or_default, open_any_model, open_model, scan};
 pub use output::{numbered, write_file};
 pub use sound::SoundOptions;
-pub use train::{TrainSettings, train};
+pub use train::{Engine, TrainSettings, train};

@@ -1,5 +1,7 @@
 //! Arguments of the command that times fixed works.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 /// Arguments of `cantus bench`.
@@ -28,4 +30,23 @@ pub(crate) enum Work {
     NnB,
     /// One token of the network of nn-b, on one thread
     NnC,
+    /// The slice model: training on made music or on what is named, and composing with the built-in model
+    Slices {
+        /// Files and folders of music to train on
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Write the steps of the first epoch for benches/slice-model/slice_torch.py
+        #[arg(long, value_name = "FILE")]
+        export: Option<PathBuf>,
+    },
+    /// Reading every MIDI file under a folder into notes, on one thread
+    MidiRead {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Reading every MIDI file under a folder and cutting it into the slices that a network reads, on one thread
+    MidiEncode {
+        /// The folder
+        folder: PathBuf,
+    },
 }

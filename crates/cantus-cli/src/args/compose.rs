@@ -53,19 +53,30 @@ pub(crate) struct ComposeArgs {
     /// A model file or the folder of a training run, in place of the built-in model
     #[arg(long, value_name = "FILE|RUN")]
     pub(crate) model: Option<PathBuf>,
-    /// What to write, in the format of its ending: .mid, .wav, .svg or .json; may be given several times
+    /// What to write, in the format of its ending: .mid, .wav, .svg or .json, or .npy or .npz with a model of arrays; may
+    /// be given several times
     #[arg(short, long, value_name = "FILE", num_args = 1..)]
     pub(crate) output: Vec<PathBuf>,
     /// A SoundFont (SF2) to play with in place of the built-in instruments
     #[arg(long, value_name = "SF2")]
     pub(crate) soundfont: Option<PathBuf>,
+    /// With a model of arrays: how many new frames; as many as the pieces learned from have where nothing is said
+    #[arg(long, value_name = "NUMBER", value_parser = frames, allow_hyphen_values = true)]
+    pub(crate) frames: Option<usize>,
+    /// With a model of arrays: an array whose pieces' beginnings are gone on from
+    #[arg(long, value_name = "ARRAY")]
+    pub(crate) primer: Option<PathBuf>,
+    /// With --primer: how many frames of a beginning [default: a quarter of the piece]
+    #[arg(long, value_name = "NUMBER", value_parser = frames, requires = "primer", allow_hyphen_values = true)]
+    pub(crate) primer_frames: Option<usize>,
 }
 
 impl ComposeArgs {
     /// Checks what the parts of the command line only say together. `seed` is taken where none was given.
     pub(crate) fn settings(self, seed: u64) -> Result<ComposeSettings, Failure> {
         let key = self.key.map(|words| parse::key(&words.join(" "))).transpose();
-        let key = key.map_err(|rule| Failure::Wish { message: format!("--key: {rule}") })?;
+        let key =
+            key.map_err(|rule| Failure::Wish { message: format!("--key: {rule}"), command: "compose" })?;
         let bars = self.bars.map(Length::Bars);
         Ok(ComposeSettings {
             style: self.style,
@@ -83,6 +94,9 @@ impl ComposeArgs {
             model: self.model,
             outputs: self.output,
             soundfont: self.soundfont,
+            frames: self.frames,
+            primer: self.primer,
+            primer_frames: self.primer_frames,
         })
     }
 }
@@ -125,6 +139,37 @@ pub(crate) struct ComposeSettings {
     pub(crate) model: Option<PathBuf>,
     pub(crate) outputs: Vec<PathBuf>,
     pub(crate) soundfont: Option<PathBuf>,
+    pub(crate) frames: Option<usize>,
+    pub(crate) primer: Option<PathBuf>,
+    pub(crate) primer_frames: Option<usize>,
+}
+
+impl ComposeSettings {
+    /// What was asked for that only a model of scores can do.
+    pub(crate) fn of_scores(&self) -> Vec<&'static str> {
+        let asked = [
+            ("--style", self.style.is_some()),
+            ("--key", self.key.is_some()),
+            ("--tempo", self.tempo.is_some()),
+            ("--meter", self.meter.is_some()),
+            ("--bars or --seconds", self.length.is_some()),
+            ("--ending", self.ending.is_some()),
+            ("--flat", self.flat),
+            ("--top-p", self.top_p.is_some()),
+            ("--soundfont", self.soundfont.is_some()),
+        ];
+        asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect()
+    }
+
+    /// What was asked for that only a model of arrays can do.
+    pub(crate) fn of_arrays(&self) -> Vec<&'static str> {
+        let asked = [("--frames", self.frames.is_some()), ("--primer", self.primer.is_some())];
+        asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect()
+    }
+}
+
+fn frames(text: &str) -> Result<usize, String> {
+    whole(text, 1, 10_000_000, "the number of frames").map(|frames| frames as usize)
 }
 
 fn bars(text: &str) -> Result<u32, String> {

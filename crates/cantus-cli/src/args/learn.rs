@@ -1,20 +1,29 @@
 //! Arguments of the commands that make and measure models.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use cantus::TrainSettings;
+use cantus::model::array::{Division, Target, Values};
+use cantus::model::run::TrainOptions;
+use cantus::{ArraySettings, TrainSettings};
 use clap::{Args, ValueEnum};
+
+use crate::exit::Failure;
 
 /// Arguments of `cantus train`.
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
-    /// Files and folders of music; folders named train, valid and test are kept apart
+    /// Files and folders of music, where folders named train, valid and test are kept apart; or one array, music.npy or
+    /// music.npz#NAME
     #[arg(required_unless_present = "resume", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The folder that the run is written to
     #[arg(short, long, value_name = "RUN")]
     pub(crate) output: PathBuf,
-    /// The recipe: standard, or quick for ten pieces or so
+    /// What learns; an array where the path is one, else the network of scores
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<Engine>,
+    /// The recipe: standard, or quick for ten pieces or so; for arrays article or careful; or a file RECIPE.toml
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
     /// The kind of recurrent cell
@@ -23,18 +32,158 @@ pub(crate) struct TrainArgs {
     /// Go on where the run was stopped
     #[arg(long)]
     pub(crate) resume: bool,
+    /// The longest time without a checkpoint, which is the most that a crash can cost
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) save_every: u64,
+    /// Threads that learn; results do not depend on it [default: all processors]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// What differs from the preset where an array is learnt.
+    #[command(flatten)]
+    pub(crate) array: ArrayArgs,
+}
+
+/// What differs from the preset where an array is learnt.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With an array")]
+pub(crate) struct ArrayArgs {
+    /// What the network tells: the next frame, so that it can compose, or the same one, as for comparison
+    #[arg(long, value_enum)]
+    target: Option<TargetArg>,
+    /// What the numbers are taken for: on and off where there are just two, else quantities
+    #[arg(long, value_enum)]
+    values: Option<ValuesArg>,
+    /// Recurrent layers [article: 2]
+    #[arg(long, value_name = "NUMBER")]
+    layers: Option<usize>,
+    /// Units of each layer [article: 128]
+    #[arg(long, value_name = "NUMBER")]
+    units: Option<usize>,
+    /// The chance that a number drops out after each layer [article: 0.5]
+    #[arg(long, value_name = "CHANCE", allow_hyphen_values = true)]
+    dropout: Option<f32>,
+    /// Times that the pieces are gone through [article: 100]
+    #[arg(long, value_name = "NUMBER")]
+    epochs: Option<u32>,
+    /// Pieces side by side in one step [article: 32]
+    #[arg(long, value_name = "NUMBER")]
+    batch: Option<usize>,
+    /// Adam's learning rate [article: 0.001]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
+    learning_rate: Option<f32>,
+    /// The share of pieces held out, by which the best weights are chosen [article: 0.2]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]
+    held_out: Option<f64>,
+    /// Which pieces are held out: any, or the last ones as Keras does it [article: random]
+    #[arg(long, value_enum)]
+    division: Option<DivisionArg>,
+    /// Leave quantities as they are inside the network, in place of mean 0 and deviation 1
+    #[arg(long)]
+    raw: bool,
+    /// Where every random choice begins [article: 1]
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+impl ArrayArgs {
+    fn settings(self) -> ArraySettings {
+        let Self { seed, layers, units, dropout, epochs, batch, learning_rate, held_out, .. } = self;
+        ArraySettings {
+            seed,
+            layers,
+            units,
+            dropout,
+            epochs,
+            batch,
+            learning_rate,
+            held_out,
+            division: self.division.map(|division| match division {
+                DivisionArg::Random => Division::Random,
+                DivisionArg::Last => Division::Last,
+            }),
+            target: self.target.map(|target| match target {
+                TargetArg::Next => Target::Next,
+                TargetArg::Same => Target::Same,
+            }),
+            values: self.values.map(|values| match values {
+                ValuesArg::Auto => Values::Auto,
+                ValuesArg::Binary => Values::Binary,
+                ValuesArg::Real => Values::Real,
+            }),
+            standardise: self.raw.then_some(false),
+        }
+    }
 }
 
 impl TrainArgs {
-    /// What is to be trained.
-    pub(crate) fn settings(self) -> TrainSettings {
+    /// What is to be trained. Fails where the parts of the command line contradict each other.
+    pub(crate) fn settings(self) -> Result<TrainSettings, Failure> {
+        let is_array = |path: &PathBuf| cantus::is_array(path);
+        let engine = match self.engine {
+            Some(Engine::Array) => cantus::Engine::Array,
+            None if self.paths.first().is_some_and(is_array) => cantus::Engine::Array,
+            Some(Engine::Rnn) | None => cantus::Engine::Scores,
+        };
+        let array = self.array.settings();
+        let wish = |message: &str| Err(Failure::Wish { message: message.to_owned(), command: "train" });
+        if engine == cantus::Engine::Array && self.paths.len() > 1 {
+            return wish("the array engine learns from one array, but several paths are named");
+        }
+        if engine == cantus::Engine::Scores && !array.is_empty() {
+            return wish(
+                "--target, --values, --layers, --units, --dropout, --epochs, --batch, --learning-rate, --held-out, \
+                 --division, --raw and --seed are for --engine array, but scores are learnt here; their recipe is a \
+                 --preset",
+            );
+        }
         let cell = self.cell.map(|cell| match cell {
             Cell::Lstm => "lstm".to_owned(),
             Cell::Gru => "gru".to_owned(),
         });
+        let mut options =
+            TrainOptions { save_every: Duration::from_secs(self.save_every), ..Default::default() };
+        options.threads = self.threads.map_or(options.threads, usize::from);
         let Self { paths, output: folder, preset, resume: resumes, .. } = self;
-        TrainSettings { paths, folder, preset, cell, resumes }
+        Ok(TrainSettings { engine, paths, folder, preset, cell, array, resumes, options })
     }
+}
+
+/// What learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// A recurrent network of scores
+    Rnn,
+    /// A recurrent network of an array [pieces, time, features]
+    Array,
+}
+
+/// What the network tells at each frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TargetArg {
+    /// The next frame
+    Next,
+    /// The frame that it reads
+    Same,
+}
+
+/// What the numbers are taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ValuesArg {
+    /// On and off where there are just two different ones, else quantities
+    Auto,
+    /// On where a number is above the least one
+    Binary,
+    /// Quantities
+    Real,
+}
+
+/// Which pieces are held out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DivisionArg {
+    /// Any, always the same ones of an array
+    Random,
+    /// The last ones
+    Last,
 }
 
 /// The kind of recurrent cell.
@@ -52,7 +201,7 @@ pub(crate) struct EvalArgs {
     /// A model file or the folder of a training run
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
-    /// Files and folders of music that the model has not seen
+    /// Files and folders of music that the model has not seen; for a model of arrays one array
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Print one JSON object

@@ -28,5 +28,8 @@ fn reports(work: &Work, machine: Machine) -> Result<Vec<Report>, Failure> {
         Work::NnA => vec![bench::nn_a(machine)],
         Work::NnB => vec![bench::nn_b(machine)],
         Work::NnC => bench::nn_c(machine),
+        Work::Slices { paths, export } => bench::slices(machine, paths, export.as_deref())?,
+        Work::MidiRead { folder } => vec![bench::midi_read(folder)?],
+        Work::MidiEncode { folder } => vec![bench::midi_encode(folder)?],
     })
 }

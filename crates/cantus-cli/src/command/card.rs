@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use cantus::model::model::{Card, Model};
+use cantus::AnyModel;
+use cantus::model::array;
+use cantus::model::model::Card;
 
 use crate::args::CardArgs;
 use crate::exit::{Failure, Outcome};
@@ -10,13 +12,27 @@ use crate::printer::Printer;
 
 /// Prints the card.
 pub(crate) fn run(args: &CardArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let model = cantus::model_or_default(args.model.as_deref())?;
-    printer.data(&as_text(&model))?;
+    let text = match cantus::open_any_model(args.model.as_deref())? {
+        AnyModel::Scores(model) => as_text(&model.card, &model.digest),
+        AnyModel::Array(model) => as_text(&model.card, &model.digest) + &of_array(&model),
+    };
+    printer.data(&text)?;
     Ok(Outcome::Done)
 }
 
-fn as_text(model: &Model) -> String {
-    let Card { name, sources, styles, ledger, epochs, numbers, notes } = &model.card;
+/// What a model of arrays reads and writes.
+fn of_array(model: &array::Model) -> String {
+    let (shape, scale) = (model.network.shape, &model.scale);
+    let (cell, target) = (&model.recipe.cell, model.recipe.target);
+    let told = if target == array::Target::Next { "the next frame" } else { "the same frame" };
+    format!(
+        "array   frames of {} features, {} to a piece, {}\nnetwork {} × {cell} of {} units, tells {told}\n",
+        shape.features, model.frames, scale.element, shape.layers, shape.units,
+    )
+}
+
+fn as_text(card: &Card, digest: &str) -> String {
+    let Card { name, sources, styles, ledger, epochs, numbers, notes } = card;
     let mut text = format!("{name}\n\nmusic it learned from\n");
     for source in sources {
         let _ = writeln!(text, "  {} pieces: {}", source.pieces, source.credit);
@@ -38,6 +54,6 @@ fn as_text(model: &Model) -> String {
     for note in notes {
         let _ = writeln!(text, "  {note}");
     }
-    let _ = writeln!(text, "\nbest after {epochs} epochs\nledger  {ledger}\nmodel   {}", model.digest);
+    let _ = writeln!(text, "\nbest after {epochs} epochs\nledger  {ledger}\nmodel   {digest}");
     text
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cantus::composing::{ComposeError, Composer, Composition, Ending, Length, Request};
 use cantus::render::performance::Performance;
 use cantus::render::roll::terminal;
-use cantus::{OutputFormat, SoundOptions};
+use cantus::{AnyModel, OutputFormat, SoundOptions};
 
 use super::show::roll_options;
 use crate::args::{self, ComposeArgs, ComposeSettings};
@@ -16,9 +16,17 @@ use crate::printer::Printer;
 /// Composes and writes what was asked for. Without a name for the result it is written as MIDI and WAV and drawn.
 pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let settings = args.settings(any_seed())?;
+    let model = match cantus::open_any_model(settings.model.as_deref())? {
+        AnyModel::Array(model) => return super::compose_array::run(&settings, &model, printer),
+        AnyModel::Scores(model) => model,
+    };
+    if let Some(wish) = settings.of_arrays().first() {
+        let message = format!("{wish} is for models of arrays, but this model composes scores");
+        return Err(Failure::Wish { message, command: "compose" });
+    }
     let is_traced = is_traced(&settings.outputs)?;
     let asked = request(&settings).map_err(cantus::impossible)?;
-    let composer = Composer::new(&cantus::model_or_default(settings.model.as_deref())?);
+    let composer = Composer::new(&model);
     let mut outcome = Outcome::Done;
     for index in 0..settings.count {
         let seed = settings.seed.wrapping_add(u64::from(index));

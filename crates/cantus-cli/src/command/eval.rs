@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use cantus::StyleCost;
+use cantus::model::array;
+use cantus::{AnyModel, ArrayCost, StyleCost};
 use serde_json::json;
 
 use crate::args::EvalArgs;
@@ -11,7 +12,10 @@ use crate::printer::Printer;
 
 /// Measures and prints a line a style.
 pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let model = cantus::open_model(&args.model)?;
+    let model = match cantus::open_any_model(Some(&args.model))? {
+        AnyModel::Array(model) => return array(args, &model, printer),
+        AnyModel::Scores(model) => model,
+    };
     let bar = printer.files_bar();
     let result = cantus::evaluate_model(&model, &args.paths, &|progress| bar.show(progress));
     bar.end();
@@ -23,6 +27,28 @@ pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Fai
         printer.say(&format!("the model knows no style {}: measured without one", style.style));
     }
     printer.data(&if args.json { as_json(&costs) } else { as_table(&costs) })?;
+    Ok(Outcome::Done)
+}
+
+/// Measures a model of arrays and prints a line an array.
+fn array(args: &EvalArgs, model: &array::Model, printer: &mut Printer) -> Result<Outcome, Failure> {
+    let unit = if model.scale.is_binary() { "nats a frame" } else { "squared error a number" };
+    if !args.json {
+        printer.data(&format!("pieces     frames  {unit}  knowing only each feature's mean\n"))?;
+    }
+    for path in &args.paths {
+        let ArrayCost { evaluation, baseline } = cantus::evaluate_array(model, path)?;
+        let (pieces, frames, loss) = (evaluation.pieces, evaluation.frames, evaluation.per_frame());
+        let width = unit.len();
+        printer.data(&if args.json {
+            let path = path.display().to_string();
+            let line =
+                json!({ "path": path, "pieces": pieces, "frames": frames, "unit": unit, "loss": loss, "baseline": baseline });
+            format!("{line}\n")
+        } else {
+            format!("{pieces:6}  {frames:9}  {loss:width$.4}  {baseline:32.4}  {}\n", path.display())
+        })?;
+    }
     Ok(Outcome::Done)
 }
 

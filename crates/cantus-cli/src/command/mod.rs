@@ -3,11 +3,13 @@
 mod bench;
 mod card;
 mod compose;
+mod compose_array;
 mod convert;
 mod eval;
 mod features;
 mod render;
 mod show;
+mod show_array;
 mod styles;
 mod train;
 

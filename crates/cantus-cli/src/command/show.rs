@@ -15,6 +15,13 @@ use crate::printer::Printer;
 pub(crate) fn run(args: &ShowArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Done;
     for file in &args.files {
+        if cantus::is_array(file) {
+            if let Err(error) = super::show_array::run(file, args.json, printer)? {
+                printer.error(&error);
+                outcome = Outcome::Failed;
+            }
+            continue;
+        }
         match cantus::read(file) {
             Ok(music) if args.json => printer.data(&as_json(&music))?,
             Ok(music) => {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cantus::model::model::Model;
-use cantus::model::run::{Began, EpochMetric, Event, Outcome as Trained, Step, Stop, Summary, Watch};
+use cantus::model::run::{Began, EpochMetric, Event, Outcome as Trained, Step, Stop, Units, Watch};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::args::TrainArgs;
@@ -15,11 +15,11 @@ static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Trains, shows how it goes, and names the model to compose with.
 pub(crate) fn run(args: TrainArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let settings = args.settings();
+    let settings = args.settings()?;
     // Where no handler can be set, Ctrl-C ends the program, and the last checkpoint stands.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
     let files = printer.files_bar();
-    let mut watcher = Watcher { printer, bar: ProgressBar::new(0), epochs: 0 };
+    let mut watcher = Watcher { printer, bar: ProgressBar::new(0), units: None, epochs: 0 };
     let trained = cantus::train(&settings, &|progress| files.show(progress), &mut watcher);
     watcher.bar.finish_and_clear();
     files.end();
@@ -33,8 +33,9 @@ fn tell(trained: &Trained, printer: &Printer) {
         Stop::Patience => "validation does not get better",
         Stop::Asked => "stopped as asked; --resume goes on",
     };
-    let best =
-        trained.best.map(|(epoch, nats)| format!("; best was epoch {epoch} with {nats:.4} nats a note"));
+    let best = trained
+        .best
+        .map(|(epoch, valid)| format!("; best was epoch {epoch} with {valid:.4} {}", trained.units.valid));
     printer.say(&format!(
         "{why}: {} steps, {} epochs{}",
         trained.step,
@@ -48,6 +49,8 @@ fn tell(trained: &Trained, printer: &Printer) {
 struct Watcher<'a> {
     printer: &'a Printer,
     bar: ProgressBar,
+    /// How losses are counted, once training has begun.
+    units: Option<Units>,
     epochs: u32,
 }
 
@@ -65,19 +68,24 @@ impl Watch for Watcher<'_> {
         STOP.load(Ordering::Relaxed)
     }
 
-    fn sample(&mut self, model: &Model) -> Vec<String> {
-        cantus::sample(model, 1)
+    fn sample(&mut self, model: &[u8]) -> Vec<String> {
+        Model::from_bytes(model).map(|model| cantus::sample(&model, 1)).unwrap_or_default()
     }
 }
 
 impl Watcher<'_> {
     fn begin(&mut self, began: Began<'_>) {
         self.epochs = began.epochs;
-        let Summary { pieces: [train, valid, test], skipped, duplicates, .. } = *began.music;
-        self.say(&format!(
-            "{train} pieces to learn from, {valid} to stop by, {test} kept for the end; \
-             {duplicates} copies dropped, {skipped} files or tunes skipped",
-        ));
+        self.units = Some(began.units);
+        self.say(&began.data.summary);
+        if let Some(damage) = began.damage {
+            self.say(&format!(
+                "{damage}; the checkpoint before it is whole, so that only those steps are lost"
+            ));
+        }
+        if began.step > 0 {
+            self.say(&format!("going on after step {}", began.step));
+        }
         self.say(&format!("{} weights, {} steps an epoch", began.parameters, began.steps_in_epoch));
         self.bar.set_length(u64::from(began.epochs) * began.steps_in_epoch as u64);
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {
@@ -89,18 +97,20 @@ impl Watcher<'_> {
         self.bar.set_length(step.steps);
         self.bar.set_position(step.step);
         self.bar.set_message(format!(
-            "epoch {} loss {:.3} {:.0} slices/s, {} left",
+            "epoch {} loss {:.3} {:.0} {}/s, {} left",
             step.epoch,
             step.loss,
-            step.slices_per_second,
+            step.per_second,
+            self.units.map_or("", |units| units.items),
             HumanDuration(step.left),
         ));
     }
 
     fn epoch(&mut self, epoch: &EpochMetric) {
         let best = if epoch.best { ", best so far" } else { "" };
+        let (loss, valid) = self.units.map_or(("", ""), |units| (units.loss, units.valid));
         self.say(&format!(
-            "epoch {}/{}: loss {:.3} nats a slice, validation {:.4} nats a note{best}",
+            "epoch {}/{}: loss {:.3} {loss}, validation {:.4} {valid}{best}",
             epoch.epoch, self.epochs, epoch.loss, epoch.valid,
         ));
         for line in &epoch.sample {

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may say so loudly")]
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+mod array;
 mod bad_input;
 mod compose;
 mod convert;
 mod show;
+mod survive;
 
 use std::fs;
 use std::path::{Path, PathBuf};

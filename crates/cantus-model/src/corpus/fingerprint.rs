@@ -22,15 +22,13 @@ pub(super) struct Fingerprint {
     pub(super) shape: [u8; 32],
     /// The titles without case, signs and articles, but for those that say nothing.
     pub(super) titles: Vec<String>,
-    /// Hashes of every run of so many notes in any part, as intervals; sorted.
-    pub(super) runs: Vec<u64>,
 }
 
 impl Fingerprint {
-    /// Takes a piece's marks, with runs of `run` notes.
-    pub(super) fn of(titles: &[String], score: &Score, run: usize) -> Self {
+    /// Takes a piece's marks; its runs of notes, which are many, stand in [`super::Runs`].
+    pub(super) fn of(titles: &[String], score: &Score) -> Self {
         let titles = titles.iter().filter_map(|title| plain_title(title)).collect();
-        Self { digest: digest(score), shape: shape(score), titles, runs: runs(score, run) }
+        Self { digest: digest(score), shape: shape(score), titles }
     }
 }
 
@@ -104,7 +102,7 @@ fn plain_title(title: &str) -> Option<String> {
     (!says_nothing).then_some(plain)
 }
 
-/// The hashes of all runs of `run` notes in the melody of each part.
+/// The hashes of all runs of `run` notes in the melody of each part, as intervals; sorted.
 pub(super) fn runs(score: &Score, run: usize) -> Vec<u64> {
     let window = run.max(2) - 1;
     let mut hashes = BTreeSet::new();

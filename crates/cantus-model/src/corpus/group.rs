@@ -2,11 +2,24 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::io;
 
+use super::Runs;
 use super::fingerprint::Fingerprint;
 
+/// A piece to be joined with its relatives.
+#[derive(Clone, Copy)]
+pub(super) struct Mark<'a> {
+    /// Its marks.
+    pub(super) print: &'a Fingerprint,
+    /// Its number among the runs.
+    pub(super) number: u32,
+}
+
 /// Gives each piece the number of its group; groups are numbered in the order of their first pieces.
-pub(super) fn groups(prints: &[&Fingerprint]) -> Vec<usize> {
+pub(super) fn groups(marks: &[Mark<'_>], runs: &Runs) -> io::Result<Vec<usize>> {
+    let prints: Vec<&Fingerprint> = marks.iter().map(|mark| mark.print).collect();
+    let prints = &*prints;
     let mut sets = Sets::new(prints.len());
     let counts = title_counts(prints);
     // A title that many pieces bear names a kind of piece ("Reel") or a part ("Melody"), not a piece.
@@ -14,8 +27,17 @@ pub(super) fn groups(prints: &[&Fingerprint]) -> Vec<usize> {
     let tells = |title: &&String| counts.get(title.as_str()).is_some_and(|&count| count <= common);
     sets.join_by(prints, |print| print.titles.iter().filter(tells));
     sets.join_by(prints, |print| Some(print.shape));
-    sets.join_by(prints, |print| print.runs.iter().copied());
-    sets.numbered()
+    let mut place_of = vec![None; runs.pieces()];
+    for (place, mark) in marks.iter().enumerate() {
+        place_of[mark.number as usize] = Some(place);
+    }
+    runs.shared(|same| {
+        let mut places = same.iter().filter_map(|(_, piece)| place_of[*piece as usize]);
+        if let Some(first) = places.next() {
+            places.for_each(|place| sets.join(first, place));
+        }
+    })?;
+    Ok(sets.numbered())
 }
 
 /// How many pieces bear each title.

@@ -23,7 +23,7 @@ pub struct Rights {
 
 impl Rights {
     /// The terms that hold in a folder: those of its own file, else those of the folder above.
-    pub(super) fn of_folder(folder: &Path, above: &Self, skipped: &mut Vec<Skipped>) -> Self {
+    pub(crate) fn of_folder(folder: &Path, above: &Self, skipped: &mut Vec<Skipped>) -> Self {
         let path = folder.join(RIGHTS_FILE);
         let Ok(text) = std::fs::read_to_string(&path) else { return above.clone() };
         toml::from_str(&text).unwrap_or_else(|error| {

@@ -10,6 +10,7 @@ mod format;
 mod group;
 mod ledger;
 mod read;
+mod runs;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,9 @@ pub(crate) use fingerprint::hex;
 pub use format::Format;
 pub use ledger::{LedgerEntry, RIGHTS_FILE, Rights};
 pub use read::{Opened, OpenedPiece, ReadError, open};
+pub(crate) use runs::Runs;
 pub use scan::{Progress, shared_runs};
+pub(crate) use scan::{Reader, scan_keeping};
 
 /// What a piece is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,9 +87,9 @@ impl Default for ScanOptions {
     }
 }
 
-/// One piece of a corpus.
+/// One piece of a corpus: with its music, or with what is kept of that instead.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Piece {
+pub struct Piece<Music = Score> {
     /// The file's path below the folder given, with the tune's number in a book: `reels/book.abc#12`.
     pub name: String,
     /// The file that holds it.
@@ -99,7 +102,7 @@ pub struct Piece {
     /// The number of its group; pieces of one group are related, and dealt to one split.
     pub group: usize,
     /// The music.
-    pub score: Score,
+    pub score: Music,
     /// SHA-256 of its notes as hexadecimal digits; the same in every resolution and file format.
     pub digest: String,
     /// Where it comes from and under which terms.
@@ -116,10 +119,10 @@ pub struct Skipped {
 }
 
 /// Pieces ready for learning.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Corpus {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Corpus<Music = Score> {
     /// The pieces, in the order of the paths given and of the names below them.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<Piece<Music>>,
     /// What could not be read or holds no notes.
     pub skipped: Vec<Skipped>,
     /// How many faults the readers forgave.
@@ -130,9 +133,9 @@ pub struct Corpus {
     pub straddling: usize,
 }
 
-impl Corpus {
+impl<Music> Corpus<Music> {
     /// The pieces of one split.
-    pub fn of(&self, split: Split) -> impl Iterator<Item = &Piece> {
+    pub fn of(&self, split: Split) -> impl Iterator<Item = &Piece<Music>> {
         self.pieces.iter().filter(move |piece| piece.split == split)
     }
 
@@ -164,6 +167,9 @@ pub enum CorpusError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// What was read cannot be kept for training.
+    #[error("music larger than memory is kept on the disk, but that failed: {0}")]
+    Unkept(#[source] std::io::Error),
     /// There was nothing to read, or nothing could be read.
     #[error("a corpus needs at least one piece with notes, but {examined} files held none{}", first_reason(.skipped))]
     NoMusic {

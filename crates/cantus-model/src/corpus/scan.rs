@@ -1,6 +1,7 @@
 //! From paths to a corpus.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,10 +11,11 @@ use rayon::prelude::*;
 use super::divide::{Member, divide};
 use super::fingerprint;
 use super::fingerprint::Fingerprint;
+use super::group::Mark;
 use super::walk::Source;
 use super::{
-    Copies, Corpus, CorpusError, LedgerEntry, OpenedPiece, Piece, ScanOptions, Skipped, Split, group, open,
-    walk,
+    Copies, Corpus, CorpusError, LedgerEntry, OpenedPiece, Piece, Runs, ScanOptions, Skipped, Split, group,
+    open, walk,
 };
 
 /// How far reading is.
@@ -37,31 +39,57 @@ pub fn scan(
     options: &ScanOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Corpus, CorpusError> {
-    let (sources, skipped) = walk::find(paths)?;
+    scan_keeping(paths, options, &Runs::new(None), &Reader { progress, keep: &Ok })
+}
+
+/// What is done with each file and piece while a corpus is read, from any thread.
+pub(crate) struct Reader<'a, Music> {
+    /// Called after each file.
+    pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
+    /// Called with each piece: gives what is kept of its music.
+    pub(crate) keep: &'a (dyn Fn(Score) -> io::Result<Music> + Sync),
+}
+
+/// The same as [`scan`], but the corpus holds what a reader keeps of the pieces instead of their music.
+pub(crate) fn scan_keeping<Music: Send>(
+    paths: &[PathBuf],
+    options: &ScanOptions,
+    runs: &Runs,
+    reader: &Reader<'_, Music>,
+) -> Result<Corpus<Music>, CorpusError> {
+    let (sources, mut skipped) = walk::find(paths)?;
     let files = sources.len();
-    let mut corpus = Corpus { skipped, ..Corpus::default() };
-    let mut drafts = read_all(sources, options, progress, &mut corpus);
+    let parts = read_all(sources, options, runs, reader).map_err(CorpusError::Unkept)?;
+    let warnings = parts.iter().map(|part| part.warnings).sum();
+    let mut drafts = Vec::new();
+    for part in parts {
+        drafts.extend(part.drafts);
+        skipped.extend(part.skipped);
+    }
     if drafts.is_empty() {
-        return Err(CorpusError::NoMusic { examined: files, skipped: corpus.skipped });
+        return Err(CorpusError::NoMusic { examined: files, skipped });
     }
+    let (mut duplicates, mut straddling) = (0, 0);
     if options.copies != Copies::Keep {
-        corpus.duplicates = drop_duplicates(&mut drafts, options.copies);
-        corpus.straddling = drop_straddling(&mut drafts, options.copies);
+        duplicates = drop_duplicates(&mut drafts, options.copies);
+        straddling = drop_straddling(&mut drafts, options.copies, runs).map_err(CorpusError::Unkept)?;
     }
-    corpus.pieces = pieces(drafts);
-    Ok(corpus)
+    let pieces = pieces(drafts, runs).map_err(CorpusError::Unkept)?;
+    Ok(Corpus { pieces, skipped, warnings, duplicates, straddling })
 }
 
 /// A piece before its group and split are known.
-struct Draft {
+struct Draft<Music> {
     source: Source,
     name: String,
-    score: Score,
+    score: Music,
     hash: String,
     print: Fingerprint,
+    /// Its number among the runs.
+    number: u32,
 }
 
-impl Draft {
+impl<Music> Draft<Music> {
     /// Whether a folder keeps it away from training.
     fn is_held_out(&self) -> bool {
         matches!(self.source.named, Some(Split::Valid | Split::Test))
@@ -73,45 +101,43 @@ impl Draft {
     }
 }
 
-fn read_all(
+fn read_all<Music: Send>(
     sources: Vec<Source>,
     options: &ScanOptions,
-    progress: &(dyn Fn(Progress) + Sync),
-    corpus: &mut Corpus,
-) -> Vec<Draft> {
+    runs: &Runs,
+    reader: &Reader<'_, Music>,
+) -> io::Result<Vec<Part<Music>>> {
     let (files, done) = (sources.len(), AtomicUsize::new(0));
     let read = |source| {
-        let part = read_one(source, options);
-        progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, files });
+        let part = read_one(source, options, runs, reader.keep);
+        (reader.progress)(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, files });
         part
     };
-    let parts: Vec<Part> = sources.into_par_iter().map(read).collect();
-    let mut drafts = Vec::new();
-    for part in parts {
-        drafts.extend(part.drafts);
-        corpus.skipped.extend(part.skipped);
-        corpus.warnings += part.warnings;
-    }
-    drafts
+    sources.into_par_iter().map(read).collect()
 }
 
 /// What one file gives.
-#[derive(Default)]
-struct Part {
-    drafts: Vec<Draft>,
+struct Part<Music> {
+    drafts: Vec<Draft<Music>>,
     skipped: Vec<Skipped>,
     warnings: usize,
 }
 
-fn read_one(source: Source, options: &ScanOptions) -> Part {
+fn read_one<Music>(
+    source: Source,
+    options: &ScanOptions,
+    runs: &Runs,
+    keep: &(dyn Fn(Score) -> io::Result<Music> + Sync),
+) -> io::Result<Part<Music>> {
+    let mut part = Part { drafts: Vec::new(), skipped: Vec::new(), warnings: 0 };
     let opened = match open(&source.path, options.largest_file) {
         Ok(opened) => opened,
         Err(error) => {
-            let skipped = Skipped { path: source.path, reason: error.to_string() };
-            return Part { skipped: vec![skipped], ..Part::default() };
+            part.skipped.push(Skipped { path: source.path, reason: error.to_string() });
+            return Ok(part);
         }
     };
-    let mut part = Part { warnings: opened.warnings.len(), ..Part::default() };
+    part.warnings = opened.warnings.len();
     for OpenedPiece { number, titles, score } in opened.pieces {
         let number = number.map(|number| format!("#{number}")).unwrap_or_default();
         if score.note_count() == 0 {
@@ -119,15 +145,20 @@ fn read_one(source: Source, options: &ScanOptions) -> Part {
             part.skipped.push(Skipped { path, reason: "it holds no notes".into() });
             continue;
         }
-        let print = Fingerprint::of(&titles, &score, options.run);
-        let name = format!("{}{number}", source.name);
-        part.drafts.push(Draft { source: source.clone(), name, score, hash: opened.hash.clone(), print });
+        part.drafts.push(Draft {
+            name: format!("{}{number}", source.name),
+            print: Fingerprint::of(&titles, &score),
+            number: runs.add(&fingerprint::runs(&score, options.run))?,
+            source: source.clone(),
+            hash: opened.hash.clone(),
+            score: keep(score)?,
+        });
     }
-    part
+    Ok(part)
 }
 
 /// Keeps one of the pieces with the same notes in whatever key, and tells how many went.
-fn drop_duplicates(drafts: &mut Vec<Draft>, copies: Copies) -> usize {
+fn drop_duplicates<Music>(drafts: &mut Vec<Draft<Music>>, copies: Copies) -> usize {
     let before = drafts.len();
     let staying = drafts.iter().filter(|draft| draft.stays(copies));
     let mut seen: HashSet<[u8; 32]> = staying.map(|draft| draft.print.shape).collect();
@@ -136,22 +167,30 @@ fn drop_duplicates(drafts: &mut Vec<Draft>, copies: Copies) -> usize {
 }
 
 /// Takes from training what is related to a piece that a folder holds out, and tells how many went.
-fn drop_straddling(drafts: &mut Vec<Draft>, copies: Copies) -> usize {
+fn drop_straddling<Music>(drafts: &mut Vec<Draft<Music>>, copies: Copies, runs: &Runs) -> io::Result<usize> {
     let before = drafts.len();
     let held_out = || drafts.iter().filter(|draft| draft.is_held_out());
-    let runs: HashSet<u64> = held_out().flat_map(|draft| draft.print.runs.iter().copied()).collect();
     let titles: HashSet<String> = held_out().flat_map(|draft| draft.print.titles.iter().cloned()).collect();
+    let mut is_held_out = vec![false; runs.pieces()];
+    held_out().for_each(|draft| is_held_out[draft.number as usize] = true);
+    let mut is_related = vec![false; runs.pieces()];
+    runs.shared(|same| {
+        if same.iter().any(|(_, piece)| is_held_out[*piece as usize]) {
+            for (_, piece) in same {
+                is_related[*piece as usize] = true;
+            }
+        }
+    })?;
     drafts.retain(|draft| {
         let same_title = draft.print.titles.iter().any(|title| titles.contains(title));
-        let same_run = draft.print.runs.iter().any(|run| runs.contains(run));
-        draft.stays(copies) || !(same_title || same_run)
+        draft.stays(copies) || !(same_title || is_related[draft.number as usize])
     });
-    before - drafts.len()
+    Ok(before - drafts.len())
 }
 
-fn pieces(drafts: Vec<Draft>) -> Vec<Piece> {
-    let prints: Vec<&Fingerprint> = drafts.iter().map(|draft| &draft.print).collect();
-    let groups = group::groups(&prints);
+fn pieces<Music>(drafts: Vec<Draft<Music>>, runs: &Runs) -> io::Result<Vec<Piece<Music>>> {
+    let marks = drafts.iter().map(|draft| Mark { print: &draft.print, number: draft.number });
+    let groups = group::groups(&marks.collect::<Vec<_>>(), runs)?;
     let members = drafts.iter().zip(&groups).map(|(draft, &group)| Member {
         group,
         style: &draft.source.style,
@@ -160,11 +199,11 @@ fn pieces(drafts: Vec<Draft>) -> Vec<Piece> {
     });
     let splits = divide(&members.collect::<Vec<_>>());
     let dealt = drafts.into_iter().zip(groups).zip(splits);
-    dealt.map(|((draft, group), split)| draft.into_piece(group, split)).collect()
+    Ok(dealt.map(|((draft, group), split)| draft.into_piece(group, split)).collect())
 }
 
-impl Draft {
-    fn into_piece(self, group: usize, split: Split) -> Piece {
+impl<Music> Draft<Music> {
+    fn into_piece(self, group: usize, split: Split) -> Piece<Music> {
         let Source { path, style, terms, .. } = self.source;
         Piece {
             name: self.name,

@@ -7,7 +7,7 @@ use cantus_score::{Channel, Note, Pitch, Program, Resolution, Score, Ticks, Trac
 
 use super::divide::{Member, divide};
 use super::fingerprint::Fingerprint;
-use super::{Copies, Corpus, RIGHTS_FILE, ScanOptions, Split, group, scan, shared_runs};
+use super::{Copies, Corpus, RIGHTS_FILE, Runs, ScanOptions, Split, fingerprint, group, scan, shared_runs};
 
 /// A melody of quarter notes at a resolution, moved by some semitones and delayed by some quarters.
 fn melody(pitches: &[i64], resolution: i64, semitones: i64, delay: u32) -> Score {
@@ -40,22 +40,34 @@ fn titled(title: &str, score: Score) -> Score {
 }
 
 fn groups_of(scores: &[Score]) -> Vec<usize> {
-    let prints: Vec<Fingerprint> =
-        scores.iter().map(|score| Fingerprint::of(std::slice::from_ref(&score.title), score, 24)).collect();
-    group::groups(&prints.iter().collect::<Vec<_>>())
+    let in_memory = grouped(scores, &Runs::new(None));
+    let on_disk = grouped(scores, &Runs::new(Some(tempfile::tempfile().unwrap())));
+    assert_eq!(in_memory, on_disk);
+    in_memory
+}
+
+fn grouped(scores: &[Score], runs: &Runs) -> Vec<usize> {
+    let print = |score: &Score| Fingerprint::of(std::slice::from_ref(&score.title), score);
+    let prints: Vec<Fingerprint> = scores.iter().map(print).collect();
+    let marks = prints.iter().zip(scores).map(|(print, score)| group::Mark {
+        print,
+        number: runs.add(&fingerprint::runs(score, 24)).unwrap(),
+    });
+    group::groups(&marks.collect::<Vec<_>>(), runs).unwrap()
 }
 
 #[test]
 fn neither_resolution_nor_key_nor_a_rest_before_changes_the_shape() {
     let pitches = wander(1, 40);
-    let one = Fingerprint::of(&[], &melody(&pitches, 480, 0, 0), 24);
-    let same = Fingerprint::of(&[], &melody(&pitches, 96, 0, 0), 24);
-    let moved = Fingerprint::of(&[], &melody(&pitches, 24, 5, 3), 24);
+    let marks = |score: &Score| (Fingerprint::of(&[], score), fingerprint::runs(score, 24));
+    let one = marks(&melody(&pitches, 480, 0, 0));
+    let same = marks(&melody(&pitches, 96, 0, 0));
+    let moved = marks(&melody(&pitches, 24, 5, 3));
     assert_eq!(one, same);
-    assert_eq!((one.shape, &one.runs), (moved.shape, &moved.runs));
-    assert_ne!(one.digest, moved.digest);
-    let other = Fingerprint::of(&[], &melody(&wander(2, 40), 480, 0, 0), 24);
-    assert_ne!(one.shape, other.shape);
+    assert_eq!((one.0.shape, &one.1), (moved.0.shape, &moved.1));
+    assert_ne!(one.0.digest, moved.0.digest);
+    let other = marks(&melody(&wander(2, 40), 480, 0, 0));
+    assert_ne!(one.0.shape, other.0.shape);
 }
 
 #[test]
@@ -105,7 +117,7 @@ fn strangers<'a>(digests: &'a [String], style: &'a str) -> Vec<Member<'a>> {
 }
 
 fn digests(len: u64) -> Vec<String> {
-    (0..len).map(|seed| Fingerprint::of(&[], &melody(&wander(seed, 9), 480, 0, 0), 24).digest).collect()
+    (0..len).map(|seed| Fingerprint::of(&[], &melody(&wander(seed, 9), 480, 0, 0)).digest).collect()
 }
 
 fn count(splits: &[Split]) -> [usize; 3] {
@@ -342,4 +354,26 @@ fn no_file_of_the_collection_stops_a_scan() {
     let corpus = scan_all(&[data]);
     assert!(corpus.pieces.len() > 50, "{}", corpus.pieces.len());
     assert_eq!(shared_runs(&corpus, Split::Test, 24) + shared_runs(&corpus, Split::Valid, 24), 0);
+}
+
+#[test]
+fn runs_on_the_disk_are_those_in_memory() {
+    let mut state = 1_u64;
+    let mut draw = move |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let (memory, disk) = (Runs::new(None), Runs::new(Some(tempfile::tempfile().unwrap())));
+    for piece in 0..400 {
+        // Two buckets, so that many chunks are written; some runs stand in several pieces.
+        let runs: Vec<u64> = (0..50).map(|_| draw(2) << 63 | draw(8000)).collect();
+        assert_eq!((memory.add(&runs).unwrap(), disk.add(&runs).unwrap()), (piece, piece));
+    }
+    let shared = |runs: &Runs| {
+        let mut all = Vec::new();
+        runs.shared(|same| all.push(same.to_vec())).unwrap();
+        all
+    };
+    assert!(shared(&memory).len() > 1000);
+    assert_eq!(shared(&memory), shared(&disk));
 }

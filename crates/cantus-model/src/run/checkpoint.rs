@@ -1,23 +1,22 @@
-//! `state.safetensors`: where a run stands, in one file, so that it is always of one moment.
+//! `state.safetensors`: where a run stands, in one file, so that it is always of one moment; and the one before it.
 
 use std::path::Path;
 
-use cantus_nn::{NnError, Precision, Weights};
+use cantus_nn::{Precision, Weights};
 use serde::{Deserialize, Serialize};
 
 use super::metrics::Tally;
 use super::settings::{Settings, difference};
-use super::{Run, RunError};
-use crate::model::VERSION;
-use crate::recipe::Recipe;
-use crate::training::{Place, Training};
+use super::{Place, RunError, bytes_of, seal};
 
 /// The file's name in the folder of a run.
 pub const STATE_FILE: &str = "state.safetensors";
+/// The checkpoint before the last one, which the run goes on from where the last one is damaged.
+pub const STATE_BEFORE_FILE: &str = "state-before.safetensors";
 
 const VERSION_KEY: &str = "cantus.state";
 const RECIPE_KEY: &str = "cantus.recipe";
-const CORPUS_KEY: &str = "cantus.corpus";
+const DATA_KEY: &str = "cantus.data";
 const PROGRESS_KEY: &str = "cantus.progress";
 
 /// Where a run stands, besides its weights.
@@ -47,7 +46,7 @@ struct Written {
     epoch: u32,
     step_in_epoch: usize,
     best: Option<(u32, u64)>,
-    tally: Tally,
+    tally: [u64; 4],
     seconds: f64,
 }
 
@@ -55,7 +54,8 @@ impl Progress {
     fn write(&self) -> String {
         let Place { step, epoch, step_in_epoch } = self.place;
         let best = self.best.map(|best| (best.epoch, best.valid.to_bits()));
-        let written = Written { step, epoch, step_in_epoch, best, tally: self.tally, seconds: self.seconds };
+        let (tally, seconds) = (self.tally.to_bits(), self.seconds);
+        let written = Written { step, epoch, step_in_epoch, best, tally, seconds };
         serde_json::to_string(&written).unwrap_or_default()
     }
 
@@ -63,21 +63,22 @@ impl Progress {
         let Written { step, epoch, step_in_epoch, best, tally, seconds } =
             serde_json::from_str(text).map_err(|error| error.to_string())?;
         let best = best.map(|(epoch, bits)| Best { epoch, valid: f64::from_bits(bits) });
-        Ok(Self { place: Place { step, epoch, step_in_epoch }, best, tally, seconds })
+        let place = Place { step, epoch, step_in_epoch };
+        Ok(Self { place, best, tally: Tally::from_bits(tally), seconds })
     }
 }
 
 /// The file's bytes.
-pub(super) fn write(training: &Training, settings: &Settings, progress: &Progress) -> Vec<u8> {
-    let mut state = training.state();
+pub(super) fn write(mut state: Weights, settings: &Settings, progress: &Progress) -> Vec<u8> {
     let fields = [
-        (VERSION_KEY, VERSION.to_string()),
-        (RECIPE_KEY, settings.recipe.write()),
-        (CORPUS_KEY, settings.corpus.digest.clone()),
+        (VERSION_KEY, settings.version.to_string()),
+        (RECIPE_KEY, settings.recipe.to_string()),
+        (DATA_KEY, settings.digest.clone()),
         (PROGRESS_KEY, progress.write()),
     ];
     state.metadata = fields.map(|(key, value)| (key.to_owned(), value)).into();
-    state.save(Precision::F32)
+    state.metadata.extend([seal::open()]);
+    seal::seal(state.save(Precision::F32))
 }
 
 /// A state as it was read: its tensors and its progress.
@@ -87,37 +88,64 @@ pub(super) struct Saved {
     pub(super) progress: Progress,
 }
 
+/// What a run can go on from.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The latest checkpoint that is whole; none where there is no checkpoint yet.
+    pub(super) saved: Option<Saved>,
+    /// Why an earlier one had to do.
+    pub(super) damage: Option<RunError>,
+}
+
+/// Reads the last checkpoint of a folder, or the one before where the last is damaged. A program that is killed while
+/// it puts a new checkpoint in place leaves only the one before, which then is the last that was finished.
+pub(super) fn find(folder: &Path, settings: &Settings) -> Result<Found, RunError> {
+    let damage = match read_file(&folder.join(STATE_FILE), settings) {
+        Ok(Some(saved)) => return Ok(Found { saved: Some(saved), damage: None }),
+        Ok(None) => None,
+        Err(error @ RunError::Damaged { .. }) => Some(error),
+        Err(other) => return Err(other),
+    };
+    match (read_file(&folder.join(STATE_BEFORE_FILE), settings), damage) {
+        (Ok(saved @ Some(_)), damage) => Ok(Found { saved, damage }),
+        (Ok(None), None) => Ok(Found::default()),
+        // What is wrong with the last one is what its owner must know of.
+        (_, Some(damage)) => Err(damage),
+        (Err(error), None) => Err(error),
+    }
+}
+
+fn read_file(path: &Path, settings: &Settings) -> Result<Option<Saved>, RunError> {
+    bytes_of(path)?.map(|bytes| read(path, &bytes, settings)).transpose()
+}
+
 /// Reads the file and holds it against the run's settings.
-pub(super) fn read(path: &Path, bytes: &[u8], settings: &Settings) -> Result<Saved, RunError> {
+fn read(path: &Path, bytes: &[u8], settings: &Settings) -> Result<Saved, RunError> {
     let weights = Weights::load(bytes).map_err(|error| damaged(path, error.to_string()))?;
     let field = |key: &str| {
         let missing = || damaged(path, format!("there is no {key} in its metadata"));
         weights.metadata.get(key).ok_or_else(missing)
     };
-    let version: u32 = field(VERSION_KEY)?.parse().unwrap_or_default();
-    if version != VERSION {
-        return Err(RunError::OtherVersion { path: path.to_owned(), found: version });
+    seal::check(bytes).map_err(|found| damaged(path, found))?;
+    let version = field(VERSION_KEY)?;
+    if *version != settings.version.to_string() {
+        let found = version.clone();
+        return Err(RunError::OtherVersion { path: path.to_owned(), ours: settings.version, found });
     }
-    let began = Recipe::read(field(RECIPE_KEY)?).map_err(|error| damaged(path, error.to_string()))?;
+    let began: toml::Table =
+        field(RECIPE_KEY)?.parse().map_err(|error: toml::de::Error| damaged(path, error.to_string()))?;
     if let Some([name, was, now]) = difference(&began, &settings.recipe) {
         return Err(RunError::RecipeChanged { path: path.with_file_name(super::RUN_FILE), name, was, now });
     }
-    if *field(CORPUS_KEY)? != settings.corpus.digest {
-        return Err(damaged(path, "it is of a run on another corpus".to_owned()));
+    if *field(DATA_KEY)? != settings.digest {
+        return Err(damaged(path, "it is of a run on other data".to_owned()));
     }
     let progress = Progress::read(field(PROGRESS_KEY)?).map_err(|found| damaged(path, found))?;
     Ok(Saved { weights, progress })
 }
 
-/// Takes a training to where a state stands.
-pub(super) fn restore(training: &mut Training, saved: &Saved, run: &Run) -> Result<(), RunError> {
-    let path = run.folder().join(STATE_FILE);
-    let place = saved.progress.place;
-    let misfit = |error: NnError| damaged(&path, error.to_string());
-    training.restore(&saved.weights, place).map_err(misfit)
-}
-
-fn damaged(path: &Path, found: String) -> RunError {
+/// A checkpoint that cannot be gone on from.
+pub(super) fn damaged(path: &Path, found: String) -> RunError {
     let rule = "a checkpoint must be a whole file that this run wrote";
     RunError::Damaged { path: path.to_owned(), rule, found }
 }

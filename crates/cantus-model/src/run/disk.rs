@@ -58,9 +58,20 @@ pub(super) struct Folder<'a> {
 impl Folder<'_> {
     /// Replaces a file as a whole: what stands there is the old content or the new at every moment.
     pub(super) fn replace(&mut self, name: &str, bytes: &[u8]) -> Result<(), RunError> {
+        self.put(name, None, bytes)
+    }
+
+    /// The same, and what stood there goes by another name from then on. Between the two there may be a moment at
+    /// which the file has only that other name.
+    pub(super) fn replace_keeping(&mut self, name: &str, kept: &str, bytes: &[u8]) -> Result<(), RunError> {
+        self.put(name, Some(kept), bytes)
+    }
+
+    fn put(&mut self, name: &str, kept: Option<&str>, bytes: &[u8]) -> Result<(), RunError> {
         let path = self.path.join(name);
         let fresh = temporary(&path);
-        let result = self.exchange(&fresh, &path, bytes);
+        let kept = kept.filter(|_| path.exists()).map(|kept| self.path.join(kept));
+        let result = self.exchange(&fresh, &path, kept.as_deref(), bytes);
         result.map_err(|source| {
             // Nothing more can be done if this fails too; the next write begins the same file anew.
             let _ = self.disk.remove(&fresh);
@@ -68,10 +79,24 @@ impl Folder<'_> {
         })
     }
 
-    fn exchange(&mut self, fresh: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fn exchange(&mut self, fresh: &Path, path: &Path, kept: Option<&Path>, bytes: &[u8]) -> io::Result<()> {
         self.disk.write(fresh, bytes)?;
+        if let Some(kept) = kept {
+            self.disk.rename(path, kept)?;
+        }
         self.disk.rename(fresh, path)?;
         self.disk.sync_folder(self.path)
+    }
+
+    /// Takes away what a program that was killed has left of some files unfinished.
+    pub(super) fn tidy(&mut self, names: &[&str]) -> Result<(), RunError> {
+        for name in names {
+            let path = temporary(&self.path.join(name));
+            if path.exists() {
+                self.disk.remove(&path).map_err(|source| RunError::Write { path, source })?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds a line to a file.

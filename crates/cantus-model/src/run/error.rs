@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::array::ArrayError;
 use crate::corpus::CorpusError;
 use crate::recipe::RecipeError;
-use crate::training::SetError;
+use crate::training::{SetError, StoreError};
 
 /// Why a run cannot begin or go on. Whatever it is, what the run has saved stays as it was.
 #[derive(Debug, thiserror::Error)]
@@ -23,10 +24,21 @@ pub enum RunError {
     PathText(PathBuf),
     /// The corpus cannot be read.
     #[error(transparent)]
-    Corpus(#[from] CorpusError),
+    Corpus(CorpusError),
     /// The corpus cannot be learnt from.
     #[error(transparent)]
-    Set(#[from] SetError),
+    Set(SetError),
+    /// A piece that was kept on the disk cannot be read again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The array cannot be learnt from.
+    #[error("{}: {source}", path.display())]
+    Array {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ArrayError,
+    },
     /// The recipe cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
@@ -40,13 +52,15 @@ pub enum RunError {
         /// What is wrong with it.
         found: String,
     },
-    /// A run of another version of the network's questions.
-    #[error("{}: this version of Cantus goes on with runs of version {}, but the run is of version {found}", path.display(), crate::model::VERSION)]
+    /// A run of another version of its engine.
+    #[error("{}: this version of Cantus goes on with runs of version {ours}, but the run is of version {found}", path.display())]
     OtherVersion {
         /// The file that says so.
         path: PathBuf,
-        /// Its version.
-        found: u32,
+        /// The version that this program's engine has.
+        ours: u32,
+        /// The version that the file states.
+        found: String,
     },
     /// The recipe is not the one that the run began with.
     #[error("{}: a run keeps its recipe, but {name} was {was} and is now {now}", path.display())]
@@ -60,10 +74,10 @@ pub enum RunError {
         /// What it is.
         now: String,
     },
-    /// The corpus is not the one that the run began with.
-    #[error("{}: a run keeps its corpus, but {what}", path.display())]
-    CorpusChanged {
-        /// The file that lists the corpus.
+    /// The data is not what the run began with.
+    #[error("{}: a run keeps its data, but {what}", path.display())]
+    DataChanged {
+        /// The file that lists the data.
         path: PathBuf,
         /// What changed.
         what: String,
@@ -89,9 +103,19 @@ pub enum RunError {
     Diverged {
         /// The step.
         step: u64,
-        /// Nats a slice.
+        /// The loss, in the engine's unit.
         loss: f64,
     },
+}
+
+impl From<SetError> for RunError {
+    fn from(error: SetError) -> Self {
+        match error {
+            SetError::Corpus(error) => Self::Corpus(error),
+            SetError::Store(error) => Self::Store(error),
+            other => Self::Set(other),
+        }
+    }
 }
 
 impl RunError {
@@ -102,19 +126,24 @@ impl RunError {
             Self::NoRun(_) => "name the folder of a run, or begin one without --resume",
             Self::Busy(_) => "wait until the other training ends, or stop it",
             Self::PathText(_) => "rename the file or folder",
+            Self::Corpus(CorpusError::Unkept(_)) => {
+                "make room on the disk of the run's folder, and try again"
+            }
             Self::Corpus(_) => "name files or folders that hold music as MIDI or ABC",
+            Self::Store(_) => "go on with --resume, which reads the music anew; all that was saved is intact",
             Self::Set(_) => "add pieces, at best some dozens of one style",
+            Self::Array { source, .. } => source.hint(),
             Self::Recipe(_) => "correct that value, or leave it out",
             Self::Damaged { .. } => "put the file back from a copy, or begin a new run in another folder",
             Self::OtherVersion { .. } => "go on with the version that began it, or begin a new run",
             Self::RecipeChanged { .. } => {
                 "set the value back in run.toml, or begin a new run in another folder"
             }
-            Self::CorpusChanged { .. } => {
-                "put the music back as it was, or begin a new run in another folder"
+            Self::DataChanged { .. } => {
+                "put the data back as it was (--resume needs no path), or begin a new run in another folder"
             }
             Self::Read { .. } => "see whether the file is there and may be read",
-            Self::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            Self::Write { source, .. } if is_full(source) => {
                 "make room on the disk and go on with --resume; all that was saved before is intact"
             }
             Self::Write { .. } => "see whether the folder may be written, then go on with --resume",
@@ -123,4 +152,10 @@ impl RunError {
             }
         }
     }
+}
+
+/// Whether the disk, or what its owner may have of it, is used up.
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::training::StepReport;
+use super::{PartMetric, StepReport};
 
 /// The file's name in the folder of a run.
 pub const METRICS_FILE: &str = "metrics.jsonl";
 
-/// One line of the metrics.
+/// One line of the metrics. The units of losses are the engine's: see [`super::Units`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Metric {
@@ -24,14 +24,14 @@ pub struct StepMetric {
     pub step: u64,
     /// The epoch, from 1.
     pub epoch: u32,
-    /// Training loss in nats a slice.
+    /// Training loss.
     pub loss: f64,
     /// The learning rate of the last of them.
     pub rate: f32,
     /// The mean length of the gradient before clipping.
     pub gradient: f64,
-    /// How fast it went.
-    pub slices_per_second: f64,
+    /// How much was learnt from in a second.
+    pub per_second: f64,
 }
 
 /// How an epoch went.
@@ -41,12 +41,12 @@ pub struct EpochMetric {
     pub epoch: u32,
     /// Steps taken since the beginning.
     pub step: u64,
-    /// Training loss in nats a slice, over the whole epoch, with dropout.
+    /// Training loss over the whole epoch, with dropout.
     pub loss: f64,
-    /// The mean over styles of validation nats a note, which training stops and chooses by.
+    /// The mean over the parts of the validation data, which training stops and chooses by.
     pub valid: f64,
-    /// Validation by style, of the styles that have validation pieces.
-    pub styles: Vec<StyleMetric>,
+    /// Validation by part: by style, where the data has styles.
+    pub parts: Vec<PartMetric>,
     /// Whether no epoch before was better.
     pub best: bool,
     /// The learning rate at its end.
@@ -55,19 +55,6 @@ pub struct EpochMetric {
     pub seconds: f64,
     /// A sample of what the model composes, as text.
     pub sample: Vec<String>,
-}
-
-/// How a style's validation pieces fare.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StyleMetric {
-    /// The style.
-    pub name: String,
-    /// Pieces measured.
-    pub pieces: usize,
-    /// Nats a note.
-    pub per_note: f64,
-    /// Nats a slice.
-    pub per_slice: f64,
 }
 
 impl Metric {
@@ -86,35 +73,46 @@ impl Metric {
 
 /// The lines up to a step. What was written after the last checkpoint will be written again, and a line that a power
 /// cut left unfinished is none.
-pub(super) fn read(text: &str, last_step: u64) -> Vec<Metric> {
+pub(super) fn read(text: &str, last_step: u64) -> impl Iterator<Item = Metric> {
     let lines = text.lines().filter_map(|line| serde_json::from_str::<Metric>(line).ok());
-    lines.filter(|metric| metric.step() <= last_step).collect()
+    lines.filter(move |metric| metric.step() <= last_step)
 }
 
 /// What some steps came to.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Tally {
     steps: u64,
-    nats: f64,
-    slices: usize,
+    cost: f64,
+    items: usize,
     gradient: f64,
 }
 
 impl Tally {
     pub(super) fn add(&mut self, report: StepReport) {
         self.steps += 1;
-        self.nats += report.nats;
-        self.slices += report.slices;
+        self.cost += report.cost;
+        self.items += report.items;
         self.gradient += f64::from(report.gradient);
     }
 
-    /// Nats a slice.
-    pub(super) fn loss(&self) -> f64 {
-        self.nats / self.slices.max(1) as f64
+    /// All of it, without losing a bit to decimal fractions.
+    pub(super) fn to_bits(self) -> [u64; 4] {
+        [self.steps, self.cost.to_bits(), self.items as u64, self.gradient.to_bits()]
     }
 
-    pub(super) fn slices(&self) -> usize {
-        self.slices
+    /// What [`Tally::to_bits`] gave.
+    pub(super) fn from_bits([steps, cost, items, gradient]: [u64; 4]) -> Self {
+        let [cost, gradient] = [cost, gradient].map(f64::from_bits);
+        Self { steps, cost, items: items as usize, gradient }
+    }
+
+    /// The mean loss.
+    pub(super) fn loss(&self) -> f64 {
+        self.cost / self.items.max(1) as f64
+    }
+
+    pub(super) fn items(&self) -> usize {
+        self.items
     }
 
     /// The mean length of the gradient.

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::metrics::{EpochMetric, Metric};
-use super::{Run, Stop};
+use super::history::Curve;
+use super::metrics::EpochMetric;
+use super::{Run, Stop, Units};
 
 /// The file's name in the folder of a run.
 pub const REPORT_FILE: &str = "report.html";
@@ -13,8 +14,6 @@ const HEIGHT: f64 = 240.0;
 /// Room for the numbers at the left and below.
 const LEFT: f64 = 56.0;
 const BELOW: f64 = 28.0;
-/// A curve has no more points than these; a page of a long run stays small.
-const MOST_POINTS: usize = 600;
 const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;\
@@ -26,49 +25,39 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;mar
 
 /// The page of a run as it stands.
 pub(super) fn write(run: &Run, stop: Option<Stop>) -> String {
-    let epochs: Vec<&EpochMetric> = run.metrics.iter().filter_map(epoch_of).collect();
     let name = escaped(&run.settings.name);
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{name} · Cantus</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style></head><body>\n\
          <h1>{name}</h1>\n<p>{}</p>\n",
-        status(run, &epochs, stop)
+        status(run, stop)
     );
-    page += &loss_chart(run, &epochs);
-    page += &validation_chart(&epochs);
-    page += &rate_chart(run);
-    page += &table(&epochs);
-    page += &sample(&epochs);
-    page += &music(run);
+    page += &charts(run);
+    page += &table(run);
+    page += &sample(run);
+    page += &data(run);
     let _ = write!(
         page,
         "<h2>Recipe</h2>\n<pre>{}</pre>\n</body></html>\n",
-        escaped(&run.settings.recipe.write())
+        escaped(&run.settings.recipe.to_string())
     );
     page
 }
 
-fn epoch_of(metric: &Metric) -> Option<&EpochMetric> {
-    match metric {
-        Metric::Epoch(epoch) => Some(epoch),
-        Metric::Step(_) => None,
-    }
-}
-
-fn status(run: &Run, epochs: &[&EpochMetric], stop: Option<Stop>) -> String {
+fn status(run: &Run, stop: Option<Stop>) -> String {
     let state = match stop {
         None => "Training goes on.",
         Some(Stop::Done) => "Training is over: all epochs are done.",
         Some(Stop::Patience) => "Training is over: validation got no better.",
         Some(Stop::Asked) => "Training was stopped and can be gone on with.",
     };
-    let seconds = epochs.last().map_or(0.0, |epoch| epoch.seconds);
-    let best = epochs.iter().rev().find(|epoch| epoch.best);
-    let best = best.map_or_else(String::new, |best| {
-        format!(" Best: epoch {}, {:.4} nats a note on validation pieces.", best.epoch, best.valid)
+    let valid = run.learner.units().valid;
+    let best = run.history.best.as_ref().map_or_else(String::new, |best| {
+        format!(" Best: epoch {}, {:.4} {valid} on validation pieces.", best.epoch, best.valid)
     });
-    let all = run.settings.recipe.epochs;
-    format!("{state} {} of {all} epochs in {}.{best}", epochs.len(), duration(seconds))
+    let (done, all) = (run.learner.place().epoch, run.learner.epochs());
+    let seconds = run.history.epochs.back().map_or(0.0, |epoch| epoch.seconds);
+    format!("{state} {done} of {all} epochs in {}.{best}", duration(seconds))
 }
 
 fn duration(seconds: f64) -> String {
@@ -80,99 +69,77 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-fn loss_chart(run: &Run, epochs: &[&EpochMetric]) -> String {
-    let steps = run.metrics.iter().filter_map(|metric| match metric {
-        Metric::Step(step) => Some((step.step as f64, step.loss)),
-        Metric::Epoch(_) => None,
-    });
-    let valid = |epoch: &&EpochMetric| {
-        let sum: f64 = epoch.styles.iter().map(|style| style.per_slice).sum();
-        (epoch.step as f64, sum / epoch.styles.len().max(1) as f64)
-    };
-    let lines = [
-        Line { name: "training, with dropout".into(), points: steps.collect() },
-        Line { name: "validation, mean of the styles".into(), points: epochs.iter().map(valid).collect() },
-    ];
-    chart("Loss in nats a slice, by step", &lines)
+fn charts(run: &Run) -> String {
+    let (history, units) = (&run.history, run.learner.units());
+    let losses = [("training", &history.loss), ("validation", &history.valid)];
+    let parts: Vec<(&str, &Curve)> =
+        history.parts.iter().map(|(name, curve)| (name.as_str(), curve)).collect();
+    [
+        chart(&format!("Loss in {}, by step", units.loss), &losses),
+        chart(&format!("Validation in {}, by epoch", units.valid), &parts),
+        chart("Learning rate, by step", &[("learning rate", &history.rate)]),
+    ]
+    .concat()
 }
 
-fn validation_chart(epochs: &[&EpochMetric]) -> String {
-    let mut lines: Vec<Line> = Vec::new();
-    for (epoch, style) in epochs.iter().flat_map(|epoch| epoch.styles.iter().map(move |style| (epoch, style)))
-    {
-        let point = (f64::from(epoch.epoch), style.per_note);
-        match lines.iter_mut().find(|line| line.name == style.name) {
-            Some(line) => line.points.push(point),
-            None => lines.push(Line { name: style.name.clone(), points: vec![point] }),
-        }
-    }
-    chart("Validation in nats a note, by epoch", &lines)
-}
-
-fn rate_chart(run: &Run) -> String {
-    let points = run.metrics.iter().filter_map(|metric| match metric {
-        Metric::Step(step) => Some((step.step as f64, f64::from(step.rate))),
-        Metric::Epoch(_) => None,
-    });
-    chart("Learning rate, by step", &[Line { name: "learning rate".into(), points: points.collect() }])
-}
-
-fn table(epochs: &[&EpochMetric]) -> String {
-    let Some(last) = epochs.last() else { return String::new() };
+fn table(run: &Run) -> String {
+    let (epochs, units) = (&run.history.epochs, run.learner.units());
+    let (Some(first), Some(last)) = (epochs.front(), epochs.back()) else { return String::new() };
     let mut html = String::from("<h2>Epochs</h2>\n<table><tr><th>epoch</th><th>training</th>");
-    for style in &last.styles {
-        let _ = write!(html, "<th>{} a note</th><th>a slice</th>", escaped(&style.name));
+    for part in &last.parts {
+        let _ = write!(html, "<th>{}: {}</th>", escaped(&part.name), units.valid);
+        if units.loss != units.valid {
+            let _ = write!(html, "<th>{}</th>", units.loss);
+        }
     }
     html += "</tr>\n";
-    let best = epochs.iter().rposition(|epoch| epoch.best);
-    for (index, epoch) in epochs.iter().enumerate() {
-        let class = if best == Some(index) { " class=\"best\"" } else { "" };
-        let _ = write!(html, "<tr{class}><td>{}</td><td>{:.4}</td>", epoch.epoch, epoch.loss);
-        for style in &epoch.styles {
-            let _ = write!(html, "<td>{:.4}</td><td>{:.4}</td>", style.per_note, style.per_slice);
-        }
-        html += "</tr>\n";
+    let best = run.history.best.as_ref();
+    for epoch in best.filter(|best| best.epoch < first.epoch).into_iter().chain(epochs) {
+        let is_best = best.is_some_and(|best| best.epoch == epoch.epoch);
+        html += &row(epoch, is_best, units);
     }
     html + "</table>\n"
 }
 
-fn sample(epochs: &[&EpochMetric]) -> String {
-    let Some(epoch) = epochs.iter().rev().find(|epoch| !epoch.sample.is_empty()) else {
+fn row(epoch: &EpochMetric, is_best: bool, units: Units) -> String {
+    let class = if is_best { " class=\"best\"" } else { "" };
+    let mut html = format!("<tr{class}><td>{}</td><td>{:.4}</td>", epoch.epoch, epoch.loss);
+    for part in &epoch.parts {
+        let _ = write!(html, "<td>{:.4}</td>", part.valid);
+        if units.loss != units.valid {
+            let _ = write!(html, "<td>{:.4}</td>", part.loss);
+        }
+    }
+    html + "</tr>\n"
+}
+
+fn sample(run: &Run) -> String {
+    let Some(epoch) = run.history.epochs.iter().rev().find(|epoch| !epoch.sample.is_empty()) else {
         return String::new();
     };
     format!("<h2>Sample after epoch {}</h2>\n<pre>{}</pre>\n", epoch.epoch, escaped(&epoch.sample.join("\n")))
 }
 
-fn music(run: &Run) -> String {
-    let mut html = String::from(
-        "<h2>Music</h2>\n<table><tr><th>style</th><th>learnt</th><th>validation</th><th>test</th></tr>\n",
-    );
-    for style in &run.card.styles {
-        let name = escaped(&style.name);
-        let _ = writeln!(
-            html,
-            "<tr><td>{name}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            style.train, style.valid, style.test
-        );
+fn data(run: &Run) -> String {
+    let described = run.learner.described();
+    let row = |tag: &str, cells: &[String]| {
+        let cells = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell)));
+        format!("<tr>{}</tr>\n", cells.collect::<Vec<_>>().concat())
+    };
+    let mut html = String::from("<h2>Data</h2>\n");
+    if !described.columns.is_empty() {
+        html += "<table>";
+        html += &row("th", &described.columns);
+        html.extend(described.rows.iter().map(|cells| row("td", cells)));
+        html += "</table>\n";
     }
-    let summary = &run.music;
-    let _ = writeln!(
-        html,
-        "</table>\n<p>{} copies left out, {} files or tunes skipped, {} faults forgiven.</p>",
-        summary.duplicates, summary.skipped, summary.warnings
-    );
+    let _ = writeln!(html, "<p>{}.</p>", escaped(&described.summary));
     html
 }
 
-/// A curve of a chart.
-struct Line {
-    name: String,
-    points: Vec<(f64, f64)>,
-}
-
-fn chart(title: &str, lines: &[Line]) -> String {
-    let lines: Vec<Line> = lines.iter().map(thinned).filter(|line| !line.points.is_empty()).collect();
-    let points = || lines.iter().flat_map(|line| &line.points);
+fn chart(title: &str, lines: &[(&str, &Curve)]) -> String {
+    let lines: Vec<_> = lines.iter().filter(|(_, curve)| !curve.points().is_empty()).collect();
+    let points = || lines.iter().flat_map(|(_, curve)| curve.points());
     let (Some(x), Some(y)) = (range(points().map(|point| point.0)), range(points().map(|point| point.1)))
     else {
         return String::new();
@@ -183,7 +150,7 @@ fn chart(title: &str, lines: &[Line]) -> String {
         HEIGHT + BELOW + 20.0 * lines.len() as f64
     );
     svg += &grid(&place);
-    for (index, (line, colour)) in lines.iter().zip(COLOURS.iter().cycle()).enumerate() {
+    for (index, ((name, line), colour)) in lines.iter().zip(COLOURS.iter().cycle()).enumerate() {
         svg += &curve(line, colour, &place);
         let y = HEIGHT + BELOW + 20.0 * index as f64 + 14.0;
         let _ = writeln!(
@@ -192,7 +159,7 @@ fn chart(title: &str, lines: &[Line]) -> String {
              <text x=\"{:.0}\" y=\"{y:.0}\">{}</text>",
             y - 6.0,
             LEFT + 26.0,
-            escaped(&line.name)
+            escaped(name)
         );
     }
     svg + "</svg>\n"
@@ -267,8 +234,8 @@ fn number(value: f64) -> String {
     if text.is_empty() || text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-fn curve(line: &Line, colour: &str, place: &Scale) -> String {
-    let finite = line.points.iter().filter(|point| point.1.is_finite());
+fn curve(line: &Curve, colour: &str, place: &Scale) -> String {
+    let finite = line.points().iter().filter(|point| point.1.is_finite());
     let points: Vec<(f64, f64)> = finite.map(|(x, y)| (place.x(*x), place.y(*y))).collect();
     if let [(x, y)] = points[..] {
         return format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>\n");
@@ -276,17 +243,6 @@ fn curve(line: &Line, colour: &str, place: &Scale) -> String {
     let text: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     let text = text.join(" ");
     format!("<polyline points=\"{text}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>\n")
-}
-
-/// The same curve with means in place of neighbouring points where there are too many.
-fn thinned(line: &Line) -> Line {
-    let group = line.points.len().div_ceil(MOST_POINTS).max(1);
-    let mean = |points: &[(f64, f64)]| {
-        let count = points.len() as f64;
-        let sum = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
-        (sum.0 / count, sum.1 / count)
-    };
-    Line { name: line.name.clone(), points: line.points.chunks(group).map(mean).collect() }
 }
 
 /// Text as HTML shows it.

@@ -10,6 +10,8 @@ use super::disk::{Disk, RealDisk};
 use super::trainer::train_on;
 use super::*;
 use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::training::SliceTask;
 use crate::walk::tests::random_piece;
 
 /// A folder with some random pieces as MIDI.
@@ -27,7 +29,11 @@ fn recipe() -> Recipe {
 }
 
 fn new_run(folder: &Path, music: &TempDir) -> NewRun {
-    NewRun::new(folder, &[music.path().to_owned()], recipe())
+    with_recipe(folder, music, recipe())
+}
+
+fn with_recipe(folder: &Path, music: &TempDir, recipe: Recipe) -> NewRun {
+    NewRun::new(folder, SliceTask::new(&[music.path().to_owned()], recipe))
 }
 
 fn create(folder: &Path, music: &TempDir) -> Run {
@@ -72,7 +78,8 @@ impl Watch for Watcher {
         self.stop_after.is_some_and(|after| self.steps >= after)
     }
 
-    fn sample(&mut self, model: &Model) -> Vec<String> {
+    fn sample(&mut self, model: &[u8]) -> Vec<String> {
+        let model = Model::from_bytes(model).unwrap();
         vec![format!("after <{}> epochs", model.card.epochs)]
     }
 }
@@ -96,7 +103,7 @@ fn results(folder: &Path) -> Vec<(String, Vec<u8>)> {
 /// Steps and losses of the metrics, which are the same however often a run was stopped.
 fn curve(folder: &Path) -> Vec<(u64, Option<u64>)> {
     let text = std::fs::read_to_string(folder.join(METRICS_FILE)).unwrap();
-    let metrics = metrics::read(&text, u64::MAX);
+    let metrics: Vec<Metric> = metrics::read(&text, u64::MAX).collect();
     assert_eq!(metrics.len(), text.lines().count());
     let loss = |metric: &Metric| match metric {
         Metric::Step(_) => None,
@@ -225,7 +232,7 @@ fn a_run_that_could_not_even_be_described_can_be_begun_again() {
             Err(RunError::Taken(_)) => resume(&folder),
             other => other.unwrap(),
         };
-        assert_eq!(run.settings().recipe, recipe());
+        assert_eq!(run.settings().recipe, SliceTask::new(&[], recipe()).recipe());
     }
 }
 
@@ -234,9 +241,9 @@ fn patience_ends_a_run_that_gets_no_better_and_the_best_is_kept() {
     let music = music();
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("run");
-    let mut new = new_run(&folder, &music);
     // So high a rate on so little music gets worse soon.
-    new.recipe = Recipe { epochs: 400, patience: 2, learning_rate: 0.3, ema: 0.0, clip: 100.0, ..new.recipe };
+    let worse = Recipe { epochs: 400, patience: 2, learning_rate: 0.3, ema: 0.0, clip: 100.0, ..recipe() };
+    let new = with_recipe(&folder, &music, worse);
     let mut watcher = Watcher::default();
     let outcome = train(Run::create(&new, &|_| ()).unwrap(), &options(), &mut watcher).unwrap();
     assert_eq!((outcome.stop, watcher.stop), (Stop::Patience, Some(Stop::Patience)));
@@ -333,13 +340,94 @@ fn files_of_a_run_that_are_not_its_own_are_refused() {
     };
     check(STATE_FILE, &half, "a checkpoint must be a whole file");
     check(STATE_FILE, &|_| Vec::new(), "a checkpoint must be a whole file");
-    check(STATE_FILE, &foreign, "there is no cantus.state");
+    check(STATE_FILE, &foreign, "there is no checksum in it");
     check(BEST_FILE, &half, "the best model so far must be a whole file");
     check(RUN_FILE, &|_| b"what?".to_vec(), "it must be the settings of a run");
     check(RUN_FILE, &replaced("batch = 2", "batch = 0"), "it must be the settings of a run");
     check(RUN_FILE, &replaced("batch = 2", "batch = 3"), "batch was 2 and is now 3");
     check(RUN_FILE, &replaced("hidden = 0.4", "hidden = 0.5"), "dropout.hidden was 0.4");
     check(RUN_FILE, &replaced("version = ", "version = 9"), "version 9");
+}
+
+#[test]
+fn any_flipped_bit_of_a_checkpoint_is_noticed() {
+    let music = music();
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("run");
+    train(create(&folder, &music), &options(), &mut stopping_after(1)).unwrap();
+    let (run, path) = (folder.join(RUN_FILE), folder.join(STATE_FILE));
+    let (settings, _) = Settings::read(&run, &std::fs::read_to_string(&run).unwrap()).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let mut rng = Rng::new(3);
+    for _ in 0..200 {
+        let mut bytes = whole.clone();
+        bytes[rng.below(whole.len())] ^= 1 << rng.below(8);
+        std::fs::write(&path, bytes).unwrap();
+        let error = checkpoint::find(&folder, &settings).unwrap_err();
+        assert!(matches!(&error, RunError::Damaged { path: named, .. } if *named == path), "{error}");
+    }
+    std::fs::write(&path, whole).unwrap();
+    assert!(checkpoint::find(&folder, &settings).unwrap().damage.is_none());
+}
+
+#[test]
+fn a_damaged_checkpoint_costs_no_more_than_the_steps_since_the_one_before() {
+    let music = music();
+    let (_home, whole) = whole(&music);
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("run");
+    train(create(&folder, &music), &eager(), &mut stopping_after(5)).unwrap();
+    let path = folder.join(STATE_FILE);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
+    let run = resume(&folder);
+    assert_eq!(run.progress.place.step, 4);
+    assert!(matches!(&run.damage, Some(RunError::Damaged { path: named, .. }) if *named == path));
+    // The next checkpoint takes the damaged one's place, not that of the whole one.
+    train(run, &options(), &mut stopping_after(1)).unwrap();
+    let run = resume(&folder);
+    assert_eq!((run.progress.place.step, run.damage.is_none()), (5, true));
+    // A program that was killed while it gave the checkpoints their names leaves only the one before.
+    drop(run);
+    std::fs::remove_file(&path).unwrap();
+    let run = resume(&folder);
+    assert_eq!((run.progress.place.step, run.damage.is_none()), (4, true));
+    train(run, &options(), &mut ()).unwrap();
+    assert_same(&folder, &whole, "from the one before");
+}
+
+#[test]
+fn what_is_kept_for_the_report_does_not_grow() {
+    let mut history = history::History::default();
+    let part = PartMetric { name: "all".to_owned(), pieces: 1, valid: 1.0, loss: 1.0 };
+    for step in 1..=10_000 {
+        let (rate, gradient, per_second) = (0.1, 1.0, 1.0);
+        history.add(Metric::Step(StepMetric {
+            step,
+            epoch: 1,
+            loss: step as f64,
+            rate,
+            gradient,
+            per_second,
+        }));
+        history.add(Metric::Epoch(EpochMetric {
+            epoch: step as u32,
+            step,
+            loss: 1.0,
+            valid: 1.0,
+            parts: vec![part.clone()],
+            best: step == 1,
+            rate,
+            seconds: 1.0,
+            sample: Vec::new(),
+        }));
+    }
+    let points = history.loss.points();
+    assert!((300..600).contains(&points.len()) && history.epochs.len() <= 200);
+    assert_eq!(history.best.map(|best| best.epoch), Some(1));
+    // What is drawn is still the curve: each point is the mean of its stretch.
+    assert!(points.iter().all(|(x, y)| (x - y).abs() < 1e-6));
+    assert!(points.windows(2).all(|pair| pair[0].0 < pair[1].0));
 }
 
 #[test]

@@ -3,17 +3,12 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use cantus_nn::Precision;
-
 use super::checkpoint::{self, Best, Progress};
 use super::disk::{Disk, Folder, RealDisk};
-use super::metrics::{EpochMetric, Metric, StepMetric, StyleMetric, Tally};
+use super::metrics::{self, EpochMetric, Metric, StepMetric, Tally};
 use super::report::{self, REPORT_FILE};
 use super::watch::{Began, Event, Step, Stop, Watch};
-use super::{METRICS_FILE, Run, RunError, STATE_FILE};
-use crate::evaluate::Evaluation;
-use crate::model::{Card, Model};
-use crate::training::{StepReport, Training};
+use super::{FILES, METRICS_FILE, Run, RunError, STATE_BEFORE_FILE, STATE_FILE, StepReport, Units, text_of};
 
 /// The best model so far, its weights averaged.
 pub const BEST_FILE: &str = "best.safetensors";
@@ -48,8 +43,10 @@ pub struct Outcome {
     pub step: u64,
     /// Epochs finished.
     pub epochs: u32,
-    /// The best epoch and its validation loss: the mean over styles of nats a note. None before the first epoch ends.
+    /// The best epoch and its validation in [`super::Units::valid`]. None before the first epoch ends.
     pub best: Option<(u32, f64)>,
+    /// How losses are counted.
+    pub units: Units,
     /// The model to use: the best one, or the latest where no epoch is over.
     pub model: PathBuf,
 }
@@ -66,20 +63,12 @@ pub(super) fn train_on(
     options: &TrainOptions,
     watch: &mut dyn Watch,
 ) -> Result<Outcome, RunError> {
-    // The set is large and moves into the training; what is left of the run tells where it belongs.
-    let set = std::mem::take(&mut run.set);
-    let mut training = Training::new(run.settings.recipe.clone(), set, options.threads)?;
-    let saved = run.saved.take();
-    let mut progress = Progress::default();
-    if let Some(saved) = saved {
-        checkpoint::restore(&mut training, &saved, &run)?;
-        progress = saved.progress;
-    }
+    run.learner.use_threads(options.threads);
+    let progress = std::mem::take(&mut run.progress);
     let now = Instant::now();
-    let pace = Pace { loss: 0.0, weight: 0.0, slices: 0, steps: 0, since: now };
+    let pace = Pace { loss: 0.0, weight: 0.0, items: 0, steps: 0, since: now };
     let mut trainer = Trainer {
         run,
-        training,
         progress,
         interval: Tally::default(),
         interval_since: now,
@@ -96,7 +85,6 @@ pub(super) fn train_on(
 
 struct Trainer<'a> {
     run: Run,
-    training: Training,
     progress: Progress,
     /// The steps since the last line of the metrics.
     interval: Tally,
@@ -110,15 +98,24 @@ struct Trainer<'a> {
 
 impl Trainer<'_> {
     fn begin(&mut self, watch: &mut dyn Watch) -> Result<(), RunError> {
+        self.folder().tidy(&FILES)?;
         // Lines after the last checkpoint go: those steps are taken again.
-        let lines: String = self.run.metrics.iter().map(|metric| metric.write() + "\n").collect();
-        self.folder().replace(METRICS_FILE, lines.as_bytes())?;
+        let text = text_of(&self.run.folder.join(METRICS_FILE))?.unwrap_or_default();
+        let mut kept = String::new();
+        for metric in metrics::read(&text, self.progress.place.step) {
+            kept += &metric.write();
+            kept.push('\n');
+            self.run.history.add(metric);
+        }
+        self.folder().replace(METRICS_FILE, kept.as_bytes())?;
         watch.event(Event::Began(Began {
-            music: &self.run.music,
-            parameters: self.training.weights().count(),
-            steps_in_epoch: self.training.steps_in_epoch(),
-            epochs: self.training.recipe.epochs,
+            data: &self.run.learner.described(),
+            units: self.run.learner.units(),
+            parameters: self.run.learner.parameters(),
+            steps_in_epoch: self.run.learner.steps_in_epoch(),
+            epochs: self.run.learner.epochs(),
             step: self.progress.place.step,
+            damage: self.run.damage.as_ref(),
         }));
         Ok(())
     }
@@ -129,13 +126,13 @@ impl Trainer<'_> {
                 self.report(Some(stop))?;
                 return Ok(stop);
             }
-            let epoch = self.training.epoch();
-            let report = self.training.step();
-            if !report.nats.is_finite() {
+            let epoch = self.epoch();
+            let report = self.run.learner.step()?;
+            if !report.cost.is_finite() {
                 return Err(RunError::Diverged { step: report.step, loss: report.loss() });
             }
             self.note(report, options, watch)?;
-            let is_over = self.training.epoch() > epoch;
+            let is_over = self.epoch() > epoch;
             if is_over {
                 self.end_epoch(watch)?;
             }
@@ -150,11 +147,16 @@ impl Trainer<'_> {
         }
     }
 
+    /// Epochs finished.
+    fn epoch(&self) -> u32 {
+        self.run.learner.place().epoch
+    }
+
     /// Whether the run is over by itself.
     fn end(&self) -> Option<Stop> {
-        let waited = self.progress.best.map_or(0, |best| self.training.epoch().saturating_sub(best.epoch));
-        let is_patient = waited == 0 || waited < self.training.recipe.patience;
-        if self.training.is_done() {
+        let waited = self.progress.best.map_or(0, |best| self.epoch().saturating_sub(best.epoch));
+        let is_patient = waited == 0 || waited < self.run.learner.patience();
+        if self.epoch() >= self.run.learner.epochs() {
             return Some(Stop::Done);
         }
         (!is_patient).then_some(Stop::Patience)
@@ -170,12 +172,12 @@ impl Trainer<'_> {
         self.progress.tally.add(report);
         self.interval.add(report);
         self.pace.add(report);
-        let place = self.training.place();
+        let place = self.run.learner.place();
         self.progress.place = place;
         self.progress.seconds += self.counted.elapsed().as_secs_f64();
         self.counted = Instant::now();
         let epoch = place.epoch + u32::from(place.step_in_epoch > 0);
-        let steps = self.training.steps_in_epoch() as u64 * u64::from(self.training.recipe.epochs);
+        let steps = self.run.learner.steps_in_epoch() as u64 * u64::from(self.run.learner.epochs());
         watch.event(Event::Step(self.pace.step(place.step, steps, epoch)));
         if place.step.is_multiple_of(options.line_every.max(1)) {
             let seconds = self.interval_since.elapsed().as_secs_f64();
@@ -183,9 +185,9 @@ impl Trainer<'_> {
                 step: place.step,
                 epoch,
                 loss: self.interval.loss(),
-                rate: self.training.rate(place.step.saturating_sub(1)),
+                rate: self.run.learner.rate(place.step.saturating_sub(1)),
                 gradient: self.interval.gradient(),
-                slices_per_second: self.interval.slices() as f64 / seconds.max(1e-9),
+                per_second: self.interval.items() as f64 / seconds.max(1e-9),
             }))?;
             (self.interval, self.interval_since) = (Tally::default(), Instant::now());
         }
@@ -194,23 +196,23 @@ impl Trainer<'_> {
 
     /// Measures the epoch that is over, keeps its model if it is the best, and tells.
     fn end_epoch(&mut self, watch: &mut dyn Watch) -> Result<(), RunError> {
-        let styles = self.measured();
-        let valid = styles.iter().map(|style| style.per_note).sum::<f64>() / styles.len().max(1) as f64;
-        let epoch = self.training.epoch();
+        let parts = self.run.learner.validate()?;
+        let valid = parts.iter().map(|part| part.valid).sum::<f64>() / parts.len().max(1) as f64;
+        let epoch = self.epoch();
         let is_best = self.progress.best.is_none_or(|best| valid < best.valid);
-        let model = self.training.model(self.card(&styles));
+        let model = self.run.learner.model(&self.run.settings.name, &parts);
         if is_best {
             self.progress.best = Some(Best { epoch, valid });
-            self.folder().replace(BEST_FILE, &model.to_bytes(Precision::Bf16))?;
+            self.folder().replace(BEST_FILE, &model)?;
         }
         let metric = EpochMetric {
             epoch,
             step: self.progress.place.step,
             loss: self.progress.tally.loss(),
             valid,
-            styles,
+            parts,
             best: is_best,
-            rate: self.training.rate(self.progress.place.step.saturating_sub(1)),
+            rate: self.run.learner.rate(self.progress.place.step.saturating_sub(1)),
             seconds: self.progress.seconds,
             sample: watch.sample(&model),
         };
@@ -220,37 +222,17 @@ impl Trainer<'_> {
         self.report(None)
     }
 
-    /// Validation by style, of the styles that have validation pieces.
-    fn measured(&mut self) -> Vec<StyleMetric> {
-        let evaluations = self.training.validate();
-        let named = self.training.set.styles.iter().zip(evaluations);
-        let metric = |name: &str, evaluation: &Evaluation| StyleMetric {
-            name: name.to_owned(),
-            pieces: evaluation.pieces.len(),
-            per_note: evaluation.per_note(),
-            per_slice: evaluation.per_slice(),
-        };
-        let measured = named.filter(|(_, evaluation)| evaluation.notes > 0);
-        measured.map(|(style, evaluation)| metric(&style.name, &evaluation)).collect()
-    }
-
-    /// The card of the model as it stands.
-    fn card(&self, styles: &[StyleMetric]) -> Card {
-        let mut card = self.run.card.clone();
-        card.epochs = self.training.epoch();
-        for style in styles {
-            let name = format!("validation nats a note, {}", style.name);
-            card.numbers.insert(name, style.per_note);
-        }
-        card
-    }
-
     /// Writes the latest model, then the state; a model that is newer than the state does no harm.
     fn save(&mut self, watch: &mut dyn Watch) -> Result<(), RunError> {
-        let model: Model = self.training.model(self.card(&[]));
-        self.folder().replace(LAST_FILE, &model.to_bytes(Precision::Bf16))?;
-        let state = checkpoint::write(&self.training, &self.run.settings, &self.progress);
-        self.folder().replace(STATE_FILE, &state)?;
+        let model = self.run.learner.model(&self.run.settings.name, &[]);
+        self.folder().replace(LAST_FILE, &model)?;
+        let state = checkpoint::write(self.run.learner.state(), &self.run.settings, &self.progress);
+        if self.run.damage.take().is_some() {
+            // What is damaged must not take the place of the whole one that the run goes on from.
+            self.folder().replace(STATE_FILE, &state)?;
+        } else {
+            self.folder().replace_keeping(STATE_FILE, STATE_BEFORE_FILE, &state)?;
+        }
         self.saved = Instant::now();
         watch.event(Event::Saved(&self.run.folder.join(STATE_FILE)));
         Ok(())
@@ -258,7 +240,7 @@ impl Trainer<'_> {
 
     fn line(&mut self, metric: Metric) -> Result<(), RunError> {
         self.folder().append(METRICS_FILE, &metric.write())?;
-        self.run.metrics.push(metric);
+        self.run.history.add(metric);
         Ok(())
     }
 
@@ -275,7 +257,14 @@ impl Trainer<'_> {
         let best = self.progress.best.map(|best| (best.epoch, best.valid));
         let name = if best.is_some() { BEST_FILE } else { LAST_FILE };
         let model = self.run.folder.join(name);
-        Outcome { stop, step: self.progress.place.step, epochs: self.training.epoch(), best, model }
+        Outcome {
+            stop,
+            step: self.progress.place.step,
+            epochs: self.epoch(),
+            best,
+            units: self.run.learner.units(),
+            model,
+        }
     }
 }
 
@@ -283,7 +272,7 @@ impl Trainer<'_> {
 struct Pace {
     loss: f64,
     weight: f64,
-    slices: usize,
+    items: usize,
     steps: u64,
     since: Instant,
 }
@@ -295,7 +284,7 @@ impl Pace {
     fn add(&mut self, report: StepReport) {
         self.loss = Self::KEEP * self.loss + (1.0 - Self::KEEP) * report.loss();
         self.weight = Self::KEEP * self.weight + (1.0 - Self::KEEP);
-        self.slices += report.slices;
+        self.items += report.items;
         self.steps += 1;
     }
 
@@ -307,7 +296,7 @@ impl Pace {
             steps,
             epoch,
             loss: self.loss / self.weight.max(1e-9),
-            slices_per_second: self.slices as f64 / seconds.max(1e-9),
+            per_second: self.items as f64 / seconds.max(1e-9),
             left: Duration::try_from_secs_f64(left).unwrap_or_default(),
         }
     }

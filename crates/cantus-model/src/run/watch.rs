@@ -4,8 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::metrics::EpochMetric;
-use super::music::Summary;
-use crate::model::Model;
+use super::{Described, RunError, Units};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +25,10 @@ pub enum Event<'a> {
 /// What a run begins with.
 #[derive(Debug, Clone, Copy)]
 pub struct Began<'a> {
-    /// The music.
-    pub music: &'a Summary,
+    /// What is learnt from.
+    pub data: &'a Described,
+    /// How losses are counted.
+    pub units: Units,
     /// Numbers that are learnt.
     pub parameters: usize,
     /// Steps of an epoch.
@@ -36,6 +37,8 @@ pub struct Began<'a> {
     pub epochs: u32,
     /// Steps taken before; 0 unless the run goes on.
     pub step: u64,
+    /// Why the run goes on from an earlier checkpoint than its last, where it does.
+    pub damage: Option<&'a RunError>,
 }
 
 /// How a step went.
@@ -47,10 +50,10 @@ pub struct Step {
     pub steps: u64,
     /// The epoch, from 1.
     pub epoch: u32,
-    /// Training loss in nats a slice, smoothed over some twenty steps.
+    /// Training loss, smoothed over some twenty steps.
     pub loss: f64,
-    /// How fast it goes.
-    pub slices_per_second: f64,
+    /// How much is learnt from in a second.
+    pub per_second: f64,
     /// How long it may take at most.
     pub left: Duration,
 }
@@ -76,8 +79,9 @@ pub trait Watch {
         false
     }
 
-    /// Composes a sample with the model as it stands after an epoch, as lines of text; none where nothing comes.
-    fn sample(&mut self, _model: &Model) -> Vec<String> {
+    /// Composes a sample with the model as it stands after an epoch, given as its file, in lines of text; none where
+    /// nothing comes.
+    fn sample(&mut self, _model: &[u8]) -> Vec<String> {
         Vec::new()
     }
 }

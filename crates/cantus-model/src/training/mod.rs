@@ -1,22 +1,29 @@
 //! Training: the recipe's steps on a training set, the validation that chooses the best weights, and the state
 //! from which a run goes on where it stopped.
 
+mod codec;
+mod inventory;
 mod plan;
 mod set;
 mod state;
+mod store;
+mod task;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use cantus_nn::{AdamW, Ema, Gradients, Mode, Parameters, Rng, Schedule, Tape, clip_norm};
 
 pub use set::{Prepared, SetError, TrainingSet};
-pub use state::Place;
+pub use store::{Kept, Store, StoreError};
+pub use task::SliceTask;
 
+use crate::encoding::Sliced;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::lesson::Batch;
 use crate::model::{Card, Model};
 use crate::network::{Dropout, Network};
 use crate::recipe::{Recipe, RecipeError};
+use crate::run::StepReport;
 use plan::Pick;
 
 /// A run in progress.
@@ -40,36 +47,14 @@ pub struct Training {
     /// The steps of this epoch.
     plan: Vec<Vec<Pick>>,
     step_in_epoch: usize,
-    /// The questions of the next step, made while the last one was learnt.
-    ready: Option<Batch>,
-}
-
-/// What a step cost.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StepReport {
-    /// Steps taken since the beginning, this one among them.
-    pub step: u64,
-    /// Nats in all.
-    pub nats: f64,
-    /// Slices learnt from.
-    pub slices: usize,
-    /// Answers learnt from.
-    pub answers: usize,
-    /// The gradient's length before it was clipped.
-    pub gradient: f32,
-}
-
-impl StepReport {
-    /// Nats a slice.
-    pub fn loss(self) -> f64 {
-        self.nats / self.slices.max(1) as f64
-    }
+    /// The questions of the next step, read and made while the last one was learnt.
+    ready: Option<Result<Batch, StoreError>>,
 }
 
 impl Training {
     /// Stands before the first step.
     pub fn new(recipe: Recipe, set: TrainingSet, threads: usize) -> Result<Self, RecipeError> {
-        let shape = recipe.shape(set.styles.len() as u32, set.has_drums(), set.has_dynamics())?;
+        let shape = recipe.shape(set.styles.len() as u32, set.has_drums, set.has_dynamics)?;
         let (network, params) = Network::new(shape, &mut Rng::new(recipe.seed).fork(0));
         let mut optimiser = AdamW::new(&params, recipe.weight_decay);
         optimiser.beta2 = 0.98;
@@ -124,11 +109,17 @@ impl Training {
         self.schedule.rate(step)
     }
 
+    /// What the next step learns.
+    pub fn next_batch(&self) -> Result<Batch, StoreError> {
+        plan::batch(&self.set, &self.recipe, &self.network.spec, &self.plan[self.step_in_epoch])
+    }
+
     /// Takes one step. The last of an epoch makes [`Training::epoch`] rise.
-    pub fn step(&mut self) -> StepReport {
+    pub fn step(&mut self) -> Result<StepReport, StoreError> {
         let (set, recipe, spec) = (&self.set, &self.recipe, &self.network.spec);
         let batch = self.ready.take();
-        let batch = batch.unwrap_or_else(|| plan::batch(set, recipe, spec, &self.plan[self.step_in_epoch]));
+        let batch =
+            batch.unwrap_or_else(|| plan::batch(set, recipe, spec, &self.plan[self.step_in_epoch]))?;
         self.step_in_epoch += 1;
         if self.step_in_epoch == self.plan.len() {
             self.epoch += 1;
@@ -150,7 +141,7 @@ impl Training {
             rayon::join(|| learner.learn(&batch, step), || plan::batch(set, recipe, spec, next));
         self.step += 1;
         self.ready = Some(ready);
-        report
+        Ok(report)
     }
 
     /// The model as it stands: the averaged weights with the run's styles, recipe and card.
@@ -166,15 +157,16 @@ impl Training {
     }
 
     /// Measures the averaged weights on the validation pieces, at most as many of each style as the recipe says.
-    pub fn validate(&mut self) -> Vec<Evaluation> {
-        let most = self.recipe.validation_pieces;
-        (0..self.set.styles.len() as u32)
-            .map(|style| {
-                let pieces = self.set.valid.iter().filter(|piece| piece.style == style).take(most);
-                let pieces: Vec<_> = pieces.map(|piece| (&piece.piece, Some(style))).collect();
-                evaluate(&mut self.tape, &self.network, self.average.average(), &pieces)
-            })
-            .collect()
+    pub fn validate(&mut self) -> Result<Vec<Evaluation>, StoreError> {
+        (0..self.set.styles.len() as u32).map(|style| self.validate_style(style)).collect()
+    }
+
+    fn validate_style(&mut self, style: u32) -> Result<Evaluation, StoreError> {
+        let kept = self.set.valid.iter().filter(|piece| piece.style == style).map(|piece| piece.kept);
+        let pieces = kept.take(self.recipe.validation_pieces).map(|kept| self.set.store.get(kept));
+        let pieces: Vec<Sliced> = pieces.collect::<Result<_, _>>()?;
+        let asked: Vec<_> = pieces.iter().map(|piece| (piece, Some(style))).collect();
+        Ok(evaluate(&mut self.tape, &self.network, self.average.average(), &asked))
     }
 }
 
@@ -213,7 +205,7 @@ impl Learner<'_> {
         let gradient = clip_norm(self.gradients, self.recipe.clip);
         self.optimiser.step(self.params, self.gradients, self.rate);
         self.average.update(self.params);
-        StepReport { step: step + 1, nats, slices: batch.slices, answers, gradient }
+        StepReport { step: step + 1, cost: nats, items: batch.slices, gradient }
     }
 }
 

@@ -4,6 +4,7 @@ use cantus_nn::Rng;
 use rayon::prelude::*;
 
 use super::set::{Prepared, TrainingSet};
+use super::store::StoreError;
 use crate::lesson::{Batch, Lesson};
 use crate::recipe::Recipe;
 use crate::walk::{Conditions, Spec};
@@ -32,7 +33,7 @@ pub(crate) fn epoch(set: &TrainingSet, recipe: &Recipe, epoch: u32) -> Vec<Vec<P
     let mut steps: Vec<Vec<Pick>> = Vec::new();
     // Pieces of like length go together, so that little is padded.
     for stretch in order.chunks_mut(8 * recipe.batch) {
-        stretch.sort_by_key(|&piece| set.train[piece].piece.slices.len());
+        stretch.sort_by_key(|&piece| set.train[piece].slices);
         for group in stretch.chunks(recipe.batch) {
             steps.push(group.iter().map(|&piece| pick(set, recipe, piece, &mut rng)).collect());
         }
@@ -43,8 +44,9 @@ pub(crate) fn epoch(set: &TrainingSet, recipe: &Recipe, epoch: u32) -> Vec<Vec<P
 
 fn pick(set: &TrainingSet, recipe: &Recipe, index: usize, rng: &mut Rng) -> Pick {
     let piece = &set.train[index];
-    let shift = piece.shifts[rng.below(piece.shifts.len())];
-    let beyond = piece.piece.slices.len().saturating_sub(recipe.longest);
+    let (lowest, highest) = piece.shifts;
+    let shift = lowest + rng.below((highest - lowest + 1) as usize) as i32;
+    let beyond = (piece.slices as usize).saturating_sub(recipe.longest);
     let first_slice = if beyond == 0 { 0 } else { rng.below(beyond + 1) };
     Pick { piece: index, shift, conditions: conditions(piece, shift, recipe, rng), first_slice }
 }
@@ -66,16 +68,19 @@ fn conditions(piece: &Prepared, shift: i32, recipe: &Recipe, rng: &mut Rng) -> C
 }
 
 /// The batch of a step.
-pub(crate) fn batch(set: &TrainingSet, recipe: &Recipe, spec: &Spec, picks: &[Pick]) -> Batch {
-    let lessons: Vec<Lesson> = picks.par_iter().map(|pick| lesson(set, recipe, spec, pick)).collect();
-    Batch::of_lessons(&lessons)
+pub(crate) fn batch(
+    set: &TrainingSet,
+    recipe: &Recipe,
+    spec: &Spec,
+    picks: &[Pick],
+) -> Result<Batch, StoreError> {
+    let lessons = picks.par_iter().map(|pick| lesson(set, recipe, spec, pick));
+    Ok(Batch::of_lessons(&lessons.collect::<Result<Vec<Lesson>, _>>()?))
 }
 
-fn lesson(set: &TrainingSet, recipe: &Recipe, spec: &Spec, pick: &Pick) -> Lesson {
-    let piece = &set.train[pick.piece].piece;
+fn lesson(set: &TrainingSet, recipe: &Recipe, spec: &Spec, pick: &Pick) -> Result<Lesson, StoreError> {
+    let piece = set.store.get(set.train[pick.piece].kept)?;
     let range = pick.first_slice..pick.first_slice + recipe.longest;
-    match piece.transposed(pick.shift) {
-        Some(moved) => Lesson::of_piece(spec, &moved, pick.conditions, range),
-        None => Lesson::of_piece(spec, piece, pick.conditions, range),
-    }
+    let moved = piece.transposed(pick.shift).unwrap_or(piece);
+    Ok(Lesson::of_piece(spec, &moved, pick.conditions, range))
 }

@@ -1,39 +1,49 @@
-//! What a network learns from: pieces on the grid, measured, with the transpositions they may take.
+//! What a network learns from: pieces on the grid, kept on the disk, with the transpositions they may take.
 
-use cantus_score::Pitch;
+use std::path::{Path, PathBuf};
 
-use crate::corpus::{Corpus, Split};
+use cantus_score::{Pitch, Score};
+
+use super::store::{Kept, Store, StoreError, nameless};
+use crate::corpus::{Corpus, CorpusError, Piece, Progress, Reader, Runs, ScanOptions, Split, scan_keeping};
 use crate::encoding::Sliced;
-use crate::styles::{Measured, Style, measure};
+use crate::styles::{Measured, Style, Tally, measure};
 
-/// A piece ready for training or validation.
+/// A piece ready for training or validation. Its notes stay on the disk; what is here takes some hundred bytes.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// Its name in the corpus.
-    pub name: String,
     /// Index of its style.
     pub style: u32,
-    /// The notes.
-    pub piece: Sliced,
+    /// Where its notes are.
+    pub kept: Kept,
+    /// How many slices it has.
+    pub slices: u32,
     /// What was measured of it, as conditions.
     pub measured: Measured,
-    /// Semitones by which it may be transposed within the range of its style; 0 is always among them.
-    pub shifts: Vec<i32>,
+    /// The lowest and the highest number of semitones by which it may be transposed within the range of its style;
+    /// 0 is always among them.
+    pub shifts: (i32, i32),
 }
 
 /// Pieces to learn from and pieces to stop by.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub struct TrainingSet {
+    /// Where all notes are.
+    pub store: Store,
     /// Training pieces.
     pub train: Vec<Prepared>,
     /// Validation pieces.
     pub valid: Vec<Prepared>,
     /// The styles, described by the training pieces.
     pub styles: Vec<Style>,
+    /// Whether any piece has drums.
+    pub has_drums: bool,
+    /// Whether any piece has known velocities.
+    pub has_dynamics: bool,
 }
 
 /// Why a corpus cannot be learnt from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum SetError {
     /// Too few pieces are left for training.
     #[error("training needs at least one piece to learn from, but after the split none is left")]
@@ -41,74 +51,123 @@ pub enum SetError {
     /// Nothing is left to validate by.
     #[error("training needs at least one piece to validate by, so at least two unrelated pieces in all")]
     NoValidation,
+    /// There is no corpus.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    /// A piece that was kept cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl TrainingSet {
-    /// Prepares a corpus; pieces of the test split are left out. Pieces may be transposed by at most
-    /// `transposition` semitones.
-    pub fn of_corpus(corpus: &Corpus, transposition: i32) -> Result<Self, SetError> {
+    /// Reads music and prepares it; pieces of the test split are left out. Pieces may be transposed by at most
+    /// `transposition` semitones. The notes are kept on the disk of `folder`.
+    pub fn read(
+        paths: &[PathBuf],
+        options: &ScanOptions,
+        transposition: i32,
+        folder: &Path,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(Self, Corpus<Kept>), SetError> {
+        let unkept = CorpusError::Unkept;
+        let store = Store::new(folder).map_err(unkept)?;
+        let runs = Runs::new(Some(nameless(folder, "runs.part").map_err(unkept)?));
+        let keep = |score: Score| store.put(&Sliced::of_score(&score));
+        let corpus = scan_keeping(paths, options, &runs, &Reader { progress, keep: &keep })?;
+        drop(runs);
+        Ok((Self::of_corpus(store, &corpus, transposition)?, corpus))
+    }
+
+    fn of_corpus(store: Store, corpus: &Corpus<Kept>, transposition: i32) -> Result<Self, SetError> {
         let names = corpus.styles();
-        let mut train = prepared(corpus, Split::Train, &names);
-        let valid = prepared(corpus, Split::Valid, &names);
-        if train.is_empty() {
+        let style_of = |piece: &Piece<Kept>| names.iter().position(|name| *name == piece.style).unwrap_or(0);
+        let pieces = |split| corpus.of(split).map(|piece| (style_of(piece) as u32, piece.score));
+        Self::of_pieces(store, &names, pieces(Split::Train), pieces(Split::Valid), transposition)
+    }
+
+    /// Prepares pieces of a store, each with the index of its style.
+    pub fn of_pieces(
+        store: Store,
+        names: &[&str],
+        train: impl Iterator<Item = (u32, Kept)>,
+        valid: impl Iterator<Item = (u32, Kept)>,
+        transposition: i32,
+    ) -> Result<Self, SetError> {
+        let mut survey = Survey::new(names.len());
+        let mut prepared = Vec::new();
+        for (style, kept) in train {
+            let piece = store.get(kept)?;
+            if let Some(one) = survey.prepared(&piece, style, kept) {
+                survey.add(&piece, &one);
+                prepared.push(one);
+            }
+        }
+        let mut held_out = Vec::new();
+        for (style, kept) in valid {
+            held_out.extend(survey.prepared(&store.get(kept)?, style, kept));
+        }
+        if prepared.is_empty() {
             return Err(SetError::NoTraining);
         }
-        if valid.is_empty() {
+        if held_out.is_empty() {
             return Err(SetError::NoValidation);
         }
-        let of_style = |style: usize| train.iter().filter(move |piece| piece.style as usize == style);
-        let styles: Vec<Style> = names
-            .iter()
-            .enumerate()
-            .map(|(index, name)| {
-                Style::of_pieces(name, &of_style(index).map(|piece| &piece.piece).collect::<Vec<_>>())
-            })
-            .collect();
-        for style in 0..styles.len() as u32 {
-            allow_shifts(&mut train, style, transposition);
-        }
-        Ok(Self { train, valid, styles })
-    }
-
-    /// Whether any piece has drums.
-    pub fn has_drums(&self) -> bool {
-        self.pieces().any(|piece| piece.piece.parts.iter().any(|part| part.drums))
-    }
-
-    /// Whether any piece has known velocities.
-    pub fn has_dynamics(&self) -> bool {
-        self.pieces().any(|piece| piece.piece.has_dynamics())
-    }
-
-    fn pieces(&self) -> impl Iterator<Item = &Prepared> {
-        self.train.iter().chain(&self.valid)
+        survey.allow_shifts(&mut prepared, transposition);
+        let Survey { tallies, has_drums, has_dynamics, .. } = survey;
+        let styles = names.iter().zip(tallies).map(|(name, tally)| tally.style(name)).collect();
+        Ok(Self { store, train: prepared, valid: held_out, styles, has_drums, has_dynamics })
     }
 }
 
-fn prepared(corpus: &Corpus, split: Split, styles: &[&str]) -> Vec<Prepared> {
-    let pieces = corpus.of(split).map(|source| {
-        let piece = Sliced::of_score(&source.score);
-        let style = styles.iter().position(|style| *style == source.style).unwrap_or(0) as u32;
-        Prepared { name: source.name.clone(), style, measured: measure(&piece), piece, shifts: vec![0] }
-    });
-    pieces.filter(|prepared| prepared.piece.note_count() > 0).collect()
+/// What is learnt of the pieces while each passes by once.
+struct Survey {
+    tallies: Vec<Tally>,
+    /// The ranges of the training pieces' parts, in their order.
+    ranges: Vec<Vec<Range>>,
+    has_drums: bool,
+    has_dynamics: bool,
 }
 
-/// Lets the pieces of a style be transposed as far as each part stays in the range that it has in some piece.
-fn allow_shifts(pieces: &mut [Prepared], style: u32, most: i32) {
-    let mut ranges: Vec<Option<(Pitch, Pitch)>> = Vec::new();
-    for piece in pieces.iter().filter(|piece| piece.style == style) {
-        for (index, range) in part_ranges(&piece.piece).into_iter().enumerate() {
-            ranges.resize(ranges.len().max(index + 1), None);
-            ranges[index] = joined(ranges[index], range);
-        }
+impl Survey {
+    fn new(styles: usize) -> Self {
+        let tallies = vec![Tally::default(); styles];
+        Self { tallies, ranges: Vec::new(), has_drums: false, has_dynamics: false }
     }
-    for piece in pieces.iter_mut().filter(|piece| piece.style == style) {
-        let own = part_ranges(&piece.piece);
-        let fits = |shift: &i32| {
-            *shift == 0 || own.iter().zip(&ranges).all(|(own, range)| within(*own, *range, *shift))
-        };
-        piece.shifts = (-most..=most).filter(fits).collect();
+
+    /// Measures a piece, unless it has no notes.
+    fn prepared(&mut self, piece: &Sliced, style: u32, kept: Kept) -> Option<Prepared> {
+        if piece.note_count() == 0 {
+            return None;
+        }
+        self.has_drums |= piece.parts.iter().any(|part| part.drums);
+        self.has_dynamics |= piece.has_dynamics();
+        let slices = piece.slices.len() as u32;
+        Some(Prepared { style, kept, slices, measured: measure(piece), shifts: (0, 0) })
+    }
+
+    /// Takes note of a training piece.
+    fn add(&mut self, piece: &Sliced, prepared: &Prepared) {
+        self.tallies[prepared.style as usize].add(piece, &prepared.measured);
+        self.ranges.push(part_ranges(piece));
+    }
+
+    /// Lets pieces be transposed as far as each part stays in the range that it has in some piece of the style.
+    fn allow_shifts(&self, pieces: &mut [Prepared], most: i32) {
+        let mut of_style: Vec<Vec<Range>> = vec![Vec::new(); self.tallies.len()];
+        for (piece, own) in pieces.iter().zip(&self.ranges) {
+            let ranges = &mut of_style[piece.style as usize];
+            ranges.resize(ranges.len().max(own.len()), None);
+            for (range, own) in ranges.iter_mut().zip(own) {
+                *range = joined(*range, *own);
+            }
+        }
+        for (piece, own) in pieces.iter_mut().zip(&self.ranges) {
+            let ranges = &of_style[piece.style as usize];
+            let fits = |shift: &i32| own.iter().zip(ranges).all(|(own, range)| within(*own, *range, *shift));
+            let down = (1..=most).take_while(|shift| fits(&-shift)).count() as i32;
+            let up = (1..=most).take_while(|shift| fits(shift)).count() as i32;
+            piece.shifts = (-down, up);
+        }
     }
 }
 

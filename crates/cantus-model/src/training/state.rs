@@ -3,17 +3,7 @@
 use cantus_nn::{NnError, Weights};
 
 use super::{Training, plan};
-
-/// Which step comes next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place {
-    /// Steps taken since the beginning.
-    pub step: u64,
-    /// Epochs finished.
-    pub epoch: u32,
-    /// Steps taken in the epoch that is not finished.
-    pub step_in_epoch: usize,
-}
+use crate::run::Place;
 
 impl Training {
     /// Which step comes next.

@@ -99,9 +99,9 @@ impl Table {
     }
 }
 
-/// GELU of each number, as [`Tape::gelu`](crate::Tape::gelu).
-pub fn gelu(x: &mut [f32]) {
-    map::map(Path::best(), Gelu, x);
+/// GELU of each number, as [`Tape::gelu`](crate::Tape::gelu), with given instructions.
+pub fn gelu(path: Path, x: &mut [f32]) {
+    map::map(path, Gelu, x);
 }
 
 /// Adds every term's part of `x` to `out`, as [`Tape::shifted_sum`](crate::Tape::shifted_sum), but `out` is not
@@ -116,7 +116,7 @@ pub fn shifted_sum(x: &[f32], terms: &[Term], out: &mut [f32]) {
     }
 }
 
-/// Turns logits into probabilities; a logit of −∞ gets exactly 0.
-pub fn softmax(logits: &mut [f32]) {
-    map::softmax(Path::best(), logits);
+/// Turns logits into probabilities with given instructions; a logit of −∞ gets exactly 0.
+pub fn softmax(path: Path, logits: &mut [f32]) {
+    map::softmax(path, logits);
 }

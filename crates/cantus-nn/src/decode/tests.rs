@@ -2,6 +2,7 @@
 
 use super::{Linear, RecurrentCell, State};
 use crate::{Cell, Decay, Init, Mode, Parameters, Path, Precision, Recurrent, Rng, Tape, Tensor};
+use crate::{from_bf16, to_bf16};
 
 fn numbers(count: usize, rng: &mut Rng) -> Vec<f32> {
     (0..count).map(|_| rng.normal()).collect()
@@ -26,7 +27,9 @@ fn steps(cell: &RecurrentCell, x: &[f32]) -> Vec<f32> {
     x.chunks_exact(cell.inputs()).flat_map(step).collect()
 }
 
-const SIZES: [(usize, usize); 5] = [(5, 7), (1, 1), (40, 33), (16, 128), (70, 200)];
+/// Inputs and units: less than a vector, odd numbers of vectors, whole blocks of them and one unit more.
+const SIZES: [(usize, usize); 8] =
+    [(5, 7), (1, 1), (40, 33), (16, 128), (70, 200), (3, 16), (17, 31), (2, 129)];
 
 fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|value| value.to_bits()).collect()
@@ -45,35 +48,45 @@ fn every_path_gives_the_same_bits() {
                     assert_eq!(run(path), expected, "{cell:?} {inputs} to {units} on {path:?}");
                 }
             }
-            let mut rng = Rng::new(8);
-            let weights = Tensor::new(&[inputs, units], numbers(inputs * units, &mut rng)).unwrap();
-            let x = numbers(inputs, &mut rng);
-            let run = |path| {
-                let mut out = vec![0.0; units];
-                Linear::on(path, &weights, None, precision).forward(&x, &mut out);
-                bits(&out)
-            };
+        }
+    }
+}
+
+/// `x w + b`, every sum in order.
+fn product(x: &[f32], weights: &Tensor, bias: &Tensor) -> Vec<f32> {
+    let column = |column: usize| {
+        let weights = weights.data().iter().skip(column).step_by(weights.columns());
+        x.iter().zip(weights).fold(bias.data()[column], |sum, (x, weight)| x.mul_add(*weight, sum))
+    };
+    (0..weights.columns()).map(column).collect()
+}
+
+#[test]
+fn a_linear_layer_adds_in_order_on_every_path() {
+    let mut rng = Rng::new(3);
+    // Every number of vectors up to two blocks, whole and not, on vectors of eight and of sixteen.
+    for outputs in (1..20).chain((24..=264).step_by(8)).chain([31, 33, 63, 65, 127, 129, 255, 257]) {
+        let inputs = 1 + outputs % 5;
+        let weights = Tensor::new(&[inputs, outputs], numbers(inputs * outputs, &mut rng)).unwrap();
+        let bias = Tensor::new(&[outputs], numbers(outputs, &mut rng)).unwrap();
+        let x = numbers(inputs, &mut rng);
+        for precision in [Precision::F32, Precision::Bf16] {
+            let expected = bits(&product(&x, &rounded(&weights, precision), &bias));
             for path in Path::supported() {
-                assert_eq!(run(path), run(Path::Portable), "linear {inputs} to {units} on {path:?}");
+                let mut out = vec![0.0; outputs];
+                Linear::on(path, &weights, Some(&bias), precision).forward(&x, &mut out);
+                assert_eq!(bits(&out), expected, "{inputs} to {outputs} on {path:?}, {precision:?}");
             }
         }
     }
 }
 
-#[test]
-fn a_linear_layer_adds_in_order() {
-    let mut rng = Rng::new(3);
-    let (inputs, outputs) = (37, 21);
-    let weights = Tensor::new(&[inputs, outputs], numbers(inputs * outputs, &mut rng)).unwrap();
-    let bias = Tensor::new(&[outputs], numbers(outputs, &mut rng)).unwrap();
-    let x = numbers(inputs, &mut rng);
-    let mut out = vec![0.0; outputs];
-    Linear::new(&weights, Some(&bias), Precision::F32).forward(&x, &mut out);
-    for (column, out) in out.iter().enumerate() {
-        let sum = (0..inputs)
-            .fold(bias.data()[column], |sum, k| x[k].mul_add(weights.data()[k * outputs + column], sum));
-        assert_eq!(out.to_bits(), sum.to_bits());
+fn rounded(weights: &Tensor, precision: Precision) -> Tensor {
+    let mut weights = weights.clone();
+    if precision == Precision::Bf16 {
+        weights.data_mut().iter_mut().for_each(|value| *value = from_bf16(to_bf16(*value)));
     }
+    weights
 }
 
 #[test]
@@ -113,15 +126,33 @@ fn decoding_functions_are_the_tape_s() {
     let active = tape.gelu(input);
     let loss = tape.softmax_cross_entropy(input, &[5], None);
     let mut own = x.clone();
-    super::gelu(&mut own);
+    super::gelu(Path::best(), &mut own);
     assert_eq!(bits(&own), bits(tape.value(active)));
     own.copy_from_slice(&x);
-    super::softmax(&mut own);
+    super::softmax(Path::best(), &mut own);
     assert!((-own[5].ln() - tape.value(loss)[0]).abs() < 1e-6);
     assert!((own.iter().sum::<f32>() - 1.0).abs() < 1e-6);
     own[3] = f32::NEG_INFINITY;
-    super::softmax(&mut own);
+    super::softmax(Path::best(), &mut own);
     assert_eq!(own[3].to_bits(), 0);
+}
+
+#[test]
+fn activations_are_the_same_on_every_path() {
+    let mut rng = Rng::new(7);
+    for count in [1, 7, 8, 9, 16, 31, 256, 257] {
+        let x = numbers(count, &mut rng);
+        let run = |path, function: fn(Path, &mut [f32])| {
+            let mut x = x.clone();
+            function(path, &mut x);
+            bits(&x)
+        };
+        for path in Path::supported() {
+            for function in [super::gelu, super::softmax] {
+                assert_eq!(run(path, function), run(Path::Portable, function), "{count} numbers on {path:?}");
+            }
+        }
+    }
 }
 
 #[test]

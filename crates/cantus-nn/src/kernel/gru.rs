@@ -1,169 +1,76 @@
-//! The GRU's steps: recurrent product, gates and state in registers; and the way back.
+//! The GRU's step: recurrent product, gates and state in registers; and the way back.
 #![allow(
     unsafe_code,
     reason = "threads read and write parts of shared sequences, kept apart by unit and by barrier"
 )]
 
-use super::lstm::each_share;
-use super::tile::{Panel, accumulate, tiles, with_rows};
-use super::{Size, Workers};
-use crate::simd::{Kernel, Simd};
-use crate::team::{Barrier, Parts};
+use super::Workers;
+use super::steps::{self, Place, Size, Steps};
+use super::tile::{Factors, Panel, accumulate};
+use crate::simd::Simd;
+use crate::team::Parts;
 
 /// A sequence's buffers; `units` are padded.
+#[derive(Clone, Copy)]
 pub(crate) struct Sequence<'a> {
     /// `[steps, batch, 3, units]`. Forward: in, what inputs and biases add to the gates; out, the values of reset,
     /// update and candidate. Backward: out, the gradients of what goes into them from the input.
-    pub(crate) gates: &'a mut [f32],
+    pub(crate) gates: Parts<'a>,
     /// `[steps, batch, 3, units]`. Forward: in the last third, what the state adds to the candidate before the reset
     /// gate scales it. Backward: out, the gradients of what goes into the gates from the state.
-    pub(crate) sides: &'a mut [f32],
-    /// The outputs, `[steps, batch, units]`.
-    pub(crate) outputs: &'a mut [f32],
-    /// Backward only: the outputs' gradients from outside, `[steps, batch, units]`.
-    pub(crate) grads: &'a mut [f32],
-    /// Backward only: what of an output's gradient goes straight to the step before, `[batch, units]`, zeros at first.
-    pub(crate) carry: &'a mut [f32],
-    /// The bias of what the state adds to the candidate, `[units]`.
+    pub(crate) sides: Parts<'a>,
+    /// The outputs, `[steps + 1, batch, units]`, the first step zeros.
+    pub(crate) outputs: Parts<'a>,
+    /// Backward: the outputs' gradients from outside, `[steps, batch, units]`.
+    pub(crate) grads: Parts<'a>,
+    /// Backward: what of an output's gradient goes straight to the step before, `[batch, units]`, zeros at first.
+    pub(crate) carry: Parts<'a>,
+    /// Forward: the bias of what the state adds to the candidate, `[units]`.
     pub(crate) bias: &'a [f32],
     /// The state weights, packed for the direction.
     pub(crate) weights: &'a [f32],
     pub(crate) size: Size,
 }
 
-/// Pointers into a [`Sequence`], for several threads.
-#[derive(Clone, Copy)]
-struct Shared<'a> {
-    gates: Parts<'a>,
-    sides: Parts<'a>,
-    outputs: Parts<'a>,
-    grads: Parts<'a>,
-    carry: Parts<'a>,
-    bias: &'a [f32],
-    weights: &'a [f32],
-    size: Size,
-    width: usize,
-}
-
 impl Sequence<'_> {
-    /// Runs every step; the team's threads share the units.
+    /// Runs every step; `grads` and `carry` may be empty.
     pub(crate) fn forward(self, workers: &Workers) {
-        let shared = self.share();
-        each_share(shared.size, workers, &|range, barrier| {
-            workers.path.run(Forward { shared, range, barrier });
-        });
+        self.check();
+        assert!(self.bias.len() == self.size.padded(), "the bias of a sequence must fit its size");
+        steps::forward(&self, workers);
     }
 
-    /// Walks every step back.
+    /// Walks every step back; `bias` may be empty.
     pub(crate) fn backward(self, workers: &Workers) {
-        let shared = self.share();
-        each_share(shared.size, workers, &|range, barrier| {
-            workers.path.run(Backward { shared, range, barrier });
-        });
+        self.check();
+        let block = self.size.batch * self.size.padded();
+        assert!(
+            self.grads.len() == self.size.steps * block && self.carry.len() == block,
+            "the gradients of a sequence must fit its size"
+        );
+        steps::backward(&self, workers);
     }
 
-    fn share<'a>(self) -> Shared<'a>
-    where
-        Self: 'a,
-    {
-        let (size, width) = (self.size, self.size.padded());
-        let (steps, block) = (size.steps, size.batch * width);
+    fn check(&self) {
+        let (steps, block) = (self.size.steps, self.size.batch * self.size.padded());
         assert!(
             self.gates.len() == 3 * steps * block
                 && self.sides.len() == 3 * steps * block
-                && self.outputs.len() == steps * block
-                && (self.grads.is_empty() || self.grads.len() == steps * block)
-                && self.grads.is_empty() == self.carry.is_empty()
-                && (self.carry.is_empty() || self.carry.len() == block)
-                && self.bias.len() == width
-                && self.weights.len() >= 3 * width * size.units,
+                && self.outputs.len() == (steps + 1) * block
+                && self.weights.len() >= 3 * self.size.padded() * self.size.units,
             "the buffers of a sequence must fit its size"
         );
-        Shared {
-            gates: Parts::new(self.gates),
-            sides: Parts::new(self.sides),
-            outputs: Parts::new(self.outputs),
-            grads: Parts::new(self.grads),
-            carry: Parts::new(self.carry),
-            bias: self.bias,
-            weights: self.weights,
-            size,
-            width,
-        }
     }
 }
 
-struct Forward<'a> {
-    shared: Shared<'a>,
-    range: std::ops::Range<usize>,
-    barrier: &'a Barrier,
-}
-
-impl Kernel for Forward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Shared { size, .. } = self.shared;
-        for step in 0..size.steps {
-            for unit in self.range.clone().step_by(S::LANES) {
-                for (row, rows) in tiles(size.batch, S::ROWS) {
-                    // SAFETY: `share` checked the buffers; this thread alone writes these units, and the step before
-                    // is complete, as every thread has passed the barrier after it.
-                    with_rows!(S, rows, |R| unsafe { self.shared.forward::<S, R>(simd, (step, row, unit)) });
-                }
-            }
-            self.barrier.wait();
-        }
+impl Steps for Sequence<'_> {
+    fn size(&self) -> Size {
+        self.size
     }
-}
-
-struct Backward<'a> {
-    shared: Shared<'a>,
-    range: std::ops::Range<usize>,
-    barrier: &'a Barrier,
-}
-
-impl Kernel for Backward<'_> {
-    type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Shared { size, .. } = self.shared;
-        for step in (0..size.steps).rev() {
-            let mut unit = self.range.start;
-            while unit < self.range.end {
-                let vectors = match (self.range.end - unit) / S::LANES {
-                    4.. => 4,
-                    2..4 => 2,
-                    _ => 1,
-                };
-                for (row, rows) in tiles(size.batch, S::ROWS) {
-                    let place = (step, row, unit);
-                    // SAFETY: as for `Forward`, with the step after.
-                    with_rows!(S, rows, |R| unsafe {
-                        match vectors {
-                            4 => self.shared.backward::<S, R, 4>(simd, place),
-                            2 => self.shared.backward::<S, R, 2>(simd, place),
-                            _ => self.shared.backward::<S, R, 1>(simd, place),
-                        }
-                    });
-                }
-                unit += vectors * S::LANES;
-            }
-            self.barrier.wait();
-        }
-    }
-}
-
-impl Shared<'_> {
-    /// One vector of units of `R` rows at one step.
-    ///
-    /// # Safety
-    /// Rows and units must lie inside, the step before must be complete, and no one else may touch these units.
-    #[inline(always)]
-    unsafe fn forward<S: Simd, const R: usize>(&self, simd: S, (step, row, unit): (usize, usize, usize)) {
-        let (width, units, batch) = (self.width, self.size.units, self.size.batch);
+    unsafe fn forward<S: Simd, const R: usize>(&self, simd: S, Place { step, row, unit }: Place) {
+        let (width, units, batch) = (self.size.padded(), self.size.units, self.size.batch);
         let first = step * batch + row;
         // SAFETY: by the promises above.
         unsafe {
@@ -174,44 +81,34 @@ impl Shared<'_> {
                 row[0] = simd.load(gates.add(r * 3 * width));
                 row[1] = simd.load(gates.add((r * 3 + 1) * width));
             }
-            if step > 0 {
-                let before = self.outputs.pointer().add((first - batch) * width);
-                let start = self.weights.as_ptr().add(unit * units * 3);
-                let panel = Panel { start, row_step: 3 * S::LANES, column_step: S::LANES };
-                accumulate(simd, &mut sums, (before, width), panel, units);
-            }
+            let outputs = self.outputs.pointer().add(first * width);
+            let start = self.weights.as_ptr().add(unit * units * 3);
+            let panel = Panel { start, row_step: 3 * S::LANES, column_step: S::LANES };
+            let sums = accumulate(simd, sums, Factors::rows(outputs, width), panel, units);
             for (r, sums) in sums.iter().enumerate() {
                 let place = (first + r) * width + unit;
                 let reset = simd.sigmoid(sums[0]);
                 let update = simd.sigmoid(sums[1]);
                 let candidate =
                     simd.tanh(simd.fma(reset, sums[2], simd.load(gates.add((r * 3 + 2) * width))));
-                let before = if step == 0 {
-                    simd.splat(0.0)
-                } else {
-                    simd.load(self.outputs.pointer().add(place - batch * width))
-                };
+                let before = simd.load(outputs.add(r * width + unit));
                 for (q, value) in [reset, update, candidate].into_iter().enumerate() {
                     simd.store(gates.add((r * 3 + q) * width), value);
                 }
                 simd.store(self.sides.pointer().add((first + r) * 3 * width + 2 * width + unit), sums[2]);
                 let output = simd.fma(update, simd.sub(before, candidate), candidate);
-                simd.store(self.outputs.pointer().add(place), output);
+                simd.store(self.outputs.pointer().add(place + batch * width), output);
             }
         }
     }
 
-    /// `N` vectors of units of `R` rows at one step, walked back.
-    ///
-    /// # Safety
-    /// As for `forward`, with the step after complete.
     #[inline(always)]
     unsafe fn backward<S: Simd, const R: usize, const N: usize>(
         &self,
         simd: S,
-        (step, row, unit): (usize, usize, usize),
+        Place { step, row, unit }: Place,
     ) {
-        let (width, batch) = (self.width, self.size.batch);
+        let (width, batch) = (self.size.padded(), self.size.batch);
         let first = step * batch + row;
         // SAFETY: by the promises above.
         unsafe {
@@ -225,10 +122,10 @@ impl Shared<'_> {
                 }
             }
             if step + 1 < self.size.steps {
-                let later = self.sides.pointer().add((first + batch) * 3 * width);
+                let later = Factors::rows(self.sides.pointer().add((first + batch) * 3 * width), 3 * width);
                 let start = self.weights.as_ptr().add(unit * 3 * width);
                 let panel = Panel { start, row_step: S::LANES, column_step: 3 * width * S::LANES };
-                accumulate(simd, &mut sums, (later, 3 * width), panel, 3 * width);
+                sums = accumulate(simd, sums, later, panel, 3 * width);
             }
             for (r, sums) in sums.iter().enumerate() {
                 for (n, &dh) in sums.iter().enumerate() {
@@ -237,23 +134,22 @@ impl Shared<'_> {
             }
         }
     }
+}
 
+impl Sequence<'_> {
     /// The gates of one vector of units of one row, given the gradient `dh` of its output.
     ///
     /// # Safety
     /// As for `backward`.
     #[inline(always)]
     unsafe fn unit_backward<S: Simd>(&self, simd: S, dh: S::V, (first, row, unit): (usize, usize, usize)) {
-        let (width, batch) = (self.width, self.size.batch);
+        let width = self.size.padded();
         // SAFETY: by the promises above.
         unsafe {
             let gates = self.gates.pointer().add(first * 3 * width + unit);
             let sides = self.sides.pointer().add(first * 3 * width + unit);
-            let before = if first < batch {
-                simd.splat(0.0)
-            } else {
-                simd.load(self.outputs.pointer().add((first - batch) * width + unit))
-            };
+            // The state before a step lies at the step's own place, as outputs begin with a step of zeros.
+            let before = simd.load(self.outputs.pointer().add(first * width + unit));
             let (reset, update) = (simd.load(gates), simd.load(gates.add(width)));
             let candidate = simd.load(gates.add(2 * width));
             let rest = simd.sub(simd.splat(1.0), update);

@@ -3,10 +3,31 @@
 //! No closure here or in the kernels may touch a vector: a closure does not take on the instructions of the function
 //! around it unless it happens to be inlined, and is a hundred times slower without.
 #![allow(unsafe_code, reason = "bounds checks in this loop would cost as much as the arithmetic")]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "indices over fixed sizes unroll into registers; iterators did not"
+)]
+
+use std::ops::Range;
 
 use crate::simd::Simd;
 
-/// A matrix whose numbers lie in the order in which a tile reads them.
+/// The matrix on the left: where its first number lies, and how far it is to the next row and the next `k`.
+#[derive(Clone, Copy)]
+pub(crate) struct Factors {
+    pub(crate) start: *const f32,
+    pub(crate) row_step: usize,
+    pub(crate) k_step: usize,
+}
+
+impl Factors {
+    /// Rows whose numbers lie together.
+    pub(super) fn rows(start: *const f32, row_step: usize) -> Self {
+        Self { start, row_step, k_step: 1 }
+    }
+}
+
+/// The matrix on the right, whose numbers lie in the order in which a tile reads them.
 #[derive(Clone, Copy)]
 pub(super) struct Panel {
     /// The first vector.
@@ -17,46 +38,62 @@ pub(super) struct Panel {
     pub(super) column_step: usize,
 }
 
-/// `sums[r][n] += x[r][0..depth] · panel[0..depth][n]`, `k` in order.
+/// `sums[r][n] + x[r][0..depth] · panel[0..depth][n]`, `k` in order.
 ///
 /// # Safety
-/// `x` must have `R` rows of `depth` numbers, `x_step` apart; the panel must have `depth` rows of `N` vectors.
+/// `x` must have `R` rows of `depth` numbers; the panel must have `depth` rows of `N` vectors.
 #[inline(always)]
 pub(super) unsafe fn accumulate<S: Simd, const R: usize, const N: usize>(
     simd: S,
-    sums: &mut [[S::V; N]; R],
-    (x, x_step): (*const f32, usize),
+    mut sums: [[S::V; N]; R],
+    x: Factors,
     panel: Panel,
     depth: usize,
-) {
-    let mut rows = *sums;
-    for k in 0..depth {
+) -> [[S::V; N]; R] {
+    let mut rows: [*const f32; R] = std::array::from_fn(|r| x.start.wrapping_add(r * x.row_step));
+    let mut at = panel.start;
+    for _ in 0..depth {
         // SAFETY: within the bounds that the caller promises.
         unsafe {
-            let at = panel.start.add(k * panel.row_step);
             // Factors first, then one vector at a time: three rows of four fit AVX2's sixteen registers only so.
             let mut factors = [simd.splat(0.0); R];
-            for (r, factor) in factors.iter_mut().enumerate() {
-                *factor = simd.splat(*x.add(r * x_step + k));
+            for r in 0..R {
+                factors[r] = simd.splat(*rows[r]);
+                rows[r] = rows[r].wrapping_add(x.k_step);
             }
             for n in 0..N {
                 let column = simd.load(at.add(n * panel.column_step));
-                for (row, factor) in rows.iter_mut().zip(factors) {
-                    row[n] = simd.fma(factor, column, row[n]);
+                for r in 0..R {
+                    sums[r][n] = simd.fma(factors[r], column, sums[r][n]);
                 }
             }
+            at = at.wrapping_add(panel.row_step);
         }
     }
-    *sums = rows;
+    sums
 }
 
-/// Cuts `count` rows into nearly equal tiles of at most `most`: first row and number of rows of each.
+/// Asks for the cache line of an address, which need not be readable, into the core's first cache.
 #[inline(always)]
-pub(super) fn tiles(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn prefetch(at: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 processor can, and a prefetch never faults.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
+/// Cuts some rows into nearly equal tiles of at most `most`: first row and number of rows of each.
+#[inline(always)]
+pub(super) fn tiles(rows: &Range<usize>, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let (first, count) = (rows.start, rows.len());
     let tiles = count.div_ceil(most);
     (0..tiles).map(move |tile| {
         let (begin, end) = (count * tile / tiles, count * (tile + 1) / tiles);
-        (begin, end - begin)
+        (first + begin, end - begin)
     })
 }
 

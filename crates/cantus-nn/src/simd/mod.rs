@@ -39,11 +39,14 @@ pub(crate) trait Simd: Copy {
     /// # Safety
     /// `LANES` numbers must be readable there.
     unsafe fn load(self, from: *const f32) -> Self::V;
-    /// Reads a vector of bf16.
+    /// Reads two vectors of bf16 that share a vector's words: the lower halves and the upper ones.
     ///
     /// # Safety
-    /// `LANES` half words must be readable there.
-    unsafe fn load_bf16(self, from: *const u16) -> Self::V;
+    /// `LANES` numbers must be readable there.
+    unsafe fn load_bf16_pair(self, from: *const f32) -> [Self::V; 2];
+    /// Asks for the memory around an address, which need not exist; where that cannot be asked nothing happens.
+    #[inline(always)]
+    fn prefetch(self, _at: *const f32) {}
     /// Writes a vector.
     ///
     /// # Safety

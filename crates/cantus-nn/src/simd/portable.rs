@@ -1,7 +1,6 @@
 //! Eight lanes in plain Rust, for processors without a path of their own and as the measure of the others.
 
 use super::Simd;
-use crate::weights::from_bf16;
 
 /// Needs nothing.
 #[derive(Clone, Copy)]
@@ -29,9 +28,10 @@ impl Simd for Portable {
         unsafe { from.cast::<Self::V>().read() }
     }
     #[inline(always)]
-    unsafe fn load_bf16(self, from: *const u16) -> Self::V {
+    unsafe fn load_bf16_pair(self, from: *const f32) -> [Self::V; 2] {
         // SAFETY: as above.
-        unsafe { from.cast::<[u16; LANES]>().read() }.map(from_bf16)
+        let words = unsafe { self.load(from) }.map(f32::to_bits);
+        [words.map(|word| f32::from_bits(word << 16)), words.map(|word| f32::from_bits(word & 0xffff_0000))]
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32, v: Self::V) {

@@ -1,9 +1,7 @@
 //! Products with a weight matrix.
-#![allow(unsafe_code, reason = "threads share the columns of one sum")]
 
 use super::{Machine, Op, Slot, Tape, Var};
-use crate::product::{View, multiply};
-use crate::team::{Parts, Team};
+use crate::product::{Left, Start, View, multiply, multiply_all, transpose};
 use crate::{Gradients, ParamId, Parameters};
 
 impl Tape {
@@ -25,16 +23,16 @@ impl Tape {
             matrix.rows()
         );
         let (var, slot, earlier) = self.graph.next([rows, outputs]);
-        if let Some(bias) = bias {
-            let bias = params.get(bias).data();
-            assert!(bias.len() == outputs, "a bias must have {outputs} numbers, but has {}", bias.len());
-            for row in slot.value.chunks_exact_mut(outputs) {
-                row.copy_from_slice(bias);
+        let start = match bias.map(|bias| params.get(bias).data()) {
+            None => Start::Zero,
+            Some(bias) => {
+                assert!(bias.len() == outputs, "a bias must have {outputs} numbers, but has {}", bias.len());
+                Start::Row(bias)
             }
-        }
-        let team = &self.machine.team;
-        let input = View::new(&earlier[x.0].value, rows, inputs);
-        multiply(team, input, View::new(matrix.data(), inputs, outputs), &mut slot.value, bias.is_some());
+        };
+        let (input, matrix) =
+            (View::new(&earlier[x.0].value, rows, inputs), View::new(matrix.data(), inputs, outputs));
+        multiply(&self.machine.workers(), input, matrix, start, &mut slot.value);
         slot.op = Op::Linear { x, weight, bias };
         var
     }
@@ -45,33 +43,24 @@ pub(super) fn backward(
     x: &mut Slot,
     (weight, bias): (ParamId, Option<ParamId>),
     (params, grads): (&Parameters, &mut Gradients),
-    machine: &Machine,
+    machine: &mut Machine,
 ) {
     let (rows, inputs, outputs) = (slot.rows, x.columns, slot.columns);
     let grad = View::new(&slot.grad, rows, outputs);
-    let team = &machine.team;
-    multiply(team, View::new(&x.value, rows, inputs).transposed(), grad, grads.get_mut(weight), true);
-    if let Some(bias) = bias {
-        add_columns(team, &slot.grad, grads.get_mut(bias));
+    let (workers, [turned, ..]) = machine.parts();
+    let input = View::new(&x.value, rows, inputs).transposed();
+    let start = Start::Out;
+    match bias {
+        None => multiply(&workers, input, grad, start, grads.get_mut(weight)),
+        Some(bias) => {
+            let [out, sums] = grads.several([weight, bias]);
+            let ones = View::ones(rows);
+            multiply_all(&workers, [Left { a: input, start, out }, Left { a: ones, start, out: sums }], grad);
+        }
     }
     if x.wants {
         let matrix = View::new(params.get(weight).data(), inputs, outputs);
         let (out, add) = x.grad_to_set();
-        multiply(team, grad, matrix.transposed(), out, add);
+        multiply(&workers, grad, transpose(&workers, matrix, turned), Start::out_if(add), out);
     }
-}
-
-/// Adds every row of a matrix to `sums`, in order; threads share the columns.
-pub(super) fn add_columns(team: &Team, matrix: &[f32], sums: &mut [f32]) {
-    let columns = sums.len();
-    let parts = Parts::new(sums);
-    team.split(columns, 16, matrix.len() / 8, &|range| {
-        // SAFETY: the ranges are disjoint.
-        let sums = unsafe { parts.range(range.clone()) };
-        for row in matrix.chunks_exact(columns) {
-            for (sum, value) in sums.iter_mut().zip(&row[range.clone()]) {
-                *sum += value;
-            }
-        }
-    });
 }

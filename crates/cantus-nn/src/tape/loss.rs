@@ -1,7 +1,7 @@
 //! Losses, one number a row, and their weighted sum.
 #![allow(unsafe_code, reason = "threads share the rows of one loss")]
 
-use super::{Op, Slot, Tape, Var};
+use super::{Machine, Op, Slot, Tape, Var};
 use crate::kernel::map::{ExpBelow, Sigmoid, map, softmax};
 use crate::team::Parts;
 use crate::{ClassMask, math};
@@ -165,18 +165,20 @@ fn forbid(logits: &mut [f32], words: &[u64]) {
     }
 }
 
-pub(super) fn backward(slot: &Slot, x: &mut Slot) {
+pub(super) fn backward(slot: &Slot, x: &mut Slot, machine: &Machine) {
     if !x.wants {
         return;
     }
-    let columns = x.columns;
-    let slopes = slot.saved[0].chunks_exact(columns).zip(slot.grad.iter());
+    let (columns, cost) = (x.columns, x.value.len() / 4);
     let (out, add) = x.grad_to_set();
-    for (out, (slopes, grad)) in out.chunks_exact_mut(columns).zip(slopes) {
-        for (total, slope) in out.iter_mut().zip(slopes) {
-            *total = slope * grad + if add { *total } else { 0.0 };
+    machine.team.rows(out, columns, cost, &|range, out| {
+        let slopes = slot.saved[0][range.start * columns..].chunks_exact(columns).zip(&slot.grad[range]);
+        for (out, (slopes, grad)) in out.chunks_exact_mut(columns).zip(slopes) {
+            for (total, slope) in out.iter_mut().zip(slopes) {
+                *total = slope * grad + if add { *total } else { 0.0 };
+            }
         }
-    }
+    });
 }
 
 pub(super) fn weighted_backward(slot: &Slot, x: &mut Slot) {

@@ -58,6 +58,10 @@ struct Machine {
 }
 
 impl Machine {
+    fn workers(&self) -> Workers<'_> {
+        Workers { team: &self.team, path: self.path }
+    }
+
     /// The workers and the scratch memory, side by side.
     fn parts(&mut self) -> (Workers<'_>, &mut [Buffer; 4]) {
         (Workers { team: &self.team, path: self.path }, &mut self.scratch)
@@ -283,7 +287,7 @@ impl Slot {
                 norm::backward(self, &mut earlier[x.0], (gain, bias), (params, grads), machine);
             }
             Op::ShiftedSum { x } => shifted::backward(self, &mut earlier[x.0], machine),
-            Op::Loss { x } => loss::backward(self, &mut earlier[x.0]),
+            Op::Loss { x } => loss::backward(self, &mut earlier[x.0], machine),
             Op::WeightedSum { x } => loss::weighted_backward(self, &mut earlier[x.0]),
         }
     }

@@ -1,9 +1,9 @@
 //! Layer normalisation.
 #![allow(unsafe_code, reason = "threads share the rows of one matrix")]
 
-use super::linear::add_columns;
 use super::{Machine, Op, Slot, Tape, Var};
 use crate::kernel::map::strands;
+use crate::product::{Start, View, multiply};
 use crate::team::Parts;
 use crate::{Gradients, ParamId, Parameters};
 
@@ -71,12 +71,13 @@ pub(super) fn backward(
 ) {
     let columns = slot.columns;
     let [normal, scales, products, ..] = &mut slot.saved;
-    add_columns(&machine.team, &slot.grad, grads.get_mut(bias));
+    let (workers, ones) = (machine.workers(), View::ones(slot.rows));
+    multiply(&workers, ones, View::new(&slot.grad, slot.rows, columns), Start::Out, grads.get_mut(bias));
     products.copy_from(&slot.grad);
     for (product, unit) in products.iter_mut().zip(normal.iter()) {
         *product *= unit;
     }
-    add_columns(&machine.team, products, grads.get_mut(gain));
+    multiply(&workers, ones, View::new(products, slot.rows, columns), Start::Out, grads.get_mut(gain));
     if !x.wants {
         return;
     }

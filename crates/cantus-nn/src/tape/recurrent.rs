@@ -3,11 +3,13 @@
 //! The inputs' part of all steps is one product before the steps, and the weights' gradients are products after them;
 //! only the state's part runs step by step, in `kernel`.
 
-use super::linear::add_columns;
 use super::{Machine, Op, Slot, Tape, Var};
 use crate::buffer::Buffer;
-use crate::kernel::{Size, Workers, add_unpadded, gru, lstm, pad_columns};
-use crate::product::{View, multiply};
+use crate::kernel::pack::{add_unpadded, pack_backward, pack_forward, pad_columns, pad_rows};
+use crate::kernel::steps::Size;
+use crate::kernel::{Workers, gru, lstm};
+use crate::product::{Left, Start, View, multiply, multiply_all, transpose};
+use crate::team::Parts;
 use crate::{Cell, Gradients, Parameters, Recurrent};
 
 impl Tape {
@@ -32,9 +34,9 @@ impl Tape {
         let (var, slot, earlier) = self.graph.next([rows, layer.units]);
         let size = Size { steps, batch, units: layer.units };
         let (workers, [packed, padded, ..]) = self.machine.parts();
-        project(slot, &earlier[x.0], (layer, params), &workers, padded);
+        project(slot, &earlier[x.0], (layer, params), &workers, [packed, padded]);
         let hidden = params.get(layer.hidden).data();
-        lstm::pack_forward(hidden, layer.cell.gates(), layer.units, workers.path.lanes(), packed);
+        pack_forward(hidden, layer.cell.gates(), layer.units, &workers, packed);
         match layer.cell {
             Cell::Lstm => lstm_forward(slot, packed, size, &workers),
             Cell::Gru => {
@@ -42,10 +44,13 @@ impl Tape {
                 gru_forward(slot, packed, padded, size, &workers);
             }
         }
-        let outputs = slot.saved[OUTPUTS].chunks_exact(size.padded());
-        for (to, from) in slot.value.chunks_exact_mut(layer.units).zip(outputs) {
-            to.copy_from_slice(&from[..layer.units]);
-        }
+        let (outputs, width) = (&slot.saved[OUTPUTS][batch * size.padded()..], size.padded());
+        workers.team.rows(&mut slot.value, layer.units, rows * layer.units / 8, &|range, value| {
+            let outputs = outputs[range.start * width..].chunks_exact(width);
+            for (to, from) in value.chunks_exact_mut(layer.units).zip(outputs) {
+                to.copy_from_slice(&from[..layer.units]);
+            }
+        });
         slot.op = Op::Recurrent { x, layer: *layer, steps, batch };
         var
     }
@@ -65,18 +70,14 @@ fn project(
     x: &Slot,
     (layer, params): (&Recurrent, &Parameters),
     workers: &Workers,
-    padded: &mut Buffer,
+    [bias, padded]: [&mut Buffer; 2],
 ) {
     let (count, units) = (layer.cell.gates(), layer.units);
-    pad_columns(&params.get(layer.bias).data()[..count * units], count, units, padded);
-    let columns = padded.len();
+    pad_columns(&params.get(layer.bias).data()[..count * units], count, units, bias);
     let gates = &mut slot.saved[GATES];
-    gates.resize(slot.rows * columns);
-    for row in gates.chunks_exact_mut(columns) {
-        row.copy_from_slice(padded);
-    }
+    gates.resize(slot.rows * bias.len());
     let weights = padded_weights(layer, params, padded);
-    multiply(workers.team, View::new(&x.value, slot.rows, layer.inputs), weights, gates, true);
+    multiply(workers, View::new(&x.value, slot.rows, layer.inputs), weights, Start::Row(bias), gates);
 }
 
 /// The input weights with padded columns; as they are if there is nothing to pad.
@@ -93,20 +94,25 @@ fn padded_weights<'a>(layer: &Recurrent, params: &'a Parameters, padded: &'a mut
 
 fn lstm_forward(slot: &mut Slot, weights: &[f32], size: Size, workers: &Workers) {
     let block = size.batch * size.padded();
-    let [gates, outputs, cells, curved, ..] = &mut slot.saved;
-    outputs.resize(size.steps * block);
-    cells.resize((size.steps + 1) * block);
-    cells[..block].fill(0.0);
+    let [gates, outputs, cells, curved, carry, grads] = &mut slot.saved;
+    for states in [&mut *outputs, &mut *cells] {
+        states.resize((size.steps + 1) * block);
+        states[..block].fill(0.0);
+    }
     curved.resize(size.steps * block);
-    lstm::Sequence { gates, cells, curved, outputs, carry: &mut [], weights, size }.forward(workers);
+    let [gates, outputs, cells, curved, carry, grads] =
+        [gates, outputs, cells, curved, carry, grads].map(|buffer| Parts::new(buffer));
+    lstm::Sequence { gates, cells, curved, outputs, grads, carry, weights, size }.forward(workers);
 }
 
 fn gru_forward(slot: &mut Slot, weights: &[f32], bias: &[f32], size: Size, workers: &Workers) {
     let block = size.batch * size.padded();
-    let [gates, outputs, sides, ..] = &mut slot.saved;
-    outputs.resize(size.steps * block);
+    let [gates, outputs, sides, _, carry, grads] = &mut slot.saved;
+    outputs.resize((size.steps + 1) * block);
+    outputs[..block].fill(0.0);
     sides.resize(size.steps * 3 * block);
-    let (grads, carry) = (&mut [], &mut []);
+    let [gates, outputs, sides, carry, grads] =
+        [gates, outputs, sides, carry, grads].map(|buffer| Parts::new(buffer));
     gru::Sequence { gates, sides, outputs, grads, carry, bias, weights, size }.forward(workers);
 }
 
@@ -121,36 +127,35 @@ pub(super) fn backward(
     if slot.rows == 0 {
         return;
     }
-    let (workers, [packed, padded, product, _]) = machine.parts();
+    let (workers, [packed, padded, product, sums]) = machine.parts();
     let hidden = params.get(layer.hidden).data();
-    lstm::pack_backward(hidden, layer.cell.gates(), layer.units, workers.path.lanes(), packed);
-    pad_columns(&slot.grad, 1, layer.units, &mut slot.saved[GRADS]);
+    pack_backward(hidden, layer.cell.gates(), layer.units, &workers, packed);
+    pad_rows(workers.team, &slot.grad, layer.units, &mut slot.saved[GRADS]);
     slot.saved[CARRY].zeros(batch * size.padded());
     match layer.cell {
         Cell::Lstm => lstm_backward(slot, packed, size, &workers),
-        Cell::Gru => gru_backward(slot, packed, padded, size, &workers),
+        Cell::Gru => gru_backward(slot, packed, size, &workers),
     }
-    weight_gradients(slot, x, (&layer, size), grads, &workers, product);
+    weight_gradients(slot, x, (&layer, size), grads, &workers, [packed, product, sums]);
     if x.wants {
         let gates = View::new(&slot.saved[GATES], slot.rows, layer.cell.gates() * size.padded());
         let weights = padded_weights(&layer, params, padded);
         let (out, add) = x.grad_to_set();
-        multiply(workers.team, gates, weights.transposed(), out, add);
+        multiply(&workers, gates, transpose(&workers, weights, packed), Start::out_if(add), out);
     }
 }
 
 /// Turns the gates into their gradients.
 fn lstm_backward(slot: &mut Slot, weights: &[f32], size: Size, workers: &Workers) {
-    let [gates, _, cells, curved, carry, outputs] = &mut slot.saved;
-    lstm::Sequence { gates, cells, curved, outputs, carry, weights, size }.backward(workers);
+    let [gates, outputs, cells, curved, carry, grads] =
+        slot.saved.each_mut().map(|buffer| Parts::new(buffer));
+    lstm::Sequence { gates, cells, curved, outputs, grads, carry, weights, size }.backward(workers);
 }
 
 /// Turns the gates and the sides into their gradients.
-fn gru_backward(slot: &mut Slot, weights: &[f32], bias: &mut Buffer, size: Size, workers: &Workers) {
-    let [gates, outputs, sides, _, carry, grads] = &mut slot.saved;
-    // The way back does not read the bias.
-    bias.zeros(size.padded());
-    gru::Sequence { gates, sides, outputs, grads, carry, bias, weights, size }.backward(workers);
+fn gru_backward(slot: &mut Slot, weights: &[f32], size: Size, workers: &Workers) {
+    let [gates, outputs, sides, _, carry, grads] = slot.saved.each_mut().map(|buffer| Parts::new(buffer));
+    gru::Sequence { gates, sides, outputs, grads, carry, bias: &[], weights, size }.backward(workers);
 }
 
 /// Adds the gradients of weights and biases from those of the gates.
@@ -160,38 +165,33 @@ fn weight_gradients(
     (layer, size): (&Recurrent, Size),
     grads: &mut Gradients,
     workers: &Workers,
-    product: &mut Buffer,
+    [input, hidden, bias]: [&mut Buffer; 3],
 ) {
-    let (team, units, count) = (workers.team, layer.units, layer.cell.gates());
-    let (rows, inputs, width, columns) = (slot.rows, layer.inputs, size.padded(), count * size.padded());
-    let gates = &slot.saved[GATES];
-    let sides = match layer.cell {
-        Cell::Lstm => gates,
-        Cell::Gru => &slot.saved[INNER],
-    };
-    let later = rows - size.batch;
-    let before = View::new(&slot.saved[OUTPUTS], later, width).first_columns(units);
-    let factors = [
-        (View::new(&x.value, rows, inputs), View::new(gates, rows, columns), layer.input),
-        (before, View::new(&sides[size.batch * columns..], later, columns), layer.hidden),
-    ];
-    for (a, b, id) in factors {
-        let out = grads.get_mut(id);
-        if width == units {
-            multiply(team, a.transposed(), b, out, true);
-        } else {
-            product.resize(out.len() / units * width);
-            multiply(team, a.transposed(), b, product, false);
-            add_unpadded(product, units, out);
+    let (rows, units, width) = (slot.rows, layer.units, size.padded());
+    let columns = layer.cell.gates() * width;
+    input.resize(layer.inputs * columns);
+    hidden.resize(units * columns);
+    bias.resize(2 * columns);
+    let (from_input, from_state) = bias.split_at_mut(columns);
+    let x = Left::new(View::new(&x.value, rows, layer.inputs).transposed(), input);
+    // The state before each step: outputs begin with a step of zeros.
+    let before = View::new(&slot.saved[OUTPUTS], rows, width).first_columns(units);
+    let before = Left::new(before.transposed(), hidden);
+    let ones = Left::new(View::ones(rows), from_input);
+    let gates = View::new(&slot.saved[GATES], rows, columns);
+    match layer.cell {
+        Cell::Lstm => multiply_all(workers, [x, before, ones], gates),
+        Cell::Gru => {
+            let sides = View::new(&slot.saved[INNER], rows, columns);
+            multiply_all(workers, [x, ones], gates);
+            multiply_all(workers, [before, Left::new(View::ones(rows), from_state)], sides);
         }
     }
-    let bias = grads.get_mut(layer.bias);
-    product.zeros(columns);
-    add_columns(team, gates, product);
-    add_unpadded(product, units, &mut bias[..count * units]);
+    add_unpadded(input, units, grads.get_mut(layer.input));
+    add_unpadded(hidden, units, grads.get_mut(layer.hidden));
+    let (sums, candidate) = grads.get_mut(layer.bias).split_at_mut(layer.cell.gates() * units);
+    add_unpadded(from_input, units, sums);
     if layer.cell == Cell::Gru {
-        product.zeros(columns);
-        add_columns(team, sides, product);
-        add_unpadded(&product[2 * width..], units, &mut bias[3 * units..]);
+        add_unpadded(&from_state[2 * width..], units, candidate);
     }
 }

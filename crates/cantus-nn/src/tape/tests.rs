@@ -1,8 +1,8 @@
 //! Every operation's gradient against finite differences, and laws of the tape.
 
 use crate::{
-    Bags, Cell, ClassMask, Decay, Edge, Gradients, Init, Mode, ParamId, Parameters, Path, Recurrent, Rng,
-    Tape, Term, Terms, Var,
+    AdamW, Bags, Cell, ClassMask, Decay, Edge, Ema, Gradients, Init, Mode, ParamId, Parameters, Path,
+    Recurrent, Rng, Tape, Term, Terms, Var, clip_norm,
 };
 
 /// A network under test: `build` records it from an input and gives its result, of any shape.
@@ -307,22 +307,27 @@ fn dropout_keeps_the_mean_and_evaluation_keeps_all() {
     assert_eq!(tape.value(y), ones);
 }
 
-/// Loss and gradients of a network large enough that threads share its work.
-fn train_once(path: Path, threads: usize, cell: Cell) -> Vec<u32> {
+/// Losses, weights, their average and gradients after two steps of training with every operation, in a network large
+/// enough that threads share its work.
+fn train(path: Path, threads: usize, cell: Cell) -> Vec<u32> {
     let (mut params, mut rng) = (Parameters::new(), Rng::new(31));
     let table = params.add("table", &[50, 160], Init::Normal(0.3), Decay::Yes, &mut rng);
     let layer = Recurrent::new(&mut params, "layer", cell, 160, 72, &mut rng);
-    let gain = params.add("gain", &[72], Init::Ones, Decay::No, &mut rng);
-    let shift = params.add("shift", &[72], Init::Zeros, Decay::No, &mut rng);
-    let weight = params.add("weight", &[72, 210], Init::Normal(0.2), Decay::Yes, &mut rng);
+    // Small enough that threads share the batch, where the first shares its units.
+    let second = Recurrent::new(&mut params, "second", cell, 72, 64, &mut rng);
+    let gain = params.add("gain", &[64], Init::Ones, Decay::No, &mut rng);
+    let shift = params.add("shift", &[64], Init::Zeros, Decay::No, &mut rng);
+    let weight = params.add("weight", &[64, 210], Init::Normal(0.2), Decay::Yes, &mut rng);
     let bias = params.add("bias", &[210], Init::Normal(0.2), Decay::No, &mut rng);
-    let (steps, batch) = (40, 13);
+    let narrow = params.add("narrow", &[105, 88], Init::Normal(0.2), Decay::Yes, &mut rng);
+    let (steps, batch) = (6, 43);
     let rows = steps * batch;
     let mut bags = Bags::new();
     for row in 0..rows as u32 {
         bags.push(&[row % 50, row * 7 % 50, row * 3 % 11]);
     }
     let targets: Vec<u32> = (0..rows as u32).map(|row| row * 13 % 210).collect();
+    let pixels: Vec<f32> = (0..rows * 88).map(|i| (i % 3) as f32 / 2.0).collect();
     let mut terms = Terms::new();
     for shift in 0..rows as i32 {
         terms.push(&[
@@ -331,40 +336,66 @@ fn train_once(path: Path, threads: usize, cell: Cell) -> Vec<u32> {
         ]);
     }
     let mut tape = Tape::on(path, threads);
-    let mut grads = Gradients::zeros_like(&params);
-    let mut last = 0.0;
+    let (mut grads, mut adam) = (Gradients::zeros_like(&params), AdamW::new(&params, 0.1));
+    let mut ema = Ema::new(&params, 0.9);
+    let shares = vec![1.0 / rows as f32; rows];
+    let mut seen = Vec::new();
     // Twice: the second time every buffer holds old numbers.
     for _ in 0..2 {
         tape.begin(Mode::Train(Rng::new(8)));
         let x = tape.embedding_bag(&params, table, &bags, 0.1);
         let x = tape.dropout(x, 0.2);
         let x = tape.recurrent(&params, x, &layer, steps, batch);
+        let x = tape.recurrent(&params, x, &second, steps, batch);
         let x = tape.layer_norm(&params, x, gain, shift);
         let picked = tape.rows(x, &targets);
         let x = tape.add(x, picked);
         let x = tape.gelu(x);
         let x = tape.linear(&params, x, weight, Some(bias));
-        let x = tape.shifted_sum(x, 210, &terms);
-        let each = tape.softmax_cross_entropy(x, &targets, None);
-        let loss = tape.weighted_sum(each, &vec![1.0 / rows as f32; rows]);
+        let left = tape.columns(x, 0..105);
+        let (bent, curved) = (tape.relu(left), tape.tanh(left));
+        let left = tape.add(bent, curved);
+        let left = tape.linear(&params, left, narrow, None);
+        let square = tape.sigmoid(left);
+        let square = tape.mean_squared_error(square, &pixels);
+        let binary = tape.sigmoid_cross_entropy(left, &pixels);
+        let classes = tape.shifted_sum(x, 210, &terms);
+        let classes = tape.softmax_cross_entropy(classes, &targets, None);
+        let each = tape.add(square, binary);
+        let each = tape.add(each, classes);
+        let loss = tape.weighted_sum(each, &shares);
         grads.clear();
         tape.backward(&params, loss, &mut grads);
-        last = tape.value(loss)[0];
+        clip_norm(&mut grads, 1.0);
+        adam.step(&mut params, &grads, 0.01);
+        ema.update(&params);
+        seen.push(tape.value(loss)[0]);
     }
-    std::iter::once(&last).chain(grads.iter().flatten()).map(|value| value.to_bits()).collect()
+    seen.extend(grads.iter().flatten());
+    for tensors in [&params, ema.average()] {
+        seen.extend(tensors.iter().flat_map(|(_, tensor)| tensor.data()));
+    }
+    seen.into_iter().map(f32::to_bits).collect()
 }
 
 #[test]
 fn training_is_the_same_for_any_number_of_threads() {
     for cell in [Cell::Lstm, Cell::Gru] {
         for path in Path::supported() {
-            let alone = train_once(path, 1, cell);
+            let alone = train(path, 1, cell);
             for threads in [2, 3, 5] {
-                assert!(
-                    alone == train_once(path, threads, cell),
-                    "{cell:?} on {path:?} with {threads} threads"
-                );
+                assert!(alone == train(path, threads, cell), "{cell:?} on {path:?} with {threads} threads");
             }
+        }
+    }
+}
+
+#[test]
+fn training_is_the_same_on_every_path() {
+    for cell in [Cell::Lstm, Cell::Gru] {
+        let portable = train(Path::Portable, 2, cell);
+        for path in Path::supported() {
+            assert!(portable == train(path, 2, cell), "{cell:?} on {path:?}");
         }
     }
 }

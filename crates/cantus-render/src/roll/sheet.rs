@@ -7,6 +7,10 @@ use cantus_score::{Meter, Note, Pitch, Score, Ticks};
 /// The most bars that one roll draws; a file that holds one note after a year of silence has no more to show.
 pub const MOST_BARS: usize = 2000;
 
+/// The most notes that one roll draws, each counted in every bar in which it sounds: a broken file may hold a thousand
+/// notes over all its bars.
+const MOST_NOTES: usize = 100_000;
+
 /// A bar with its number as musicians count: a pickup is bar 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bar {
@@ -57,7 +61,7 @@ impl Part<'_> {
 pub(super) struct Sheet<'a> {
     pub(super) bars: Vec<Bar>,
     pub(super) parts: Vec<Part<'a>>,
-    /// Whether the piece goes on after the last bar drawn because it has too many.
+    /// Whether the piece goes on after the last bar drawn because it has too many bars or notes.
     pub(super) cut: bool,
 }
 
@@ -70,8 +74,6 @@ impl<'a> Sheet<'a> {
             .take_while(|bar| bar.number <= last)
             .take(MOST_BARS + 1)
             .collect();
-        let cut = bars.len() > MOST_BARS;
-        bars.truncate(MOST_BARS);
         let parts = score.tracks.iter().enumerate().filter(|(_, track)| !track.notes.is_empty());
         let parts = parts.map(|(index, track)| Part {
             index,
@@ -79,7 +81,11 @@ impl<'a> Sheet<'a> {
             drums: track.is_drums(),
             notes: &track.notes,
         });
-        Self { bars, parts: parts.collect(), cut }
+        let parts: Vec<Part> = parts.collect();
+        let most = drawable(&bars, &parts).min(MOST_BARS);
+        let cut = bars.len() > most;
+        bars.truncate(most);
+        Self { bars, parts, cut }
     }
 
     /// How many bars are drawn, in words.
@@ -143,6 +149,28 @@ impl<'a> Sheet<'a> {
         }
         (0..128).filter(|&key| used[key as usize]).map(Pitch::saturating).collect()
     }
+}
+
+/// How many bars, one at least, can be drawn before their notes are too many.
+fn drawable(bars: &[Bar], parts: &[Part]) -> usize {
+    let Some(begin) = bars.first().map(|bar| bar.start) else { return 0 };
+    // By bar, how many notes more sound in it than in the one before.
+    let mut more = vec![0_isize; bars.len() + 1];
+    for note in parts.iter().flat_map(|part| part.notes) {
+        let first = bars.partition_point(|bar| bar.end <= note.start);
+        let last = bars.partition_point(|bar| bar.start < note.end()).max(first + 1);
+        if first < bars.len() && (note.start >= begin || note.end() > begin) {
+            more[first] += 1;
+            more[last] -= 1;
+        }
+    }
+    let (mut sounding, mut drawn) = (0, 0);
+    let fits = |more: &&isize| {
+        sounding += **more;
+        drawn += sounding;
+        drawn <= MOST_NOTES as isize
+    };
+    more.iter().take(bars.len()).take_while(fits).count().max(1)
 }
 
 /// Every bar of the score, one after the other, found as they are asked for.

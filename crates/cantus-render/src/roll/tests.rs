@@ -135,6 +135,10 @@ fn strange_scores_draw_something() {
     assert!(draw(&long, 0).contains("goes on after bar 2000"));
     svg(&long, &SvgOptions { width: f64::NAN, quarter: f64::INFINITY, row: -1.0, bars: None });
 
+    let held = [(0, 4000 * 480, 60); 1000];
+    let held = svg(&score(&[("x", 0, &held)]), &SvgOptions::default());
+    assert!(held.contains("(its beginning)") && held.len() < 50_000_000);
+
     let mut wide = score(&[("x", 0, &[(0, 4000, 60)])]);
     wide.meters = vec![Timed::new(Ticks(0), Meter::new(255, 1).unwrap())];
     assert!(draw(&wide, 40).lines().all(|line| line.chars().count() <= 40));

@@ -90,7 +90,7 @@ impl Array {
             Element::U32 => each!(u32),
             Element::U64 => each!(u64),
             Element::F16 => {
-                bytes.as_chunks().0.iter().for_each(|chunk| visit(f16::from_le_bytes(*chunk).to_f64()))
+                bytes.as_chunks().0.iter().for_each(|chunk| visit(f16::from_le_bytes(*chunk).to_f64()));
             }
             Element::F32 => each!(f32),
             Element::F64 => each!(f64),

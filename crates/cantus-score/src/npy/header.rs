@@ -40,9 +40,9 @@ fn broken(what: &str) -> NpyError {
 
 /// The bytes of a header of version 1.0.
 pub(super) fn write(shape: &[usize], element: Element) -> Vec<u8> {
-    let lengths: String = shape.iter().map(|length| format!("{length}, ")).collect();
-    // A tuple of one keeps its comma; others end without one.
-    let lengths = if shape.len() == 1 { lengths.trim_end() } else { lengths.trim_end_matches(", ") };
+    let lengths: Vec<String> = shape.iter().map(ToString::to_string).collect();
+    // A tuple of one keeps its comma.
+    let lengths = lengths.join(", ") + if shape.len() == 1 { "," } else { "" };
     let code = element.code();
     let mut text = format!("{{'descr': '{code}', 'fortran_order': False, 'shape': ({lengths}), }}");
     let bare = MAGIC.len() + 4 + text.len() + 1;

@@ -3,11 +3,15 @@
 //! Each work gives [`Report`]s, which print as the JSON lines that a comparison reads or as a line of text. Nothing
 //! here asserts a time: a bench only tells.
 
+mod midi;
 mod networks;
 mod report;
+mod slices;
 
+pub use midi::{midi_encode, midi_read};
 pub use networks::{nn_a, nn_b, nn_c};
 pub use report::{Measured, Report, measure};
+pub use slices::slices;
 
 use cantus_nn::Path as Instructions;
 

@@ -3,7 +3,7 @@
 use cantus_nn::decode::{Linear, RecurrentCell, State, Table};
 use cantus_nn::{
     AdamW, Bags, Cell, Decay, Gradients, Init, Mode, ParamId, Parameters, Precision, Recurrent, Rng, Tape,
-    Var,
+    Var, multiply_adds,
 };
 
 use super::{Machine, Report, measure};
@@ -13,8 +13,9 @@ use super::{Machine, Report, measure};
 pub fn nn_a(machine: Machine) -> Report {
     let mut params = Parameters::new();
     let article = Article::new(&mut params, &mut Rng::new(1));
-    let flops = article.flops();
-    training("nn-a", machine, params, flops, 40, |tape, params, step| article.loss(tape, params, step))
+    training("nn-a", machine, params, Article::flops(), 40, |tape, params, step| {
+        article.loss(tape, params, step)
+    })
 }
 
 /// One training step of a token model, in milliseconds: embedding 512 → 256, two LSTMs of 512, Linear → 512,
@@ -22,8 +23,7 @@ pub fn nn_a(machine: Machine) -> Report {
 pub fn nn_b(machine: Machine) -> Report {
     let mut params = Parameters::new();
     let tokens = Tokens::new(&mut params, &mut Rng::new(1));
-    let flops = tokens.flops();
-    training("nn-b", machine, params, flops, 10, |tape, params, _| tokens.loss(tape, params))
+    training("nn-b", machine, params, Tokens::flops(), 10, |tape, params, _| tokens.loss(tape, params))
 }
 
 /// One token that the model of [`nn_b`] adds to a sequence of its own, in microseconds: batch 1, one thread; with
@@ -60,6 +60,17 @@ fn training(
         .with_fact("threads", machine.threads)
         .with_fact("instructions", machine.instructions())
         .with_fact("gflops", flops / measured.median / 1e9)
+        .with_fact("fraction_of_peak", flops / measured.median / peak(machine))
+}
+
+/// The most floating-point operations a second that the machine's threads can do.
+fn peak(machine: Machine) -> f64 {
+    const ROUNDS: u64 = 200_000;
+    let work = || multiply_adds(machine.instructions, machine.threads, ROUNDS);
+    let measured = measure(5, 1, || {
+        work();
+    });
+    work() as f64 / measured.best
 }
 
 /// The network of nn-a with its data.
@@ -102,9 +113,11 @@ impl Article {
         tape.weighted_sum(each, &self.share)
     }
 
-    /// Multiplications and additions of a step's matrix products, forward and back.
-    fn flops(&self) -> f64 {
-        6.0 * (Self::ROWS * Self::UNITS * (4 * (Self::KEYS + 3 * Self::UNITS) + Self::KEYS)) as f64
+    /// Multiplications and additions of a step's matrix products, forward and back; the frames need no gradient.
+    fn flops() -> f64 {
+        let products = Self::ROWS * Self::UNITS * (4 * (Self::KEYS + 3 * Self::UNITS) + Self::KEYS);
+        let unneeded = Self::ROWS * Self::UNITS * 4 * Self::KEYS;
+        (6 * products - 2 * unneeded) as f64
     }
 }
 
@@ -152,7 +165,7 @@ impl Tokens {
     }
 
     /// Multiplications and additions of a step's matrix products, forward and back.
-    fn flops(&self) -> f64 {
+    fn flops() -> f64 {
         6.0 * (Self::ROWS * Self::UNITS * (4 * (Self::WIDTH + 3 * Self::UNITS) + Self::CLASSES)) as f64
     }
 

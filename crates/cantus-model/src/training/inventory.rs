@@ -1,4 +1,4 @@
-//! `corpus.jsonl`: the pieces of a run, one a line, by which a changed corpus is told and named.
+//! `corpus.jsonl`: the pieces of a run, one a line, by which changed music is told and named.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::corpus::hex;
-use crate::corpus::{Corpus, LedgerEntry, Piece, Split};
-
-/// The file's name in the folder of a run.
-pub const CORPUS_FILE: &str = "corpus.jsonl";
+use crate::corpus::{Corpus, LedgerEntry, Piece};
+use crate::run::Inventory;
 
 /// One piece of a run's corpus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Line {
+struct Line {
     name: String,
     style: String,
     split: String,
@@ -25,7 +23,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn of(piece: &Piece) -> Self {
+    fn of<Music>(piece: &Piece<Music>) -> Self {
         Self {
             name: piece.name.clone(),
             style: piece.style.clone(),
@@ -37,23 +35,24 @@ impl Line {
 }
 
 /// The pieces of a corpus.
-pub(super) fn lines(corpus: &Corpus) -> Vec<Line> {
-    corpus.pieces.iter().map(Line::of).collect()
+pub(super) fn of_corpus<Music>(corpus: &Corpus<Music>) -> Inventory {
+    let lines: Vec<Line> = corpus.pieces.iter().map(Line::of).collect();
+    Inventory { text: write(&lines), digest: digest(&lines) }
 }
 
 /// The file's text.
-pub(super) fn write(lines: &[Line]) -> String {
+fn write(lines: &[Line]) -> String {
     lines.iter().map(|line| serde_json::to_string(line).unwrap_or_default() + "\n").collect()
 }
 
 /// Reads the file; lines that cannot be read are left out, for it only helps to name what changed.
-pub(super) fn read(text: &str) -> Vec<Line> {
+fn read(text: &str) -> Vec<Line> {
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
 /// SHA-256 over all that training reads of a corpus: names, styles, splits and the bytes of the files. Where the
 /// files lie does not matter.
-pub(super) fn digest(lines: &[Line]) -> String {
+fn digest(lines: &[Line]) -> String {
     let mut hash = Sha256::new();
     for line in lines {
         let fields = [&line.name, &line.style, &line.split, &line.notes, &line.ledger.hash];
@@ -66,9 +65,9 @@ pub(super) fn digest(lines: &[Line]) -> String {
 }
 
 /// What differs between the corpus that a run began with and the one that is there now, in words.
-pub(super) fn difference(was: &[Line], now: &[Line]) -> String {
-    let by_name = |lines: &[Line]| -> BTreeMap<String, Line> {
-        lines.iter().map(|line| (line.name.clone(), line.clone())).collect()
+pub(super) fn difference(was: &str, now: &str) -> String {
+    let by_name = |text: &str| -> BTreeMap<String, Line> {
+        read(text).into_iter().map(|line| (line.name.clone(), line)).collect()
     };
     let (old, new) = (by_name(was), by_name(now));
     let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| format!("{name} is gone"));
@@ -93,29 +92,5 @@ pub(super) fn difference(was: &[Line], now: &[Line]) -> String {
         (None, _) => "its pieces are not those it began with".to_owned(),
         (Some(first), 1) => first.clone(),
         (Some(first), count) => format!("{first}, and {} more pieces changed", count - 1),
-    }
-}
-
-/// What a corpus gave a run, for telling.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Summary {
-    /// Pieces to learn from, to stop by and kept for the end.
-    pub pieces: [usize; 3],
-    /// Files and tunes that could not be used.
-    pub skipped: usize,
-    /// Faults that the readers forgave.
-    pub warnings: usize,
-    /// Pieces dropped because the same notes stand in another.
-    pub duplicates: usize,
-}
-
-impl Summary {
-    pub(super) fn of(corpus: &Corpus) -> Self {
-        Self {
-            pieces: Split::ALL.map(|split| corpus.of(split).count()),
-            skipped: corpus.skipped.len(),
-            warnings: corpus.warnings,
-            duplicates: corpus.duplicates,
-        }
     }
 }
