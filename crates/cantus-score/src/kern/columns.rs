@@ -1,7 +1,12 @@
 //! The columns of the page, and how spines split, join, change places, begin and end.
 
+use std::collections::HashMap;
+
 /// The most columns that are read side by side.
-pub(super) const MOST_COLUMNS: usize = 1_000;
+pub(super) const MOST_COLUMNS: usize = 300;
+
+/// What is said where there are more.
+pub(super) const FULL: &str = "at most 300 spines stand side by side; the others are passed over";
 
 /// A column of tokens, which belongs to a spine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +42,10 @@ pub(super) enum Turn {
 
 /// The columns after a line of turns; and what was wrong.
 pub(super) fn turned(columns: &[Column], turns: &[Turn]) -> (Vec<Column>, Option<&'static str>) {
+    let grows = |turn: &Turn| matches!(turn, Turn::Stays | Turn::Splits | Turn::Adds(_));
+    if columns.len() >= MOST_COLUMNS && turns.iter().all(grows) {
+        return (columns.to_vec(), Some(FULL));
+    }
     let mut next = Turned { columns: Vec::with_capacity(columns.len() + 1), ..Turned::default() };
     for (index, column) in columns.iter().enumerate() {
         next.take(*column, turns.get(index).copied().unwrap_or(Turn::Stays));
@@ -88,7 +97,7 @@ impl Turned {
         if self.columns.len() < MOST_COLUMNS {
             self.columns.push(column);
         } else {
-            self.fault = Some("at most 1000 spines stand side by side; the others are passed over");
+            self.fault = Some(FULL);
         }
     }
 
@@ -121,12 +130,10 @@ impl Turned {
 
 /// Numbers the columns of each spine.
 fn number(columns: &mut [Column]) {
-    let most = columns.iter().map(|column| column.spine + 1).max().unwrap_or(0);
-    let mut counts = vec![0_u8; most];
+    let mut counts: HashMap<usize, u8> = HashMap::new();
     for column in columns {
-        if let Some(count) = counts.get_mut(column.spine) {
-            column.sub = *count;
-            *count = count.saturating_add(1);
-        }
+        let count = counts.entry(column.spine).or_default();
+        column.sub = *count;
+        *count = count.saturating_add(1);
     }
 }

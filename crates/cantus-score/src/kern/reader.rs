@@ -1,6 +1,6 @@
 //! From lines to spines full of notes.
 
-use super::columns::{Column, MOST_COLUMNS, Turn, turned};
+use super::columns::{Column, FULL, MOST_COLUMNS, Turn, turned};
 use super::interpretation::{BarLine, Designation, Tandem, bar_line, tandem};
 use super::recip::QUARTER;
 use super::spine::{Kind, Spine, SpineNote};
@@ -121,8 +121,7 @@ impl Reader {
                 self.begin_spine(index, kind);
             }
             if line.split_whitespace().nth(MOST_COLUMNS).is_some() {
-                let message = "at most 1000 spines stand side by side; the others are passed over";
-                self.draft.log.warn(number, 1, message);
+                self.draft.log.warn(number, 1, FULL);
             }
         } else {
             for (column, kind) in self.columns.iter().zip(kinds) {

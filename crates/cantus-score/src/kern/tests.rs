@@ -142,6 +142,14 @@ fn faults_are_forgiven_with_their_place() {
     assert_eq!(read(b"", Strictness::Tolerant), Err(KernError::NoSpine));
 }
 
+#[test]
+fn spines_without_end_are_bounded() {
+    for text in ["*^\n".repeat(3_000), "*+\n*\t*-\n".repeat(3_000), "*^\n*v\t*v\n".repeat(3_000)] {
+        let read = read(format!("**kern\n{text}4c\n*-").as_bytes(), Strictness::Tolerant).unwrap();
+        assert_eq!(shown(&read.value), "0 C4:1");
+    }
+}
+
 /// Scores of one or two parts on a grid of twelfths of a quarter.
 fn scores() -> impl Strategy<Value = Score> {
     let note = (0_u32..80, 1_u32..30, 30_i64..90);
