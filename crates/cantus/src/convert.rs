@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use cantus_render::roll;
-use cantus_score::{Score, midi};
+use cantus_score::sheet::Sheet;
+use cantus_score::{Score, abc, kern, lilypond, midi, musicxml};
 
 use crate::error::{Error, Kind};
 use crate::{SoundOptions, json, numbered, read, write_file};
@@ -13,6 +14,16 @@ use crate::{SoundOptions, json, numbered, read, write_file};
 pub enum OutputFormat {
     /// A standard MIDI file, type 1.
     Midi,
+    /// Written music: MusicXML, plain.
+    MusicXml,
+    /// Written music: MusicXML, packed.
+    Mxl,
+    /// Written music: a tune in ABC notation.
+    Abc,
+    /// Written music: Humdrum kern.
+    Kern,
+    /// Written music, to be engraved by `LilyPond`.
+    LilyPond,
     /// A piano roll as a picture.
     Svg,
     /// Sound: 16-bit stereo.
@@ -27,10 +38,17 @@ impl OutputFormat {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         match extension.as_deref() {
             Some("mid" | "midi") => Ok(Self::Midi),
+            Some("musicxml" | "xml") => Ok(Self::MusicXml),
+            Some("mxl") => Ok(Self::Mxl),
+            Some("abc") => Ok(Self::Abc),
+            Some("krn") => Ok(Self::Kern),
+            Some("ly") => Ok(Self::LilyPond),
             Some("svg") => Ok(Self::Svg),
             Some("wav") => Ok(Self::Wav),
             Some("json") => Ok(Self::Json),
-            other => Err(unknown(other).at(path).with_hint("end the name in .mid, .wav, .svg or .json")),
+            other => Err(unknown(other)
+                .at(path)
+                .with_hint("end the name in .mid, .musicxml, .mxl, .abc, .krn, .ly, .wav, .svg or .json")),
         }
     }
 
@@ -59,6 +77,13 @@ fn unknown(extension: Option<&str>) -> Error {
 pub fn encode(score: &Score, format: OutputFormat, sound: &SoundOptions) -> Result<Vec<u8>, Error> {
     match format {
         OutputFormat::Midi => midi::write(score).map_err(|error| Error::of(Kind::Output, error)),
+        OutputFormat::MusicXml => Ok(musicxml::write(&Sheet::of_score(score)).into_bytes()),
+        OutputFormat::Mxl => {
+            musicxml::write_mxl(&Sheet::of_score(score)).map_err(|error| Error::of(Kind::Output, error))
+        }
+        OutputFormat::Abc => Ok(abc::write(&Sheet::of_score(score)).into_bytes()),
+        OutputFormat::Kern => Ok(kern::write(&Sheet::of_score(score)).into_bytes()),
+        OutputFormat::LilyPond => Ok(lilypond::write(&Sheet::of_score(score)).into_bytes()),
         OutputFormat::Svg => Ok(roll::svg(score, &roll::SvgOptions::default()).into_bytes()),
         OutputFormat::Wav => crate::sound::wav(score, sound),
         OutputFormat::Json => Ok(json::score(score).into_bytes()),

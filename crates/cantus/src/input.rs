@@ -15,7 +15,7 @@ const LARGEST_FILE: u64 = 64 << 20;
 pub struct Music {
     /// The path that was asked for.
     pub path: PathBuf,
-    /// The format of its content: `midi` or `abc`.
+    /// The format of its content: `midi`, `abc`, `musicxml` or `kern`.
     pub format: &'static str,
     /// The pieces: one, but for books of tunes.
     pub pieces: Vec<Piece>,
@@ -46,7 +46,12 @@ pub fn read(path: &Path) -> Result<Music, Error> {
             return Err(no_such_tune(number, &numbers).at(&file));
         }
     }
-    let format = if format == Format::Abc { "abc" } else { "midi" };
+    let format = match format {
+        Format::Abc => "abc",
+        Format::MusicXml => "musicxml",
+        Format::Kern => "kern",
+        _ => "midi",
+    };
     Ok(Music { path: path.to_owned(), format, pieces, warnings })
 }
 
@@ -81,9 +86,9 @@ fn unreadable(error: ReadError, path: &Path) -> Error {
             (Kind::Input, "the file has no content; was it copied or downloaded to its end?")
         }
         ReadError::NotMusic(_) => {
-            (Kind::Input, "what counts is the content, not the name; export it as MIDI or ABC first")
+            (Kind::Input, "what counts is the content, not the name; export it as MusicXML or MIDI first")
         }
-        ReadError::Midi(_) | ReadError::Abc(_) => {
+        ReadError::Midi(_) | ReadError::Abc(_) | ReadError::MusicXml(_) | ReadError::Kern(_) => {
             (Kind::Input, "the file may be damaged; try to export it again from the program that made it")
         }
     };

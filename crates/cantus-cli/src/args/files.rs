@@ -32,7 +32,7 @@ pub(crate) struct ConvertArgs {
     /// A MIDI file or a book of ABC tunes; `book.abc#12` is one tune of it
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
-    /// What to write, in the format of its ending: .mid, .wav, .svg or .json
+    /// What to write, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .wav, .svg or .json
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// A SoundFont (SF2) to play with in place of the built-in instruments

@@ -7,6 +7,10 @@ pub enum Format {
     Midi,
     /// Tunes in ABC notation.
     Abc,
+    /// A score in MusicXML, plain or packed.
+    MusicXml,
+    /// A score in Humdrum kern.
+    Kern,
     /// Nothing at all.
     Empty,
     /// Something else whose kind is known, with an article: "a WAV sound file".
@@ -16,14 +20,13 @@ pub enum Format {
 }
 
 /// Beginnings that give a file's kind away, none of them music that is read yet.
-const BEGINNINGS: [(&[u8], &str); 21] = [
+const BEGINNINGS: [(&[u8], &str); 18] = [
     (b"fLaC", "a FLAC sound file"),
     (b"OggS", "an Ogg sound file"),
     (b"ID3", "an MP3 sound file"),
     (b"\xFF\xFB", "an MP3 sound file"),
     (b"\xFF\xF3", "an MP3 sound file"),
     (b"FORM", "an AIFF sound file"),
-    (b"PK\x03\x04", "a ZIP archive (perhaps compressed MusicXML)"),
     (b"\x1F\x8B", "a gzip archive"),
     (b"7z\xBC\xAF", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
@@ -34,8 +37,6 @@ const BEGINNINGS: [(&[u8], &str); 21] = [
     (b"\x93NUMPY", "a NumPy array"),
     (b"\x7FELF", "a program"),
     (b"SQLite format 3", "an SQLite database"),
-    (b"!!!", "a Humdrum score"),
-    (b"**kern", "a Humdrum score"),
     (b"<!DOCTYPE html", "a web page"),
     (b"<html", "a web page"),
 ];
@@ -50,6 +51,8 @@ impl Format {
         match extension.to_ascii_lowercase().as_str() {
             "mid" | "midi" | "kar" | "rmi" | "smf" => Some(Self::Midi),
             "abc" => Some(Self::Abc),
+            "musicxml" | "mxl" => Some(Self::MusicXml),
+            "krn" | "kern" => Some(Self::Kern),
             _ => None,
         }
     }
@@ -69,8 +72,14 @@ impl Format {
         if let Some((_, kind)) = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)) {
             return Self::Other(kind);
         }
+        if bytes.starts_with(b"PK\x03\x04") {
+            return packed(bytes);
+        }
         if is_xml(bytes) {
-            return Self::Other("an XML document (perhaps MusicXML)");
+            return xml(bytes);
+        }
+        if is_kern(bytes) {
+            return Self::Kern;
         }
         let head = bytes.get(..JUNK).unwrap_or(bytes);
         if head.windows(4).any(|four| four == b"MThd" || four == b"MTrk") {
@@ -84,6 +93,8 @@ impl Format {
         match self {
             Self::Midi => "a MIDI file",
             Self::Abc => "a book of ABC tunes",
+            Self::MusicXml => "a MusicXML score",
+            Self::Kern => "a Humdrum score",
             Self::Empty => "an empty file",
             Self::Other(kind) => kind,
             Self::Unknown => "no kind of file that is known",
@@ -98,6 +109,33 @@ fn riff(bytes: &[u8]) -> Format {
         Some(b"AVI ") => Format::Other("a video"),
         _ => Format::Midi,
     }
+}
+
+/// Packed MusicXML holds an index at a fixed place; other archives have none.
+fn packed(bytes: &[u8]) -> Format {
+    const INDEX: &[u8] = b"META-INF/container.xml";
+    if bytes.windows(INDEX.len()).any(|part| part == INDEX) {
+        Format::MusicXml
+    } else {
+        Format::Other("a ZIP archive without MusicXML")
+    }
+}
+
+/// MusicXML has one of two roots, whichever way its letters are written.
+fn xml(bytes: &[u8]) -> Format {
+    let head: Vec<u8> = bytes.iter().take(JUNK).copied().filter(|&byte| byte != 0).collect();
+    let is = |root: &[u8]| head.windows(root.len()).any(|part| part == root);
+    if is(b"<score-partwise") || is(b"<score-timewise") {
+        Format::MusicXml
+    } else {
+        Format::Other("an XML document that is not MusicXML")
+    }
+}
+
+/// A Humdrum file has a line that begins a spine of notes, after comments only.
+fn is_kern(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|&byte| byte == b'\n' || byte == b'\r').filter(|line| !line.is_empty());
+    lines.find(|line| !line.starts_with(b"!")).is_some_and(|line| line.starts_with(b"**"))
 }
 
 fn is_xml(bytes: &[u8]) -> bool {

@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
-use cantus_score::{Score, Strictness, Warning, abc, midi};
+use cantus_score::sheet::Sheet;
+use cantus_score::{Read, Score, Strictness, Warning, abc, kern, midi, musicxml};
 use sha2::{Digest, Sha256};
 
 use super::{Format, fingerprint::hex};
@@ -30,7 +31,7 @@ pub enum ReadError {
         size: u64,
     },
     /// The content is not a format of music that is read.
-    #[error("music is read from MIDI files and books of ABC tunes, but this is {}", .0.describe())]
+    #[error("music is read from MIDI, MusicXML, Humdrum and ABC files, but this is {}", .0.describe())]
     NotMusic(Format),
     /// Not even a tolerant reader found music in it.
     #[error("{0}")]
@@ -38,6 +39,12 @@ pub enum ReadError {
     /// Not even a tolerant reader found tunes in it.
     #[error("{0}")]
     Abc(#[from] abc::AbcError),
+    /// Not even a tolerant reader found a score in it.
+    #[error("{0}")]
+    MusicXml(#[from] musicxml::MusicXmlError),
+    /// Not even a tolerant reader found a score in it.
+    #[error("{0}")]
+    Kern(#[from] kern::KernError),
 }
 
 /// What a file holds.
@@ -69,6 +76,11 @@ impl OpenedPiece {
         Self { number: None, titles: vec![score.title.clone()], score }
     }
 
+    /// What is written, as it is played.
+    fn from_sheet(sheet: &Sheet) -> Self {
+        Self::alone(sheet.performed())
+    }
+
     fn from_book((index, tune): (usize, abc::Tune)) -> Self {
         let number = if tune.number == 0 { index as u32 + 1 } else { tune.number };
         Self { number: Some(number), titles: tune.titles, score: tune.score }
@@ -89,9 +101,15 @@ pub fn open(path: &Path, limit: u64) -> Result<Opened, ReadError> {
             let tunes = read.value.into_iter().enumerate();
             (tunes.map(OpenedPiece::from_book).collect(), read.warnings)
         }
+        Format::MusicXml => of_sheet(musicxml::read(&bytes, Strictness::Tolerant)?),
+        Format::Kern => of_sheet(kern::read(&bytes, Strictness::Tolerant)?),
         other => return Err(ReadError::NotMusic(other)),
     };
     Ok(Opened { format, hash: hex(&Sha256::digest(&bytes)), pieces, warnings })
+}
+
+fn of_sheet(read: Read<Sheet>) -> (Vec<OpenedPiece>, Vec<Warning>) {
+    (vec![OpenedPiece::from_sheet(&read.value)], read.warnings)
 }
 
 fn bytes_of(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
