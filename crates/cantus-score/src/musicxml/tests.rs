@@ -248,8 +248,8 @@ fn archives_are_not_believed() {
         b"<container><rootfiles><rootfile full-path=\"../../etc/passwd\"/></rootfiles></container>";
     let music = score("<measure number=\"1\"/>");
     let climbing = archive(&[("META-INF/container.xml", container), ("a/score.xml", music.as_bytes())]);
-    let read = read(&climbing, Strictness::Tolerant).unwrap();
-    assert!(read.warnings[0].message.contains("etc/passwd"), "{:?}", read.warnings);
+    let rescued = read(&climbing, Strictness::Tolerant).unwrap();
+    assert!(rescued.warnings[0].message.contains("etc/passwd"), "{:?}", rescued.warnings);
     assert_eq!(read(&archive(&[("readme.txt", b"")]), Strictness::Tolerant), Err(MusicXmlError::NoScore));
 }
 
