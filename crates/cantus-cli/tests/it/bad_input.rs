@@ -47,7 +47,7 @@ fn files_that_cannot_be_read() {
 #[test]
 fn results_that_cannot_be_written() {
     let desk = desk();
-    check(&desk, "convert good.abc#3 out.xyz", &["out.xyz", "has .xyz", ".mid, .wav, .svg or .json"]);
+    check(&desk, "convert good.abc#3 out.xyz", &["out.xyz", "has .xyz", ".mid, .musicxml"]);
     check(&desk, "convert good.abc#3 out", &["has none", "hint:"]);
     check(&desk, "convert good.abc#3 folder.mid", &["folder.mid", "this is a folder", "hint:"]);
     check(&desk, "convert good.abc#3 none/out.mid", &["none/out.mid", "does not exist", "hint:"]);

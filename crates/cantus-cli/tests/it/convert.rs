@@ -74,6 +74,41 @@ fn json_tells_the_notes() {
 }
 
 #[test]
+fn written_music_sounds_as_it_was_composed() {
+    let desk = Desk::new();
+    let files = ["piece.mid", "piece.musicxml", "piece.mxl", "piece.krn", "piece.abc"];
+    let asked = "compose --style chorale --bars 4 --seed 3";
+    let command: Vec<&str> = asked.split(' ').chain(["-o"]).chain(files).collect();
+    desk.run(&command).well();
+    // What is played shortens notes that are struck again; what is written does not.
+    let struck = |file: &str| sounding(&desk, file).into_iter().map(|(part, at, _, pitch)| (part, at, pitch));
+    let played: Vec<_> = struck(files[0]).collect();
+    assert!(played.len() > 20, "{played:?}");
+    let written = sounding(&desk, files[1]);
+    for file in &files[1..] {
+        assert_eq!(struck(file).collect::<Vec<_>>(), played, "{file}");
+        assert_eq!(sounding(&desk, file), written, "{file}");
+    }
+}
+
+/// Each note's part, beginning and length in quarter notes, and pitch, sorted.
+fn sounding(desk: &Desk, file: &str) -> Vec<(usize, String, String, u64)> {
+    desk.run(&["convert", file, "told.json"]).well();
+    let told: Value = serde_json::from_str(&fs::read_to_string(desk.path("told.json")).unwrap()).unwrap();
+    let quarter = told["resolution"].as_f64().unwrap();
+    let quarters = |ticks: &Value| format!("{:.4}", ticks.as_f64().unwrap() / quarter);
+    let mut notes = Vec::new();
+    for (part, track) in told["tracks"].as_array().unwrap().iter().enumerate() {
+        for note in track["notes"].as_array().unwrap() {
+            let pitch = note["pitch"].as_u64().unwrap();
+            notes.push((part, quarters(&note["at"]), quarters(&note["length"]), pitch));
+        }
+    }
+    notes.sort();
+    notes
+}
+
+#[test]
 fn sound_is_as_long_as_the_music_and_replaces_the_old_file_whole() {
     let desk = Desk::new();
     desk.write("book.abc", TUNE);
