@@ -1,6 +1,7 @@
 //! The recipe of a training run: every number that decides what comes of it, as a value that is saved first.
 
 use cantus_nn::Cell;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::network::{Dropout, Shape};
@@ -125,17 +126,12 @@ impl Recipe {
 
     /// The recipe of a preset.
     pub fn preset(name: &str) -> Result<Self, RecipeError> {
-        let known = || Self::presets().join(", ");
-        let text = PRESETS.iter().find(|(preset, _)| *preset == name).map(|(_, text)| *text);
-        text.ok_or_else(|| RecipeError::UnknownPreset { name: name.to_owned(), known: known() })
-            .and_then(Self::read)
+        preset_of(&PRESETS, name).and_then(Self::read)
     }
 
     /// Reads a recipe; what it leaves out is as in [`Recipe::default`].
     pub fn read(text: &str) -> Result<Self, RecipeError> {
-        let recipe: Self =
-            toml::from_str(text).map_err(|error| RecipeError::Unreadable(error.to_string()))?;
-        recipe.checked()
+        toml_of::<Self>(text)?.checked()
     }
 
     /// The recipe as text, every value in it.
@@ -145,22 +141,6 @@ impl Recipe {
     }
 
     fn checked(self) -> Result<Self, RecipeError> {
-        let whole = |name, value: usize, most: usize| {
-            let rule = "at least 1 and no more than the machine can hold";
-            if (1..=most).contains(&value) {
-                Ok(())
-            } else {
-                Err(RecipeError::Range { name, rule, value: value.to_string() })
-            }
-        };
-        let chance = |name, value: f32| {
-            let rule = "from 0 to less than 1";
-            if (0.0..1.0).contains(&value) {
-                Ok(())
-            } else {
-                Err(RecipeError::Range { name, rule, value: value.to_string() })
-            }
-        };
         whole("embedding", self.embedding, 4096)?;
         whole("hidden", self.hidden, 4096)?;
         whole("head", self.head, 4096)?;
@@ -172,20 +152,14 @@ impl Recipe {
         chance("dropout.hidden", self.dropout.hidden)?;
         chance("dropout.head", self.dropout.head)?;
         chance("ema", self.ema)?;
-        if !(self.learning_rate > 0.0 && self.learning_rate < 1.0) {
-            let value = self.learning_rate.to_string();
-            return Err(RecipeError::Range { name: "learning_rate", rule: "between 0 and 1", value });
-        }
+        let rate = self.learning_rate;
+        range("learning_rate", "between 0 and 1", &rate, rate > 0.0 && rate < 1.0)?;
         self.cell().map(|_| self)
     }
 
     /// The recurrent cell.
     pub fn cell(&self) -> Result<Cell, RecipeError> {
-        match self.cell.as_str() {
-            "lstm" => Ok(Cell::Lstm),
-            "gru" => Ok(Cell::Gru),
-            other => Err(RecipeError::Range { name: "cell", rule: "lstm or gru", value: other.to_owned() }),
-        }
+        cell_of(&self.cell)
     }
 
     /// The shape of a network with these sizes.
@@ -193,4 +167,45 @@ impl Recipe {
         let Self { embedding, hidden, head, .. } = *self;
         Ok(Shape { cell: self.cell()?, embedding, hidden, head, styles, drums, dynamics })
     }
+}
+
+/// The text of a preset.
+pub(crate) fn preset_of(presets: &[(&str, &'static str)], name: &str) -> Result<&'static str, RecipeError> {
+    let text = presets.iter().find(|(preset, _)| *preset == name).map(|(_, text)| *text);
+    let known = || presets.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    text.ok_or_else(|| RecipeError::UnknownPreset { name: name.to_owned(), known: known() })
+}
+
+/// Values from their text.
+pub(crate) fn toml_of<T: DeserializeOwned>(text: &str) -> Result<T, RecipeError> {
+    toml::from_str(text).map_err(|error| RecipeError::Unreadable(error.to_string()))
+}
+
+/// The recurrent cell of a name.
+pub(crate) fn cell_of(name: &str) -> Result<Cell, RecipeError> {
+    match name {
+        "lstm" => Ok(Cell::Lstm),
+        "gru" => Ok(Cell::Gru),
+        other => Err(RecipeError::Range { name: "cell", rule: "lstm or gru", value: other.to_owned() }),
+    }
+}
+
+/// Fails if a number is 0 or more than a machine can hold.
+pub(crate) fn whole(name: &'static str, value: usize, most: usize) -> Result<(), RecipeError> {
+    range(name, "at least 1 and no more than the machine can hold", &value, (1..=most).contains(&value))
+}
+
+/// Fails if a number is no probability below 1.
+pub(crate) fn chance(name: &'static str, value: f32) -> Result<(), RecipeError> {
+    range(name, "from 0 to less than 1", &value, (0.0..1.0).contains(&value))
+}
+
+/// Fails, with the rule, if a value is not within it.
+pub(crate) fn range(
+    name: &'static str,
+    rule: &'static str,
+    value: &dyn ToString,
+    is_within: bool,
+) -> Result<(), RecipeError> {
+    if is_within { Ok(()) } else { Err(RecipeError::Range { name, rule, value: value.to_string() }) }
 }

@@ -3,7 +3,7 @@
 use cantus_nn::Cell;
 use serde::{Deserialize, Serialize};
 
-use crate::recipe::RecipeError;
+use crate::recipe::{RecipeError, cell_of, chance, preset_of, range, toml_of, whole};
 
 /// What the network is to tell at each frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -127,17 +127,12 @@ impl Recipe {
 
     /// The recipe of a preset.
     pub fn preset(name: &str) -> Result<Self, RecipeError> {
-        let known = || Self::presets().join(", ");
-        let text = PRESETS.iter().find(|(preset, _)| *preset == name).map(|(_, text)| *text);
-        text.ok_or_else(|| RecipeError::UnknownPreset { name: name.to_owned(), known: known() })
-            .and_then(Self::read)
+        preset_of(&PRESETS, name).and_then(Self::read)
     }
 
     /// Reads a recipe; what it leaves out is as in [`Recipe::default`].
     pub fn read(text: &str) -> Result<Self, RecipeError> {
-        let recipe: Self =
-            toml::from_str(text).map_err(|error| RecipeError::Unreadable(error.to_string()))?;
-        recipe.checked()
+        toml_of::<Self>(text)?.checked()
     }
 
     /// The recipe as text, every value in it.
@@ -171,27 +166,6 @@ impl Recipe {
 
     /// The recurrent cell.
     pub fn cell(&self) -> Result<Cell, RecipeError> {
-        match self.cell.as_str() {
-            "lstm" => Ok(Cell::Lstm),
-            "gru" => Ok(Cell::Gru),
-            other => Err(RecipeError::Range { name: "cell", rule: "lstm or gru", value: other.to_owned() }),
-        }
+        cell_of(&self.cell)
     }
-}
-
-fn whole(name: &'static str, value: usize, most: usize) -> Result<(), RecipeError> {
-    range(name, "at least 1 and no more than the machine can hold", &value, (1..=most).contains(&value))
-}
-
-fn chance(name: &'static str, value: f32) -> Result<(), RecipeError> {
-    range(name, "from 0 to less than 1", &value, (0.0..1.0).contains(&value))
-}
-
-fn range(
-    name: &'static str,
-    rule: &'static str,
-    value: &dyn ToString,
-    is_within: bool,
-) -> Result<(), RecipeError> {
-    if is_within { Ok(()) } else { Err(RecipeError::Range { name, rule, value: value.to_string() }) }
 }
