@@ -11,6 +11,8 @@ pub(super) const WHOLE: u64 = 1024 * 27 * 25 * 7 * 11 * 13;
 const LONGEST: u64 = 64 * WHOLE;
 /// The most bars that one rest holds.
 const MOST_BARS: u64 = 100;
+/// A voice of this many bars takes a rest for one bar: four letters of a broken file must not become a hundred bars each.
+const MANY_BARS: usize = 10_000;
 
 /// A note within a bar, in grains from the bar's beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -332,7 +334,8 @@ impl Voice {
 
     fn bar_rest(&mut self, bars: u64) -> Option<String> {
         let whole = self.meter.map_or(WHOLE, whole_bar);
-        let taken = bars.clamp(1, MOST_BARS);
+        let most = if self.bars.len() < MANY_BARS { MOST_BARS } else { 1 };
+        let taken = bars.clamp(1, most);
         for bar in 0..taken {
             if bar > 0 {
                 self.close_bar(BarLine::default());
@@ -340,7 +343,7 @@ impl Voice {
             self.advance(whole, self.bar.notes.len());
         }
         (taken != bars)
-            .then(|| format!("a rest must be 1 to {MOST_BARS} bars long, but was {bars}; {taken} are taken"))
+            .then(|| format!("a rest here must be 1 to {most} bars long, but was {bars}; {taken} are taken"))
     }
 
     fn end_chord(&mut self, length: Length) -> Option<String> {
