@@ -80,12 +80,6 @@ fn real_scores_come_back(step: usize, least: usize) {
 
 #[test]
 fn a_sample_of_real_scores_comes_back() {
-    real_scores_come_back(12, 90);
-}
-
-#[test]
-#[ignore = "takes minutes: every tenth score of one archive, all of the other"]
-fn all_real_scores_come_back() {
     real_scores_come_back(1, 95);
 }
 

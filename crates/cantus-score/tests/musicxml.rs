@@ -101,15 +101,3 @@ fn some_real_scores_come_back() {
         comes_back(&name, &bytes);
     }
 }
-
-/// Minutes; run by hand with `cargo test --release -- --ignored`.
-#[test]
-#[ignore = "takes minutes"]
-fn all_real_scores_come_back() {
-    let Some(data) = data() else { return };
-    for archive in ["openscore_lieder", "openscore_quartets", "openscore_orchestra"] {
-        for (name, bytes) in members(&data.join("multi").join(archive).join("mxl.zip"), 1) {
-            comes_back(&name, &bytes);
-        }
-    }
-}

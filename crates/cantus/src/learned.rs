@@ -131,9 +131,8 @@ pub(crate) fn no_corpus(error: CorpusError) -> Error {
         }
         CorpusError::Unkept(_) => Error::of(Kind::Output, error)
             .with_hint("make room on the disk of the run's folder, and try again"),
-        CorpusError::NoMusic { .. } => {
-            Error::of(Kind::Input, error).with_hint("name folders with .mid, .midi or .abc files in them")
-        }
+        CorpusError::NoMusic { .. } => Error::of(Kind::Input, error)
+            .with_hint("name folders with .mid, .musicxml, .mxl, .krn or .abc files in them"),
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct FeaturesArgs {
 /// Arguments of `cantus convert`.
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// A MIDI file or a book of ABC tunes; `book.abc#12` is one tune of it
+    /// A MIDI, MusicXML or Humdrum file or a book of ABC tunes; `book.abc#12` is one tune of it
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
     /// What to write, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .wav, .svg or .json
@@ -43,7 +43,7 @@ pub(crate) struct ConvertArgs {
 /// Arguments of `cantus render`.
 #[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
-    /// A MIDI file or a book of ABC tunes; `book.abc#12` is one tune of it
+    /// A MIDI, MusicXML or Humdrum file or a book of ABC tunes; `book.abc#12` is one tune of it
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
     /// The WAV file to write

@@ -33,9 +33,9 @@ pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Fai
 /// Measures a model of arrays and prints a line an array.
 fn array(args: &EvalArgs, model: &array::Model, printer: &mut Printer) -> Result<Outcome, Failure> {
     let unit = if model.scale.is_binary() { "nats a frame" } else { "squared error a number" };
-    if !args.json {
-        printer.data(&format!("pieces     frames  {unit}  knowing only each feature's mean\n"))?;
-    }
+    let head = format!("pieces     frames  {unit}  knowing only each feature's mean\n");
+    // A table has its head with its first line, so that a failure prints none of it.
+    let mut head = Some(head).filter(|_| !args.json);
     for path in &args.paths {
         let ArrayCost { evaluation, baseline } = cantus::evaluate_array(model, path)?;
         let (pieces, frames, loss) = (evaluation.pieces, evaluation.frames, evaluation.per_frame());
@@ -46,7 +46,8 @@ fn array(args: &EvalArgs, model: &array::Model, printer: &mut Printer) -> Result
                 json!({ "path": path, "pieces": pieces, "frames": frames, "unit": unit, "loss": loss, "baseline": baseline });
             format!("{line}\n")
         } else {
-            format!("{pieces:6}  {frames:9}  {loss:width$.4}  {baseline:32.4}  {}\n", path.display())
+            let head = head.take().unwrap_or_default();
+            format!("{head}{pieces:6}  {frames:9}  {loss:width$.4}  {baseline:32.4}  {}\n", path.display())
         })?;
     }
     Ok(Outcome::Done)

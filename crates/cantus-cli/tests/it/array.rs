@@ -9,6 +9,7 @@ use cantus::score::Strictness;
 use cantus::score::npy::{self, Array, Element};
 
 use crate::Desk;
+use crate::bad_input::check;
 
 /// A beat, a bass that follows it and a key that is never played: [12 pieces, 32 frames, 6 features].
 fn beat() -> Array {
@@ -169,7 +170,6 @@ fn arrays_that_cannot_be_used_say_why_and_nothing_is_written() {
     desk.write("cut.npy", &array(&[2, 3, 4], &rising)[..100]);
     desk.write("music.mid", "MThd");
     desk.write("good.npy", npy::write(&beat()));
-    let before = desk.files();
     for (line, words) in [
         ("train pickled.npy -o run", ["pickled.npy", "pickled Python objects", "np.stack"]),
         ("train complex.npy -o run", ["complex.npy", "complex numbers", "astype"]),
@@ -195,12 +195,7 @@ fn arrays_that_cannot_be_used_say_why_and_nothing_is_written() {
         ("train music.mid -o run --units 3", ["--units", "--engine array", "help train"]),
         ("compose -o new.mid --frames 3", ["--frames is for models of arrays", "composes scores", "hint:"]),
     ] {
-        let run = desk.cantus(line);
-        assert_eq!(run.code, 2, "{line}: {}", run.err);
-        for word in words {
-            assert!(run.err.contains(word), "{line}: {word:?} is not in\n{}", run.err);
-        }
-        assert_eq!(desk.files(), before, "{line}");
+        check(&desk, line, &words);
     }
 }
 
@@ -210,7 +205,6 @@ fn a_model_of_arrays_says_where_it_cannot_be_used() {
     desk.write("music.npy", npy::write(&beat()));
     desk.write("sines.npy", npy::write(&sines()));
     desk.cantus("train music.npy -o run --epochs 1 --units 8").well();
-    let before = desk.files();
     for (line, words) in [
         ("compose --model run -o new.mid", ["new.mid", "ends in .npy or .npz, but this one has .mid"]),
         ("compose --model run -o new.npy --bars 4", ["--bars", "this model composes arrays"]),
@@ -226,12 +220,7 @@ fn a_model_of_arrays_says_where_it_cannot_be_used() {
         ("eval run sines.npy", ["sines.npy", "frames of 6 features, but these have 2"]),
         ("styles --model run", ["of the engine `array`", "cantus card"]),
     ] {
-        let run = desk.cantus(line);
-        assert_eq!(run.code, 2, "{line}: {}", run.err);
-        for word in words {
-            assert!(run.err.contains(word), "{line}: {word:?} is not in\n{}", run.err);
-        }
-        assert_eq!(desk.files(), before, "{line}");
+        check(&desk, line, &words);
     }
 }
 

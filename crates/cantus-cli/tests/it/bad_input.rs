@@ -6,7 +6,7 @@ use crate::{Desk, TUNE};
 
 /// Checks that a command fails with all of the words, without a panic, a result or a change to a file.
 #[track_caller]
-fn check(desk: &Desk, line: &str, words: &[&str]) {
+pub(crate) fn check(desk: &Desk, line: &str, words: &[&str]) {
     let before = desk.files();
     let run = desk.cantus(line);
     assert_eq!(run.code, 2, "{line}: {}", run.err);

@@ -129,7 +129,7 @@ impl RunError {
             Self::Corpus(CorpusError::Unkept(_)) => {
                 "make room on the disk of the run's folder, and try again"
             }
-            Self::Corpus(_) => "name files or folders that hold music as MIDI or ABC",
+            Self::Corpus(_) => "name files or folders that hold music as MIDI, MusicXML, kern or ABC",
             Self::Store(_) => "go on with --resume, which reads the music anew; all that was saved is intact",
             Self::Set(_) => "add pieces, at best some dozens of one style",
             Self::Array { source, .. } => source.hint(),
