@@ -37,8 +37,10 @@ pub fn read(path: &Path) -> Result<Music, Error> {
     let (file, number) = tune_of(path);
     let opened = corpus::open(&file, LARGEST_FILE).map_err(|error| unreadable(error, path))?;
     let Opened { format, pieces, warnings, .. } = opened;
-    let mut pieces: Vec<Piece> =
-        pieces.into_iter().map(|OpenedPiece { number, score, .. }| Piece { number, score }).collect();
+    let mut pieces: Vec<Piece> = pieces
+        .into_iter()
+        .map(|OpenedPiece { number, music, .. }| Piece { number, score: music.into_score() })
+        .collect();
     if let Some(number) = number {
         let numbers: Vec<u32> = pieces.iter().filter_map(|piece| piece.number).collect();
         pieces.retain(|piece| piece.number == Some(number));

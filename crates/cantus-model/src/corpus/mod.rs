@@ -23,7 +23,7 @@ use cantus_score::Score;
 pub(crate) use fingerprint::hex;
 pub use format::Format;
 pub use ledger::{LedgerEntry, RIGHTS_FILE, Rights};
-pub use read::{Opened, OpenedPiece, ReadError, open};
+pub use read::{Music, Opened, OpenedPiece, ReadError, load, open, read};
 pub(crate) use runs::Runs;
 pub use scan::{Progress, shared_runs};
 pub(crate) use scan::{Reader, scan_keeping};

@@ -1,5 +1,6 @@
 //! Reading one file, whatever format its content turns out to have.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
@@ -68,51 +69,94 @@ pub struct OpenedPiece {
     /// All its titles.
     pub titles: Vec<String>,
     /// The music.
-    pub score: Score,
+    pub music: Music,
 }
 
 impl OpenedPiece {
-    fn alone(score: Score) -> Self {
-        Self { number: None, titles: vec![score.title.clone()], score }
-    }
-
-    /// What is written, as it is played.
-    fn from_sheet(sheet: &Sheet) -> Self {
-        Self::alone(sheet.performed())
+    fn alone(music: Music) -> Self {
+        Self { number: None, titles: vec![music.title().to_owned()], music }
     }
 
     fn from_book((index, tune): (usize, abc::Tune)) -> Self {
         let number = if tune.number == 0 { index as u32 + 1 } else { tune.number };
-        Self { number: Some(number), titles: tune.titles, score: tune.score }
+        Self { number: Some(number), titles: tune.titles, music: Music::Played(tune.score) }
     }
 }
 
-/// Reads a file of at most `limit` bytes.
+/// Music in the form in which its file holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Music {
+    /// As it is written: signs of repetition, voices, spelling and words are kept.
+    Written(Sheet),
+    /// As it is played.
+    Played(Score),
+}
+
+impl Music {
+    /// Its title; empty where the source gives none.
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Written(sheet) => &sheet.credits.title,
+            Self::Played(score) => &score.title,
+        }
+    }
+
+    /// The music as it is played: what is written is performed.
+    pub fn score(&self) -> Cow<'_, Score> {
+        match self {
+            Self::Written(sheet) => Cow::Owned(sheet.performed()),
+            Self::Played(score) => Cow::Borrowed(score),
+        }
+    }
+
+    /// The same, without a copy.
+    pub fn into_score(self) -> Score {
+        match self {
+            Self::Written(sheet) => sheet.performed(),
+            Self::Played(score) => score,
+        }
+    }
+
+    /// The music as it is written: what is played is written down.
+    pub fn sheet(&self) -> Cow<'_, Sheet> {
+        match self {
+            Self::Written(sheet) => Cow::Borrowed(sheet),
+            Self::Played(score) => Cow::Owned(Sheet::of_score(score)),
+        }
+    }
+}
+
+/// Reads a file of at most `limit` bytes, forgiving what can be forgiven.
 pub fn open(path: &Path, limit: u64) -> Result<Opened, ReadError> {
-    let bytes = bytes_of(path, limit)?;
-    let format = Format::of_content(&bytes);
+    read(&load(path, limit)?, Strictness::Tolerant)
+}
+
+/// Reads the content of a file.
+pub fn read(bytes: &[u8], strictness: Strictness) -> Result<Opened, ReadError> {
+    let format = Format::of_content(bytes);
     let (pieces, warnings) = match format {
         Format::Midi => {
-            let read = midi::read(&bytes, Strictness::Tolerant)?;
-            (vec![OpenedPiece::alone(read.value)], read.warnings)
+            let read = midi::read(bytes, strictness)?;
+            (vec![OpenedPiece::alone(Music::Played(read.value))], read.warnings)
         }
         Format::Abc => {
-            let read = abc::read_book(&bytes, Strictness::Tolerant)?;
+            let read = abc::read_book(bytes, strictness)?;
             let tunes = read.value.into_iter().enumerate();
             (tunes.map(OpenedPiece::from_book).collect(), read.warnings)
         }
-        Format::MusicXml => of_sheet(musicxml::read(&bytes, Strictness::Tolerant)?),
-        Format::Kern => of_sheet(kern::read(&bytes, Strictness::Tolerant)?),
+        Format::MusicXml => of_sheet(musicxml::read(bytes, strictness)?),
+        Format::Kern => of_sheet(kern::read(bytes, strictness)?),
         other => return Err(ReadError::NotMusic(other)),
     };
-    Ok(Opened { format, hash: hex(&Sha256::digest(&bytes)), pieces, warnings })
+    Ok(Opened { format, hash: hex(&Sha256::digest(bytes)), pieces, warnings })
 }
 
 fn of_sheet(read: Read<Sheet>) -> (Vec<OpenedPiece>, Vec<Warning>) {
-    (vec![OpenedPiece::from_sheet(&read.value)], read.warnings)
+    (vec![OpenedPiece::alone(Music::Written(read.value))], read.warnings)
 }
 
-fn bytes_of(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+/// The content of a file of at most `limit` bytes.
+pub fn load(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => ReadError::Missing,
         _ => ReadError::Unreadable(error),

@@ -138,7 +138,8 @@ fn read_one<Music>(
         }
     };
     part.warnings = opened.warnings.len();
-    for OpenedPiece { number, titles, score } in opened.pieces {
+    for OpenedPiece { number, titles, music } in opened.pieces {
+        let score = music.into_score();
         let number = number.map(|number| format!("#{number}")).unwrap_or_default();
         if score.note_count() == 0 {
             let path = PathBuf::from(format!("{}{number}", source.path.display()));
