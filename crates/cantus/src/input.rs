@@ -15,7 +15,7 @@ const LARGEST_FILE: u64 = 64 << 20;
 pub struct Music {
     /// The path that was asked for.
     pub path: PathBuf,
-    /// The format of its content: `midi`, `abc`, `musicxml` or `kern`.
+    /// The format of its content: `midi`, `abc`, `musicxml`, `kern` or `steps`.
     pub format: &'static str,
     /// The pieces: one, but for books of tunes.
     pub pieces: Vec<Piece>,
@@ -52,6 +52,7 @@ pub fn read(path: &Path) -> Result<Music, Error> {
         Format::Abc => "abc",
         Format::MusicXml => "musicxml",
         Format::Kern => "kern",
+        Format::Steps => "steps",
         _ => "midi",
     };
     Ok(Music { path: path.to_owned(), format, pieces, warnings })
@@ -90,6 +91,10 @@ fn unreadable(error: ReadError, path: &Path) -> Error {
         ReadError::NotMusic(_) => {
             (Kind::Input, "what counts is the content, not the name; export it as MusicXML or MIDI first")
         }
+        ReadError::Archive(_) => {
+            (Kind::Input, "the archive may be damaged; try to pack or download it again")
+        }
+        ReadError::Steps(_) => (Kind::Input, "each step is a list of MIDI pitches, such as [67, 64, 60, 48]"),
         ReadError::Midi(_) | ReadError::Abc(_) | ReadError::MusicXml(_) | ReadError::Kern(_) => {
             (Kind::Input, "the file may be damaged; try to export it again from the program that made it")
         }

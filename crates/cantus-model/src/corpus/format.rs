@@ -11,6 +11,8 @@ pub enum Format {
     MusicXml,
     /// A score in Humdrum kern.
     Kern,
+    /// Pieces on a grid of sixteenths, as JSON or as NumPy arrays.
+    Steps,
     /// Nothing at all.
     Empty,
     /// Something else whose kind is known, with an article: "a WAV sound file".
@@ -75,6 +77,9 @@ impl Format {
         if bytes.starts_with(b"PK\x03\x04") {
             return packed(bytes);
         }
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            return Self::Steps;
+        }
         if is_xml(bytes) {
             return xml(bytes);
         }
@@ -95,6 +100,7 @@ impl Format {
             Self::Abc => "a book of ABC tunes",
             Self::MusicXml => "a MusicXML score",
             Self::Kern => "a Humdrum score",
+            Self::Steps => "an array of steps",
             Self::Empty => "an empty file",
             Self::Other(kind) => kind,
             Self::Unknown => "no kind of file that is known",
@@ -111,13 +117,16 @@ fn riff(bytes: &[u8]) -> Format {
     }
 }
 
-/// Packed MusicXML holds an index at a fixed place; other archives have none.
+/// Packed MusicXML holds an index at a fixed place, and arrays of steps have names of their own; other archives hold
+/// neither.
 fn packed(bytes: &[u8]) -> Format {
-    const INDEX: &[u8] = b"META-INF/container.xml";
-    if bytes.windows(INDEX.len()).any(|part| part == INDEX) {
+    let holds = |name: &[u8]| bytes.windows(name.len()).any(|part| part == name);
+    if holds(b"META-INF/container.xml") {
         Format::MusicXml
+    } else if holds(b"_notes.npy") && holds(b"_len.npy") {
+        Format::Steps
     } else {
-        Format::Other("a ZIP archive without MusicXML")
+        Format::Other("a ZIP archive without music")
     }
 }
 

@@ -4,7 +4,9 @@
 //! together (the same title, or the same long run of notes in any key) and gives each piece its [`Split`].
 //! Nothing in the result depends on the order in which the file system lists files, or on the threads.
 
+mod archive;
 mod divide;
+mod fetch;
 mod fingerprint;
 mod format;
 mod group;
@@ -12,6 +14,7 @@ mod ledger;
 mod read;
 mod runs;
 mod scan;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -25,8 +28,9 @@ pub use format::Format;
 pub use ledger::{LedgerEntry, RIGHTS_FILE, Rights};
 pub use read::{Music, Opened, OpenedPiece, ReadError, load, open, read};
 pub(crate) use runs::Runs;
-pub use scan::{Progress, shared_runs};
+pub use scan::{Progress, scan, shared_runs};
 pub(crate) use scan::{Reader, scan_keeping};
+pub use walk::{Listing, Source, list};
 
 /// What a piece is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,8 +185,8 @@ pub enum CorpusError {
 }
 
 fn first_reason(skipped: &[Skipped]) -> String {
-    let Some(first) = skipped.first() else { return " (.mid, .midi and .abc are read)".into() };
+    let Some(first) = skipped.first() else {
+        return " (.mid, .musicxml, .mxl, .krn and .abc are read, and archives of them)".into();
+    };
     format!("; {}: {}", first.path.display(), first.reason)
 }
-
-pub use scan::scan;

@@ -9,7 +9,7 @@ use cantus_score::sheet::Sheet;
 use cantus_score::{Read, Score, Strictness, Warning, abc, kern, midi, musicxml};
 use sha2::{Digest, Sha256};
 
-use super::{Format, fingerprint::hex};
+use super::{Format, fingerprint::hex, steps};
 
 /// Why a file could not be read as music. The message does not name the file: whoever asked knows it.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,14 @@ pub enum ReadError {
     /// The content is not a format of music that is read.
     #[error("music is read from MIDI, MusicXML, Humdrum and ABC files, but this is {}", .0.describe())]
     NotMusic(Format),
+    /// It is in an archive that cannot be read, or not to that place.
+    #[error("the archive cannot be read: {0}")]
+    Archive(String),
+    /// It looks like arrays of steps, but is none.
+    #[error(
+        "arrays of steps are lists of pieces by name, a piece a list of steps, a step a list of pitches, but {0}"
+    )]
+    Steps(String),
     /// Not even a tolerant reader found music in it.
     #[error("{0}")]
     Midi(#[from] midi::MidiError),
@@ -64,7 +72,10 @@ pub struct Opened {
 /// One piece of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenedPiece {
-    /// The number of the tune in its book, where it is from one: the one it has there, else its place from 1.
+    /// The section of the file that it stands in, where there are such: `train` of an array of steps.
+    pub section: Option<String>,
+    /// The number of the tune in its book, where it is from one: the one it has there, else its place from 1. In a
+    /// section it is the place from 0.
     pub number: Option<u32>,
     /// All its titles.
     pub titles: Vec<String>,
@@ -74,12 +85,29 @@ pub struct OpenedPiece {
 
 impl OpenedPiece {
     fn alone(music: Music) -> Self {
-        Self { number: None, titles: vec![music.title().to_owned()], music }
+        Self { section: None, number: None, titles: vec![music.title().to_owned()], music }
+    }
+
+    pub(super) fn of_section(section: &str, number: u32, score: Score) -> Self {
+        let (section, number) = (Some(section.to_owned()), Some(number));
+        Self { section, number, titles: Vec::new(), music: Music::Played(score) }
+    }
+
+    /// What follows the file's name in the name of the piece: `#12`, `#train/0`, or nothing.
+    pub fn tag(&self) -> String {
+        let number = self.number.map(|number| number.to_string());
+        match (&self.section, number) {
+            (Some(section), Some(number)) => format!("#{section}/{number}"),
+            (Some(one), None) => format!("#{one}"),
+            (None, Some(one)) => format!("#{one}"),
+            (None, None) => String::new(),
+        }
     }
 
     fn from_book((index, tune): (usize, abc::Tune)) -> Self {
         let number = if tune.number == 0 { index as u32 + 1 } else { tune.number };
-        Self { number: Some(number), titles: tune.titles, music: Music::Played(tune.score) }
+        let titles = tune.titles;
+        Self { section: None, number: Some(number), titles, music: Music::Played(tune.score) }
     }
 }
 
@@ -146,6 +174,7 @@ pub fn read(bytes: &[u8], strictness: Strictness) -> Result<Opened, ReadError> {
         }
         Format::MusicXml => of_sheet(musicxml::read(bytes, strictness)?),
         Format::Kern => of_sheet(kern::read(bytes, strictness)?),
+        Format::Steps => (steps::read(bytes)?, Vec::new()),
         other => return Err(ReadError::NotMusic(other)),
     };
     Ok(Opened { format, hash: hex(&Sha256::digest(bytes)), pieces, warnings })

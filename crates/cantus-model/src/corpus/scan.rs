@@ -5,17 +5,15 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cantus_score::Score;
-use rayon::prelude::*;
+use cantus_score::{Score, Strictness};
 
 use super::divide::{Member, divide};
 use super::fingerprint;
 use super::fingerprint::Fingerprint;
 use super::group::Mark;
-use super::walk::Source;
 use super::{
-    Copies, Corpus, CorpusError, LedgerEntry, OpenedPiece, Piece, Runs, ScanOptions, Skipped, Split, group,
-    open, walk,
+    Copies, Corpus, CorpusError, LedgerEntry, Listing, Opened, OpenedPiece, Piece, ReadError, Runs,
+    ScanOptions, Skipped, Source, Split, group, walk,
 };
 
 /// How far reading is.
@@ -57,9 +55,9 @@ pub(crate) fn scan_keeping<Music: Send>(
     runs: &Runs,
     reader: &Reader<'_, Music>,
 ) -> Result<Corpus<Music>, CorpusError> {
-    let (sources, mut skipped) = walk::find(paths)?;
-    let files = sources.len();
-    let parts = read_all(sources, options, runs, reader).map_err(CorpusError::Unkept)?;
+    let mut listing = walk::list(paths)?;
+    let (files, mut skipped) = (listing.sources.len(), std::mem::take(&mut listing.skipped));
+    let parts = read_all(&listing, options, runs, reader).map_err(CorpusError::Unkept)?;
     let warnings = parts.iter().map(|part| part.warnings).sum();
     let mut drafts = Vec::new();
     for part in parts {
@@ -102,18 +100,19 @@ impl<Music> Draft<Music> {
 }
 
 fn read_all<Music: Send>(
-    sources: Vec<Source>,
+    listing: &Listing,
     options: &ScanOptions,
     runs: &Runs,
     reader: &Reader<'_, Music>,
 ) -> io::Result<Vec<Part<Music>>> {
-    let (files, done) = (sources.len(), AtomicUsize::new(0));
-    let read = |source| {
-        let part = read_one(source, options, runs, reader.keep);
+    let (files, done) = (listing.sources.len(), AtomicUsize::new(0));
+    let read = |source: &Source, bytes: Result<Vec<u8>, ReadError>| {
+        let opened = bytes.and_then(|bytes| super::read(&bytes, Strictness::Tolerant));
+        let part = read_one(source, opened, (options, runs), reader.keep);
         (reader.progress)(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, files });
         part
     };
-    sources.into_par_iter().map(read).collect()
+    listing.read_each(options.largest_file, read).into_iter().collect()
 }
 
 /// What one file gives.
@@ -124,33 +123,37 @@ struct Part<Music> {
 }
 
 fn read_one<Music>(
-    source: Source,
-    options: &ScanOptions,
-    runs: &Runs,
+    source: &Source,
+    opened: Result<Opened, ReadError>,
+    (options, runs): (&ScanOptions, &Runs),
     keep: &(dyn Fn(Score) -> io::Result<Music> + Sync),
 ) -> io::Result<Part<Music>> {
     let mut part = Part { drafts: Vec::new(), skipped: Vec::new(), warnings: 0 };
-    let opened = match open(&source.path, options.largest_file) {
+    let opened = match opened {
         Ok(opened) => opened,
+        // Whatever else lies about under a name that promises nothing is not worth a word.
+        Err(ReadError::NotMusic(_) | ReadError::Steps(_)) if source.perhaps => return Ok(part),
         Err(error) => {
-            part.skipped.push(Skipped { path: source.path, reason: error.to_string() });
+            part.skipped.push(Skipped { path: source.to_string().into(), reason: error.to_string() });
             return Ok(part);
         }
     };
     part.warnings = opened.warnings.len();
-    for OpenedPiece { number, titles, music } in opened.pieces {
+    for piece in opened.pieces {
+        let (tag, OpenedPiece { section, titles, music, .. }) = (piece.tag(), piece);
         let score = music.into_score();
-        let number = number.map(|number| format!("#{number}")).unwrap_or_default();
         if score.note_count() == 0 {
-            let path = PathBuf::from(format!("{}{number}", source.path.display()));
+            let path = PathBuf::from(format!("{source}{tag}"));
             part.skipped.push(Skipped { path, reason: "it holds no notes".into() });
             continue;
         }
+        let mut source = source.clone();
+        source.named = source.named.or_else(|| Split::of_name(&section?));
         part.drafts.push(Draft {
-            name: format!("{}{number}", source.name),
+            name: format!("{}{tag}", source.name),
             print: Fingerprint::of(&titles, &score),
             number: runs.add(&fingerprint::runs(&score, options.run))?,
-            source: source.clone(),
+            source,
             hash: opened.hash.clone(),
             score: keep(score)?,
         });
@@ -205,10 +208,11 @@ fn pieces<Music>(drafts: Vec<Draft<Music>>, runs: &Runs) -> io::Result<Vec<Piece
 
 impl<Music> Draft<Music> {
     fn into_piece(self, group: usize, split: Split) -> Piece<Music> {
+        let source = self.source.to_string().into();
         let Source { path, style, terms, .. } = self.source;
         Piece {
             name: self.name,
-            ledger: LedgerEntry { source: path.clone(), hash: self.hash, terms },
+            ledger: LedgerEntry { source, hash: self.hash, terms },
             path,
             style,
             split,

@@ -1,5 +1,7 @@
 //! Laws of the corpus: nothing leaks, nothing depends on the file system, nothing vanishes without a reason.
 
+mod listing;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
