@@ -31,6 +31,14 @@ pub struct Source {
     pub(super) terms: Rights,
 }
 
+impl Source {
+    /// Whether only its content can tell that it is music (`.xml`, `.json`, `.npz`), so that it is nothing to speak of
+    /// where it is none.
+    pub fn is_perhaps(&self) -> bool {
+        self.perhaps
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())?;
