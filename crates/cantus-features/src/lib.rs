@@ -7,6 +7,7 @@
 mod catalogue;
 mod harmony;
 pub mod key;
+pub mod pulse;
 #[cfg(test)]
 mod tests;
 mod texture;

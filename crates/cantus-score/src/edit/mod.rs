@@ -49,8 +49,9 @@ pub fn quantised(score: &Score, steps: u32) -> Score {
     moved
 }
 
-/// Joins notes of one pitch that begin together, and ends each at the beginning of the next of its pitch.
-fn without_collisions(mut notes: Vec<Note>) -> Vec<Note> {
+/// The notes of one part, sorted, those of one pitch that begin together joined (as long as the longer, as loud as the
+/// louder), and each ended at the beginning of the next of its pitch.
+pub fn without_collisions(mut notes: Vec<Note>) -> Vec<Note> {
     notes.sort_unstable_by_key(|note| (note.pitch, note.start, note.length));
     let mut kept: Vec<Note> = Vec::with_capacity(notes.len());
     for note in notes {
