@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cantus_features::pulse::{self, track::Weights};
-use cantus_score::{Beats, Note, Seconds, edit, kern, Resolution, Score, Strictness, Ticks, midi};
+use cantus_score::{Beats, Note, Resolution, Score, Seconds, Strictness, Ticks, edit, kern, midi};
 
 struct Truth {
     name: String,
@@ -29,18 +29,30 @@ fn main() {
     let half: Option<u64> = arguments.get(3).and_then(|text| text.parse().ok());
     let mode = arguments.get(4).map_or("judge", String::as_str);
     // `both` reads the folders `pop909` and `pmd` below.
-    let folders = if what == "both" { vec![folder.join("pop909"), folder.join("pmd"), folder.join("pmd")] } else { vec![folder] };
-    let truths: Vec<Truth> = folders.iter().enumerate().flat_map(|(turn, folder)| files(folder)
-        .into_iter()
-        .filter(|path| half.is_none_or(|half| hash(&path.file_name().unwrap().to_string_lossy()) % 2 == half))
-        .skip(if turn == 2 { most } else { 0 })
-        .take(most)
-        .filter_map(|path| match what {
-            "pop" => pop(&path),
-            "kern" => composed(&path),
-            "both" if turn == 0 => pop(&path),
-            _ => own(&path, what),
-        }).collect::<Vec<_>>())
+    let folders = if what == "both" {
+        vec![folder.join("pop909"), folder.join("pmd"), folder.join("pmd")]
+    } else {
+        vec![folder]
+    };
+    let truths: Vec<Truth> = folders
+        .iter()
+        .enumerate()
+        .flat_map(|(turn, folder)| {
+            files(folder)
+                .into_iter()
+                .filter(|path| {
+                    half.is_none_or(|half| hash(&path.file_name().unwrap().to_string_lossy()) % 2 == half)
+                })
+                .skip(if turn == 2 { most } else { 0 })
+                .take(most)
+                .filter_map(|path| match what {
+                    "pop" => pop(&path),
+                    "kern" => composed(&path),
+                    "both" if turn == 0 => pop(&path),
+                    _ => own(&path, what),
+                })
+                .collect::<Vec<_>>()
+        })
         .collect();
     match mode {
         "fit" => fit(&truths),
@@ -48,13 +60,15 @@ fn main() {
         "notes" => notes(&truths, false),
         "notes-each" => notes(&truths, true),
         "grid" => on_grid(&truths),
+        "levels" => levels(&truths),
         _ => judge(&truths, mode == "each"),
     }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -83,7 +97,14 @@ fn pop(path: &Path) -> Option<Truth> {
     let beats: Vec<f64> = rows.iter().map(|row| row[0]).collect();
     let downbeats = rows.iter().filter(|row| row[2] > 0.5).map(|row| row[0]).collect();
     let own_grid = grid(&score);
-    Some(Truth { name: path.display().to_string(), score: stripped(&score), beats, downbeats, own_grid, written: None })
+    Some(Truth {
+        name: path.display().to_string(),
+        score: stripped(&score),
+        beats,
+        downbeats,
+        own_grid,
+        written: None,
+    })
 }
 
 /// The beats that a file claims.
@@ -101,7 +122,7 @@ fn beats_of(score: &Score) -> (Vec<Ticks>, Vec<Ticks>) {
         let mut at = line;
         while at < next {
             beats.push(at);
-            at = at + beat;
+            at += beat;
         }
     }
     (beats, lines)
@@ -123,7 +144,14 @@ fn own(path: &Path, what: &str) -> Option<Truth> {
     };
     let plain = stripped(&score);
     let own_grid = grid(&plain);
-    Some(Truth { name: path.display().to_string(), score: plain, beats: heard(beats), downbeats: heard(downbeats), own_grid, written: Some(score) })
+    Some(Truth {
+        name: path.display().to_string(),
+        score: plain,
+        beats: heard(beats),
+        downbeats: heard(downbeats),
+        own_grid,
+        written: Some(score),
+    })
 }
 
 /// The same performance at 120 quarters a minute, without metre.
@@ -175,10 +203,15 @@ fn judge(truths: &[Truth], each: bool) {
         let f_bars = f_measure(&truth.downbeats, &firsts);
         let halves = |odd: usize| times.iter().copied().skip(odd).step_by(2).collect::<Vec<f64>>();
         let doubled: Vec<f64> =
-            times.windows(2).flat_map(|pair| [pair[0], (pair[0] + pair[1]) / 2.0]).collect();
-        let any = [f, f_measure(&truth.beats, &halves(0)), f_measure(&truth.beats, &halves(1)), f_measure(&truth.beats, &doubled)]
-            .into_iter()
-            .fold(0.0, f64::max);
+            times.windows(2).flat_map(|pair| [pair[0], f64::midpoint(pair[0], pair[1])]).collect();
+        let any = [
+            f,
+            f_measure(&truth.beats, &halves(0)),
+            f_measure(&truth.beats, &halves(1)),
+            f_measure(&truth.beats, &doubled),
+        ]
+        .into_iter()
+        .fold(0.0, f64::max);
         beats += f;
         bars += f_bars;
         best += any;
@@ -189,13 +222,22 @@ fn judge(truths: &[Truth], each: bool) {
                 gaps.sort_by(f64::total_cmp);
                 gaps.get(gaps.len() / 2).copied().unwrap_or(0.0)
             };
-            println!("{f:.3} {f_bars:.3} any {any:.3} true {:.3} heard {:.3} {}", beat(&truth.beats), beat(&times), truth.name);
+            println!(
+                "{f:.3} {f_bars:.3} any {any:.3} true {:.3} heard {:.3} {}",
+                beat(&truth.beats),
+                beat(&times),
+                truth.name
+            );
         }
     }
     let count = truths.len() as f64;
     println!(
         "{} pieces: beats {:.4} (any level {:.4}), bars {:.4}; plain grid {:.4}",
-        truths.len(), beats / count, best / count, bars / count, plain / count
+        truths.len(),
+        beats / count,
+        best / count,
+        bars / count,
+        plain / count
     );
 }
 
@@ -251,7 +293,8 @@ fn regress(rows: &[([f64; pulse::FEATURES], bool)]) {
         let rate = 0.02 / (1.0 + epoch as f64);
         for number in 0..rows.len() {
             let row = &rows[(number * 7919) % rows.len()];
-            let sum: f64 = weights[pulse::FEATURES] + row.0.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>();
+            let sum: f64 =
+                weights[pulse::FEATURES] + row.0.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>();
             let error = f64::from(u8::from(row.1)) - 1.0 / (1.0 + (-sum).exp());
             for (weight, x) in weights.iter_mut().zip(row.0.iter().chain([&1.0])) {
                 *weight += rate * error * x;
@@ -261,7 +304,8 @@ fn regress(rows: &[([f64; pulse::FEATURES], bool)]) {
     let right = rows
         .iter()
         .filter(|row| {
-            let sum: f64 = weights[pulse::FEATURES] + row.0.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>();
+            let sum: f64 =
+                weights[pulse::FEATURES] + row.0.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>();
             (sum > 0.0) == row.1
         })
         .count();
@@ -271,8 +315,27 @@ fn regress(rows: &[([f64; pulse::FEATURES], bool)]) {
 }
 
 const NAMES: [&str; 21] = [
-    "silent", "prior", "period", "bend", "ornament", "division", "jitter", "stretch", "outlier", "kind1", "kind2", "kind3",
-    "kind4", "kind5", "strength0", "strength1", "strength2", "strength3", "strength4", "strength5", "ornament",
+    "silent",
+    "prior",
+    "period",
+    "bend",
+    "ornament",
+    "division",
+    "jitter",
+    "stretch",
+    "outlier",
+    "kind1",
+    "kind2",
+    "kind3",
+    "kind4",
+    "kind5",
+    "strength0",
+    "strength1",
+    "strength2",
+    "strength3",
+    "strength4",
+    "strength5",
+    "ornament",
 ];
 
 fn slot<'a>(weights: &'a mut Weights, name: &str) -> &'a mut f64 {
@@ -306,13 +369,15 @@ fn tune(truths: &[Truth]) {
         })
         .collect();
     let one = |weights: &Weights, piece: &(Vec<pulse::track::Pulse>, Vec<f64>)| {
-        let times = pulse::beat_times(&piece.0, &pulse::track::track(&piece.0, 1.0, weights));
+        let times = pulse::track::beat_times(&piece.0, &pulse::track::track(&piece.0, 1.0, weights), 1.0);
         f_measure(&piece.1, &times)
     };
     let value = |weights: &Weights| -> f64 {
         let middle = short.len() / 2;
         let (left, right) = short.split_at(middle);
-        let sum = |part: &[(Vec<pulse::track::Pulse>, Vec<f64>)]| part.iter().map(|piece| one(weights, piece)).sum::<f64>();
+        let sum = |part: &[(Vec<pulse::track::Pulse>, Vec<f64>)]| {
+            part.iter().map(|piece| one(weights, piece)).sum::<f64>()
+        };
         let total = std::thread::scope(|scope| {
             let other = scope.spawn(|| sum(left));
             sum(right) + other.join().unwrap()
@@ -384,7 +449,8 @@ fn composed(path: &Path) -> Option<Truth> {
             note.length = plain.resolution.ticks(Beats(sounding * 2.0));
         }
     }
-    let heard = |all: &[Ticks]| -> Vec<f64> { all.iter().filter(|at| **at >= first).map(|&at| time(at)).collect() };
+    let heard =
+        |all: &[Ticks]| -> Vec<f64> { all.iter().filter(|at| **at >= first).map(|&at| time(at)).collect() };
     let own_grid = grid(&plain);
     Some(Truth {
         name: path.display().to_string(),
@@ -400,7 +466,15 @@ fn composed(path: &Path) -> Option<Truth> {
 fn right_notes(truth: &Truth, notated: &Score) -> [f64; 3] {
     let written = truth.written.as_ref().unwrap();
     let (map, own) = (truth.score.tempo_map(), notated.tempo_map());
-    let first = |score: &Score| score.tracks.iter().filter_map(|track| track.notes.first()).map(|note| note.start).min().unwrap_or_default();
+    let first = |score: &Score| {
+        score
+            .tracks
+            .iter()
+            .filter_map(|track| track.notes.first())
+            .map(|note| note.start)
+            .min()
+            .unwrap_or_default()
+    };
     let shift = own.seconds(first(notated)).0 - map.seconds(first(&truth.score)).0;
     let mut counts = [0.0; 3];
     let mut all = 0.0;
@@ -418,14 +492,20 @@ fn right_notes(truth: &Truth, notated: &Score) -> [f64; 3] {
             let Some(other) = same else { continue };
             let phase = |score: &Score, at: Ticks| {
                 let meter = score.meter_at(at);
-                let line = score.meters.iter().rev().find(|meter| meter.at <= at).map_or(Ticks::ZERO, |meter| meter.at);
+                let line = score
+                    .meters
+                    .iter()
+                    .rev()
+                    .find(|meter| meter.at <= at)
+                    .map_or(Ticks::ZERO, |meter| meter.at);
                 let beat = meter.beat(score.resolution).0;
                 f64::from((at.0 - line.0) % beat) / f64::from(beat)
             };
             let (a, b) = (phase(written, note.start), phase(notated, other.start));
             let off = (a - b).abs();
             let place = off.min(1.0 - off) < 0.035;
-            let (long, short) = (written.resolution.beats(note.length).0, notated.resolution.beats(other.length).0);
+            let (long, short) =
+                (written.resolution.beats(note.length).0, notated.resolution.beats(other.length).0);
             let ratio = (long / short).max(short / long);
             let value = ratio < 1.3;
             for (count, right) in counts.iter_mut().zip([place, value, place && value]) {
@@ -448,11 +528,26 @@ fn notes(truths: &[Truth], each: bool) {
         }
         if each {
             let heard = notation.heard.map(|heard| heard.to_string()).unwrap_or_default();
-            println!("{:.3?} plain {:.3?} {} {heard} (is {:?})", right, grid, truth.name, truth.written.as_ref().and_then(|score| score.meters.first()).map(|meter| meter.value.to_string()));
+            println!(
+                "{:.3?} plain {:.3?} {} {heard} (is {:?})",
+                right,
+                grid,
+                truth.name,
+                truth
+                    .written
+                    .as_ref()
+                    .and_then(|score| score.meters.first())
+                    .map(|meter| meter.value.to_string())
+            );
         }
     }
     let count = truths.len() as f64;
-    println!("{} pieces: place, value, both: {:.3?}; plain grid of sixteenths {:.3?}", truths.len(), sums.map(|sum| sum / count), plain.map(|sum| sum / count));
+    println!(
+        "{} pieces: place, value, both: {:.3?}; plain grid of sixteenths {:.3?}",
+        truths.len(),
+        sums.map(|sum| sum / count),
+        plain.map(|sum| sum / count)
+    );
 }
 
 fn on_grid(truths: &[Truth]) {
@@ -463,6 +558,44 @@ fn on_grid(truths: &[Truth]) {
         }
         counts
     };
-    println!("as in the file [on, near, free]: {:?}", count(&mut truths.iter().filter_map(|truth| truth.written.as_ref())));
+    println!(
+        "as in the file [on, near, free]: {:?}",
+        count(&mut truths.iter().filter_map(|truth| truth.written.as_ref()))
+    );
     println!("as played [on, near, free]: {:?}", count(&mut truths.iter().map(|truth| &truth.score)));
+}
+
+fn levels(truths: &[Truth]) {
+    for truth in truths {
+        let pulses = pulse::pulses_of(&truth.score);
+        let places = pulse::track::track(&pulses, 1.0, &Weights::DEFAULT);
+        let times = pulse::track::beat_times(&pulses, &places, 1.0);
+        let gap = |all: &[f64]| {
+            let mut gaps: Vec<f64> = all.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            gaps.sort_by(f64::total_cmp);
+            gaps.get(gaps.len() / 2).copied().unwrap_or(0.5)
+        };
+        let mut kinds = [0.0; 6];
+        for place in &places {
+            let kind = match place.parts % 24 {
+                0 => 0,
+                12 => 1,
+                6 | 18 => 2,
+                8 | 16 => 4,
+                4 | 20 => 5,
+                _ => 3,
+            };
+            kinds[kind] += 1.0 / places.len() as f64;
+        }
+        let full = kinds[0] * places.len() as f64 / times.len() as f64;
+        let heard = pulse::beats(&truth.score);
+        let three = heard.beats.iter().filter(|beat| beat.of == 3).count() as f64 / heard.beats.len() as f64;
+        let two = heard.beats.iter().filter(|beat| beat.of == 2).count() as f64 / heard.beats.len() as f64;
+        println!(
+            "{:.2} {:.3} full {full:.2} kinds {kinds:.2?} three {three:.2} two {two:.2} {}",
+            gap(&truth.beats) / gap(&times),
+            gap(&times),
+            truth.name.rsplit('/').next().unwrap()
+        );
+    }
 }

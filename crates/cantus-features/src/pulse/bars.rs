@@ -27,7 +27,8 @@ pub fn bars(beats: &[BeatEvidence]) -> Vec<(u8, u8)> {
     let mut score: Vec<f64> = states.iter().map(|_| 0.0).collect();
     let mut trail: Vec<Vec<u8>> = Vec::with_capacity(beats.len());
     for (number, beat) in beats.iter().enumerate() {
-        let best = (0..states.len()).max_by(|&a, &b| score[a].total_cmp(&score[b]).then(b.cmp(&a))).unwrap_or(0);
+        let best =
+            (0..states.len()).max_by(|&a, &b| score[a].total_cmp(&score[b]).then(b.cmp(&a))).unwrap_or(0);
         let mut next = vec![0.0; states.len()];
         let mut from = vec![0_u8; states.len()];
         for (state, &(kind, place)) in states.iter().enumerate() {
@@ -43,7 +44,8 @@ pub fn bars(beats: &[BeatEvidence]) -> Vec<(u8, u8)> {
         score = next;
         trail.push(from);
     }
-    let mut state = (0..states.len()).max_by(|&a, &b| score[a].total_cmp(&score[b]).then(b.cmp(&a))).unwrap_or(0);
+    let mut state =
+        (0..states.len()).max_by(|&a, &b| score[a].total_cmp(&score[b]).then(b.cmp(&a))).unwrap_or(0);
     let mut places = Vec::with_capacity(beats.len());
     for from in trail.iter().rev() {
         let (kind, place) = states[state];

@@ -81,7 +81,7 @@ impl Frame {
             let wanted = (period + if beat > 0 { drift - (period - held) } else { 0.0 }).max(0.02);
             let micros = (wanted * 1e6 / quarters).round().clamp(1.0, 16_777_215.0);
             if let Ok(tempo) = Tempo::from_micros(micros as i64)
-                && micros != written
+                && (micros - written).abs() > 0.5
             {
                 tempos.push(Timed::new(Ticks((beat as u32).saturating_mul(self.unit())), tempo));
             }

@@ -29,7 +29,9 @@ pub fn written(score: &Score) -> Written {
     for note in score.tracks.iter().flat_map(|track| &track.notes) {
         let phase = (u64::from(note.start.0) % quarter) as f64 / quarter as f64;
         all += 1.0;
-        on += f64::from(u8::from([8.0, 6.0, 5.0].iter().any(|&parts| off(phase, parts) <= TOLERANCE.max(0.5 / quarter as f64))));
+        on += f64::from(u8::from(
+            [8.0, 6.0, 5.0].iter().any(|&parts| off(phase, parts) <= TOLERANCE.max(0.5 / quarter as f64)),
+        ));
         for (sum, parts) in sums.iter_mut().zip([4.0, 3.0]) {
             let (cosine, sine) = turn(phase * parts);
             sum[0] += cosine;

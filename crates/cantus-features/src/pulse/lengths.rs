@@ -52,7 +52,11 @@ fn length(notes: &[Held], index: usize, note: Held, compound: bool) -> i64 {
             break;
         }
     }
-    let grid: &[i64] = if compound { &[4, 8, 12, 16, 24, 36, 48, 72, 96] } else { &[3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 144, 192] };
+    let grid: &[i64] = if compound {
+        &[4, 8, 12, 16, 24, 36, 48, 72, 96]
+    } else {
+        &[3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 144, 192]
+    };
     for &value in grid {
         if value <= LONGEST * PARTS {
             consider(value, false);

@@ -13,6 +13,8 @@ mod onsets;
 mod pedal;
 mod quantise;
 mod salience;
+#[cfg(test)]
+mod tests;
 pub mod track;
 mod warp;
 
@@ -70,11 +72,12 @@ pub fn beats_with(score: &Score, weights: &track::Weights) -> Beats {
 /// Hears the beats of onsets.
 fn beats_of(onsets: &[Onset], weights: &track::Weights) -> Beats {
     let pulses = pulses(onsets);
-    let places = track::track(&pulses, 1.0, weights);
-    let times = beat_times(&pulses, &places);
+    let scale = track::scale(&pulses);
+    let places = track::track(&pulses, scale, weights);
+    let times = track::beat_times(&pulses, &places, scale);
     let mut evidence = vec![bars::BeatEvidence { downbeat: -1.0 }; times.len()];
     let first = places.first().map_or(0, |place| place.parts / track::PARTS);
-    for place in places.iter().filter(|place| place.parts % track::PARTS == 0) {
+    for place in places.iter().filter(|place| place.parts.is_multiple_of(track::PARTS)) {
         if let Some(slot) = evidence.get_mut((place.parts / track::PARTS - first) as usize) {
             slot.downbeat = salience::downbeat(&onsets[place.index]);
         }
@@ -86,37 +89,4 @@ fn beats_of(onsets: &[Onset], weights: &track::Weights) -> Beats {
         .map(|(seconds, (place, of))| Beat { seconds: Seconds(seconds), place, of })
         .collect();
     Beats { beats }
-}
-
-/// When each beat is, from the beat at or before the first onset to the last onset.
-pub fn beat_times(pulses: &[track::Pulse], places: &[track::Place]) -> Vec<f64> {
-    let parts = track::PARTS;
-    let mut times = Vec::new();
-    let (Some(first), Some(last)) = (places.first(), places.last()) else { return times };
-    let mut after = 0;
-    for beat in first.parts / parts..=last.parts / parts {
-        let part = beat * parts;
-        while places.get(after).is_some_and(|place| place.parts < part) {
-            after += 1;
-        }
-        let next = places.get(after);
-        let before = after.checked_sub(1).and_then(|index| places.get(index));
-        let time = |place: &track::Place| pulses[place.index].seconds;
-        let seconds = match (before, next) {
-            (_, Some(next)) if next.parts == part => time(next),
-            (Some(before), Some(next)) => {
-                let share = (part - before.parts) as f64 / (next.parts - before.parts) as f64;
-                time(before) + share * (time(next) - time(before))
-            }
-            (None, Some(next)) => {
-                time(next) - (next.parts - part) as f64 / parts as f64 * track::period(next.tempo)
-            }
-            (Some(before), None) => {
-                time(before) + (part - before.parts) as f64 / parts as f64 * track::period(before.tempo)
-            }
-            (None, None) => continue,
-        };
-        times.push(seconds);
-    }
-    times
 }

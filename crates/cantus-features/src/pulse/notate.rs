@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use cantus_score::{
-    Key, Meter, Note, Score, TempoMap, Text, TextKind, Ticks, Timed, Track, edit,
-};
+use cantus_score::{Key, Meter, Note, Score, TempoMap, Text, TextKind, Ticks, Timed, Track, edit};
 
 use super::frame::{Frame, RESOLUTION};
 use super::grid::{Written, written};
@@ -86,8 +84,11 @@ pub fn notate(score: &Score, listen: Listen) -> Notation {
     }
     let onsets = onsets::onsets(&played);
     let click = kind == Written::NearGrid;
-    let mut frame =
-        if click { Frame::of_file(score) } else { Frame::heard(&super::beats_of(&onsets, &super::track::Weights::DEFAULT), false) };
+    let mut frame = if click {
+        Frame::of_file(score)
+    } else {
+        Frame::heard(&super::beats_of(&onsets, &super::track::Weights::DEFAULT), false)
+    };
     let lay = |frame: &Frame| -> Vec<InBeats> {
         onsets
             .iter()
@@ -104,7 +105,9 @@ pub fn notate(score: &Score, listen: Listen) -> Notation {
         laid = lay(&frame);
     }
     if let Some(swing) = swing {
-        laid.iter_mut().for_each(|onset| onset.at = quantise::straight(onset.at, swing));
+        for onset in &mut laid {
+            onset.at = quantise::straight(onset.at, swing);
+        }
     }
     let places = quantise::quantised(&laid, frame.compound);
     let mut starts = vec![0_i64; played.len()];
@@ -170,7 +173,13 @@ impl Writer<'_> {
         let at = |time| self.at(time);
         let controls =
             track.controls.iter().map(|control| Timed::new(at(control.at), control.value.clone())).collect();
-        Track { name: track.name.clone(), channel: track.channel, notes, controls, texts: self.texts(&track.texts) }
+        Track {
+            name: track.name.clone(),
+            channel: track.channel,
+            notes,
+            controls,
+            texts: self.texts(&track.texts),
+        }
     }
 
     fn texts(&self, texts: &[Timed<Text>]) -> Vec<Timed<Text>> {

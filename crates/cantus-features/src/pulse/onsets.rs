@@ -48,7 +48,7 @@ pub(crate) fn played(score: &Score) -> Vec<Played> {
                 begin: map.seconds(note.start).0,
                 end: map.seconds(note.end()).0,
                 key: note.pitch.get(),
-                velocity: note.velocity.map_or(64, |velocity| velocity.get()),
+                velocity: note.velocity.map_or(64, cantus_score::Velocity::get),
                 drum: part.is_drums(),
                 track,
                 index,
@@ -67,12 +67,8 @@ pub(crate) fn onsets(played: &[Played]) -> Vec<Onset> {
     let novelty = novelty(played, &groups);
     let features = (0..groups.len()).map(|index| features(&raw, &novelty, index));
     let all = groups.iter().zip(&raw).zip(features);
-    all.map(|((notes, raw), features)| Onset {
-        seconds: Seconds(raw.begin),
-        features,
-        notes: notes.clone(),
-    })
-    .collect()
+    all.map(|((notes, raw), features)| Onset { seconds: Seconds(raw.begin), features, notes: notes.clone() })
+        .collect()
 }
 
 fn groups(played: &[Played]) -> Vec<std::ops::Range<usize>> {
@@ -108,9 +104,8 @@ struct Raw {
 impl Raw {
     fn of(notes: &[Played]) -> Self {
         let pitched = || notes.iter().filter(|note| !note.drum).map(|note| f64::from(note.key));
-        let drum = |keys: &[u8]| {
-            f64::from(u8::from(notes.iter().any(|note| note.drum && keys.contains(&note.key))))
-        };
+        let drum =
+            |keys: &[u8]| f64::from(u8::from(notes.iter().any(|note| note.drum && keys.contains(&note.key))));
         let longest = notes.iter().filter(|note| !note.drum).map(|note| note.end - note.begin);
         Self {
             begin: middle(notes),
@@ -170,9 +165,8 @@ fn features(raw: &[Raw], novelty: &[(f64, f64)], index: usize) -> [f64; FEATURES
     let lowest = mean(&|raw| raw.lowest.unwrap_or(60.0));
     let low = here.lowest.map_or(0.0, |low| (lowest - low) / 12.0);
     let (left, right) = (last.and_then(|last| last.lowest), raw.get(index + 1).and_then(|next| next.lowest));
-    let is_low = |other: Option<f64>| {
-        here.lowest.is_some_and(|low| other.is_none_or(|other| low < other - 2.0))
-    };
+    let is_low =
+        |other: Option<f64>| here.lowest.is_some_and(|low| other.is_none_or(|other| low < other - 2.0));
     let top = mean(&|raw| raw.highest.unwrap_or(60.0));
     let near_length = mean(&|raw| raw.length).max(0.05);
     [

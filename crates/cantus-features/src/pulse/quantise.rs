@@ -13,8 +13,15 @@ pub(crate) struct InBeats {
 }
 
 /// How a beat may be divided, and what speaks against it, where a beat is a plain note or a dotted one.
-const GRIDS: [(i64, f64, f64); 7] =
-    [(1, 0.0, 0.0), (2, 0.7, 3.5), (4, 2.2, 6.0), (8, 6.5, 8.0), (3, 2.4, 0.6), (6, 5.0, 2.0), (12, 9.0, 5.5)];
+const GRIDS: [(i64, f64, f64); 7] = [
+    (1, 0.0, 0.0),
+    (2, 0.7, 3.5),
+    (4, 2.2, 6.0),
+    (8, 6.5, 8.0),
+    (3, 2.4, 0.6),
+    (6, 5.0, 2.0),
+    (12, 9.0, 5.5),
+];
 /// Against a grid of another kind than that of the beat before.
 const SWITCH: f64 = 0.7;
 /// The deviation of an onset from its place, in seconds …
@@ -138,6 +145,7 @@ pub(crate) fn swing(onsets: &[InBeats]) -> Option<f64> {
 pub(crate) fn straight(at: f64, swing: f64) -> f64 {
     let beat = at.floor();
     let phase = at - beat;
-    let even = if phase < swing { phase / (2.0 * swing) } else { 0.5 + (phase - swing) / (2.0 * (1.0 - swing)) };
+    let even =
+        if phase < swing { phase / (2.0 * swing) } else { 0.5 + (phase - swing) / (2.0 * (1.0 - swing)) };
     beat + even
 }
