@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use cantus::model::corpus::Progress;
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 /// The widest that pictures are drawn where the terminal does not tell its width.
@@ -54,7 +54,9 @@ impl Printer {
     /// A bar for files being read, on standard error; nothing where that is no terminal.
     #[expect(clippy::unused_self, reason = "all output begins at the printer")]
     pub(crate) fn files_bar(&self) -> FilesBar {
-        FilesBar(ProgressBar::new(0).with_message("reading"))
+        let bar = ProgressBar::new(0).with_message("reading");
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec}, {eta} left");
+        FilesBar(style.map(|style| bar.clone().with_style(style)).unwrap_or(bar))
     }
 
     /// A sign of work that cannot tell how far it is, on standard error; nothing where that is no terminal.

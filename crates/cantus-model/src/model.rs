@@ -1,12 +1,12 @@
 //! A model as one file: weights, sizes, styles, recipe and card. Nothing in it can be executed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cantus_nn::{NnError, Parameters, Precision, Weights};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use crate::corpus::{Corpus, Split, hex};
+use crate::corpus::{Corpus, LedgerEntry, Split, hex};
 use crate::network::{Network, Shape};
 use crate::recipe::Recipe;
 use crate::styles::Style;
@@ -19,6 +19,9 @@ pub(crate) const ENGINE_KEY: &str = "cantus.engine";
 
 /// Most styles that a model may have; a header that claims more is not believed.
 const LARGEST_STYLE_LIST: usize = 1000;
+
+/// Most composers of one source that a card names.
+const MOST_COMPOSERS: usize = 1000;
 
 /// A trained network and all that is known of it.
 #[derive(Debug, Clone)]
@@ -61,7 +64,7 @@ pub struct Card {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CardSource {
-    /// Who is credited.
+    /// Who is credited; where nobody is, the folder or archive that the music is from.
     pub credit: String,
     /// The licence.
     pub licence: String,
@@ -69,6 +72,9 @@ pub struct CardSource {
     pub rights: String,
     /// How many training pieces.
     pub pieces: u32,
+    /// Who wrote the music, as far as that is known, in alphabetical order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub composers: Vec<String>,
 }
 
 /// How many pieces of a style there were.
@@ -95,20 +101,21 @@ impl Card {
             valid: count(style, Split::Valid),
             test: count(style, Split::Test),
         });
-        let mut sources: BTreeMap<[String; 3], u32> = BTreeMap::new();
+        let mut sources: BTreeMap<[String; 3], (u32, BTreeSet<String>)> = BTreeMap::new();
         let mut ledger = Sha256::new();
         for piece in corpus.of(Split::Train) {
-            let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not stated".into());
-            let terms = &piece.ledger.terms;
-            *sources.entry([said(&terms.credit), said(&terms.licence), said(&terms.rights)]).or_insert(0) +=
-                1;
-            ledger.update(format!("{}\t{}\t{}\n", piece.name, piece.ledger.hash, piece.digest));
+            let LedgerEntry { hash, collection, composer, terms, .. } = &piece.ledger;
+            let said = |value: Option<&String>| value.cloned().unwrap_or_else(|| "not stated".into());
+            let credit = said(terms.credit.as_ref().or(collection.as_ref()));
+            let [licence, rights] = [&terms.licence, &terms.rights].map(|value| said(value.as_ref()));
+            ledger
+                .update(format!("{}\t{hash}\t{}\t{licence}\t{rights}\t{credit}\n", piece.name, piece.digest));
+            let (pieces, composers) = sources.entry([credit, licence, rights]).or_default();
+            *pieces += 1;
+            composers.extend(composer.clone());
         }
-        let sources = sources.into_iter().map(|([credit, licence, rights], pieces)| CardSource {
-            credit,
-            licence,
-            rights,
-            pieces,
+        let sources = sources.into_iter().map(|([credit, licence, rights], (pieces, composers))| {
+            CardSource { credit, licence, rights, pieces, composers: listed(composers) }
         });
         Self {
             name: name.to_owned(),
@@ -118,6 +125,16 @@ impl Card {
             ..Self::default()
         }
     }
+}
+
+/// The composers of a source, but no more of them than a card can bear.
+fn listed(composers: BTreeSet<String>) -> Vec<String> {
+    let others = composers.len().saturating_sub(MOST_COMPOSERS);
+    let mut listed: Vec<String> = composers.into_iter().take(MOST_COMPOSERS).collect();
+    if others > 0 {
+        listed.push(format!("{others} others"));
+    }
+    listed
 }
 
 /// A file is no model that can be used.

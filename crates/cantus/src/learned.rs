@@ -132,7 +132,26 @@ pub(crate) fn no_corpus(error: CorpusError) -> Error {
         CorpusError::Unkept(_) => Error::of(Kind::Output, error)
             .with_hint("make room on the disk of the run's folder, and try again"),
         CorpusError::NoMusic { .. } => Error::of(Kind::Input, error)
-            .with_hint("name folders with .mid, .musicxml, .mxl, .krn or .abc files in them"),
+            .with_hint("name folders or archives with .mid, .musicxml, .mxl, .krn or .abc files in them"),
+        CorpusError::AllLeftOut(_) => {
+            Error::of(Kind::Request, error).with_hint("leave --rights or --only out, or name others")
+        }
+        CorpusError::NoSuchRights { .. } | CorpusError::NoSuchStyle { .. } => {
+            Error::of(Kind::Request, error).with_hint("check the name; `*` stands for anything in a style")
+        }
+        CorpusError::Exists(_) => Error::of(Kind::Output, error)
+            .with_hint("give the corpus another name, or delete the file if it is to be built anew"),
+        CorpusError::Busy(_) => Error::of(Kind::Output, error)
+            .with_hint("wait until the other one is done, or choose another name"),
+        CorpusError::Unwritable { .. } => Error::of(Kind::Output, error)
+            .with_hint("check that the folder exists and has room; what was read so far is kept"),
+        CorpusError::Damaged { .. } => Error::of(Kind::Input, error)
+            .with_hint("copy it again to its end, or build it anew with `cantus corpus build`"),
+        CorpusError::OtherVersion { .. } => {
+            Error::of(Kind::Input, error).with_hint("build it anew with `cantus corpus build`")
+        }
+        CorpusError::CorpusAmongOthers(_) => Error::of(Kind::Request, error)
+            .with_hint("build one corpus of all the music: cantus corpus build PATH… -o FILE"),
     }
 }
 

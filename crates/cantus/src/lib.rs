@@ -9,6 +9,7 @@ mod array;
 pub mod bench;
 mod compose;
 mod convert;
+mod corpus;
 mod error;
 mod input;
 pub mod json;
@@ -32,6 +33,10 @@ pub use array::{
 };
 pub use compose::{compose, impossible, performance_of, sample, write_composition};
 pub use convert::{OutputFormat, convert, encode};
+pub use corpus::{
+    CorpusSettings, Distribution, Overview, build_corpus, corpus_picture, corpus_rows, open_corpus,
+    overview_of,
+};
 pub use error::Error;
 pub use input::{Music, Piece, read};
 pub use learned::{AnyModel, StyleCost, evaluate_model, model_or_default, open_any_model, open_model, scan};

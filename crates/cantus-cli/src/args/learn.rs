@@ -13,7 +13,7 @@ use crate::exit::Failure;
 /// Arguments of `cantus train`.
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
-    /// Files and folders of music, where folders named train, valid and test are kept apart; or one array, music.npy or
+    /// A corpus file; or files and folders of music, where folders named train, valid and test are kept apart; or one array, music.npy or
     /// music.npz#NAME
     #[arg(required_unless_present = "resume", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,

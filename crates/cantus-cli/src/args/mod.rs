@@ -2,6 +2,7 @@
 
 mod bench;
 mod compose;
+mod corpus;
 mod files;
 mod learn;
 
@@ -9,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use bench::{BenchArgs, Work};
 pub(crate) use compose::{ComposeArgs, ComposeSettings, Ending, Length};
+pub(crate) use corpus::{BuildArgs, CorpusArgs, CorpusCommand, ShowCorpusArgs};
 pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
 pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};
 
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Play a file into a WAV file
     Render(RenderArgs),
+    /// Make one file of your music for training, with a ledger of rights; tell what such a file holds
+    Corpus(CorpusArgs),
     /// Train a network on your own music
     Train(TrainArgs),
     /// Measure how well a model expects pieces that it has not seen

@@ -36,6 +36,9 @@ fn as_text(card: &Card, digest: &str) -> String {
     let mut text = format!("{name}\n\nmusic it learned from\n");
     for source in sources {
         let _ = writeln!(text, "  {} pieces: {}", source.pieces, source.credit);
+        if !source.composers.is_empty() {
+            let _ = writeln!(text, "    by {}", source.composers.join("; "));
+        }
         let _ = writeln!(text, "    licence: {}; rights: {}", source.licence, source.rights);
     }
     text.push_str("\nstyle             train  valid   test\n");

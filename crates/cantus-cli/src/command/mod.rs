@@ -5,6 +5,7 @@ mod card;
 mod compose;
 mod compose_array;
 mod convert;
+mod corpus;
 mod eval;
 mod features;
 mod render;
@@ -28,6 +29,7 @@ pub(crate) fn run(command: Command, printer: &mut Printer) -> Result<Outcome, Fa
         Command::Styles(args) => styles::run(&args, printer),
         Command::Eval(args) => eval::run(&args, printer),
         Command::Card(args) => card::run(&args, printer),
+        Command::Corpus(args) => corpus::run(args, printer),
         Command::Train(args) => train::run(args, printer),
         Command::Bench(args) => bench::run(&args, printer),
     }

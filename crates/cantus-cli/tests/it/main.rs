@@ -7,6 +7,7 @@ mod array;
 mod bad_input;
 mod compose;
 mod convert;
+mod corpus;
 mod show;
 mod survive;
 

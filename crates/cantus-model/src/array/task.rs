@@ -107,7 +107,7 @@ impl Task for ArrayTask {
             shape: array.shape().to_vec(),
             kind: array.element().to_string(),
             numbers: digest(&array),
-            ledger: LedgerEntry { source: self.source.file.clone(), hash, terms },
+            ledger: LedgerEntry { source: self.source.file.clone(), hash, terms, ..LedgerEntry::default() },
         };
         let lessons = Lessons::new(array, &recipe).map_err(|error| self.failed(error))?;
         let inventory = Inventory {
@@ -164,6 +164,7 @@ impl ArrayLearner {
             licence: said(&terms.licence),
             rights: said(&terms.rights),
             pieces: train,
+            composers: Vec::new(),
         };
         let card = Card {
             sources: vec![source],

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use cantus_score::{Note, Score, Track};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Parts of a quarter note in which notes are compared: divisible by every usual resolution's grid.
@@ -14,11 +15,11 @@ const NO_TITLES: [&str; 9] =
     ["untitled", "notitle", "unknown", "newsong", "track1", "piano", "midi", "score", "controltrack"];
 
 /// The marks by which relatives are found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Fingerprint {
     /// Hash of the notes, exactly.
     pub(super) digest: String,
-    /// Hash of the notes from the first on, relative to the lowest.
+    /// Hash of the beginnings and pitches of the notes from the first on, relative to the lowest.
     pub(super) shape: [u8; 32],
     /// The titles without case, signs and articles, but for those that say nothing.
     pub(super) titles: Vec<String>,
@@ -29,6 +30,11 @@ impl Fingerprint {
     pub(super) fn of(titles: &[String], score: &Score) -> Self {
         let titles = titles.iter().filter_map(|title| plain_title(title)).collect();
         Self { digest: digest(score), shape: shape(score), titles }
+    }
+
+    /// Takes note of one more title.
+    pub(super) fn add_title(&mut self, title: &str) {
+        self.titles.extend(plain_title(title).filter(|title| !self.titles.contains(title)));
     }
 }
 
@@ -63,25 +69,31 @@ fn digest(score: &Score) -> String {
     hex(&hash.finalize())
 }
 
-/// Hashes all parts' notes together, so that neither key, nor a rest before, nor the order of parts matters.
+/// Parts of a quarter note in which copies are compared: coarse enough for sources that round septuplets otherwise.
+const COPY_GRID: u64 = 48;
+
+/// Hashes when which notes of all parts begin, so that neither key, nor a rest before or after, nor the order of parts,
+/// nor how long notes are held, nor a unison written in two parts matters: in these, copies in two formats differ.
 fn shape(score: &Score) -> [u8; 32] {
     let pitched = || score.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track| &track.notes);
     let lowest = pitched().map(|note| note.pitch.get()).min().unwrap_or_default();
+    let starts = score.tracks.iter().flat_map(|track| &track.notes).map(|note| note.start.0);
+    let first = starts.min().unwrap_or_default();
+    let quarter = u64::from(score.resolution.ticks_per_quarter());
     let mut notes = Vec::with_capacity(score.note_count());
     for track in &score.tracks {
         // The pitches of drums name instruments, which no transposition changes.
         let base = if track.is_drums() { 0 } else { lowest };
         notes.extend(track.notes.iter().map(|note| {
-            let (start, length) = on_grid(score, note);
-            (start, track.is_drums(), note.pitch.get() - base, length)
+            let start = (u64::from(note.start.0 - first) * COPY_GRID + quarter / 2) / quarter;
+            (start, track.is_drums(), note.pitch.get() - base)
         }));
     }
     notes.sort_unstable();
-    let first = notes.first().map_or(0, |note| note.0);
+    notes.dedup();
     let mut hash = Sha256::new();
-    for (start, drums, pitch, length) in notes {
-        hash.update((start - first).to_le_bytes());
-        hash.update(length.to_le_bytes());
+    for (start, drums, pitch) in notes {
+        hash.update(start.to_le_bytes());
         hash.update([drums.into(), pitch]);
     }
     hash.finalize().into()

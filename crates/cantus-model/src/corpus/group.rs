@@ -14,6 +14,8 @@ pub(super) struct Mark<'a> {
     pub(super) print: &'a Fingerprint,
     /// Its number among the runs.
     pub(super) number: u32,
+    /// Words that it shares with what it must stay together with.
+    pub(super) with: &'a [String],
 }
 
 /// Gives each piece the number of its group; groups are numbered in the order of their first pieces.
@@ -21,12 +23,10 @@ pub(super) fn groups(marks: &[Mark<'_>], runs: &Runs) -> io::Result<Vec<usize>> 
     let prints: Vec<&Fingerprint> = marks.iter().map(|mark| mark.print).collect();
     let prints = &*prints;
     let mut sets = Sets::new(prints.len());
-    let counts = title_counts(prints);
-    // A title that many pieces bear names a kind of piece ("Reel") or a part ("Melody"), not a piece.
-    let common = (prints.len() / 8).clamp(3, 12);
-    let tells = |title: &&String| counts.get(title.as_str()).is_some_and(|&count| count <= common);
-    sets.join_by(prints, |print| print.titles.iter().filter(tells));
+    let counts = title_counts(prints.iter().copied());
+    sets.join_by(prints, |print| print.titles.iter().filter(|title| tells(&counts, title, prints.len())));
     sets.join_by(prints, |print| Some(print.shape));
+    sets.join_by(marks, |mark| mark.with);
     let mut place_of = vec![None; runs.pieces()];
     for (place, mark) in marks.iter().enumerate() {
         place_of[mark.number as usize] = Some(place);
@@ -41,12 +41,18 @@ pub(super) fn groups(marks: &[Mark<'_>], runs: &Runs) -> io::Result<Vec<usize>> 
 }
 
 /// How many pieces bear each title.
-fn title_counts<'a>(prints: &[&'a Fingerprint]) -> HashMap<&'a str, usize> {
+pub(super) fn title_counts<'a>(prints: impl Iterator<Item = &'a Fingerprint>) -> HashMap<&'a str, usize> {
     let mut counts = HashMap::new();
-    for title in prints.iter().flat_map(|print| &print.titles) {
+    for title in prints.flat_map(|print| &print.titles) {
         *counts.entry(title.as_str()).or_default() += 1;
     }
     counts
+}
+
+/// Whether a title tells a piece: one that many bear names a kind of piece ("Reel") or a part ("Melody").
+pub(super) fn tells(counts: &HashMap<&str, usize>, title: &str, pieces: usize) -> bool {
+    let common = (pieces / 8).clamp(3, 12);
+    counts.get(title).is_some_and(|&count| count <= common)
 }
 
 /// Disjoint sets of pieces.
@@ -60,14 +66,14 @@ impl Sets {
     }
 
     /// Joins all pieces that share one of the marks.
-    fn join_by<'a, Mark: Hash + Eq, Marks: IntoIterator<Item = Mark>>(
+    fn join_by<Piece: Copy, Mark: Hash + Eq, Marks: IntoIterator<Item = Mark>>(
         &mut self,
-        prints: &[&'a Fingerprint],
-        marks: impl Fn(&'a Fingerprint) -> Marks,
+        pieces: &[Piece],
+        marks: impl Fn(Piece) -> Marks,
     ) {
         let mut first = HashMap::new();
-        for (piece, print) in prints.iter().enumerate() {
-            for mark in marks(print) {
+        for (piece, print) in pieces.iter().enumerate() {
+            for mark in marks(*print) {
                 let earlier = *first.entry(mark).or_insert(piece);
                 self.join(earlier, piece);
             }

@@ -35,12 +35,18 @@ impl Rights {
 }
 
 /// One line of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LedgerEntry {
-    /// The file that the piece was read from.
+    /// The file that the piece was read from, with its name in an archive behind `!`.
     pub source: PathBuf,
     /// SHA-256 of that file's bytes, as hexadecimal digits.
     pub hash: String,
+    /// The folder or archive that it is from, as a corpus file names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection: Option<String>,
+    /// Who wrote the music, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub composer: Option<String>,
     /// Its terms, as far as they are known.
     #[serde(flatten)]
     pub terms: Rights,

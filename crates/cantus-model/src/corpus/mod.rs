@@ -5,35 +5,52 @@
 //! Nothing in the result depends on the order in which the file system lists files, or on the threads.
 
 mod archive;
+mod build;
+mod bytes;
+mod choice;
 mod divide;
+mod draft;
 mod fetch;
+mod file;
 mod fingerprint;
 mod format;
 mod group;
+mod labels;
 mod ledger;
+mod pack;
 mod read;
+mod record;
 mod runs;
 mod scan;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod working;
 
 use std::path::PathBuf;
 
 use cantus_score::Score;
+use serde::{Deserialize, Serialize};
 
+pub use build::{BuildOptions, Built, build};
+pub(crate) use bytes::checksum;
+pub use choice::{Choice, Merge, MergeError, RIGHTS_CLASSES, Splits, StylePattern, Together};
+pub use file::{CorpusFile, is_corpus_file};
 pub(crate) use fingerprint::hex;
 pub use format::Format;
+pub use labels::{Label, Labels, LabelsError};
 pub use ledger::{LedgerEntry, RIGHTS_FILE, Rights};
 pub use read::{Music, Opened, OpenedPiece, ReadError, load, open, read};
-pub(crate) use runs::Runs;
+pub use record::{Facts, Fault, Making, Record};
+pub(crate) use runs::{Runs, nameless};
 pub use scan::{Progress, scan, shared_runs};
 pub(crate) use scan::{Reader, scan_keeping};
 pub use walk::{Listing, Source, list};
 
 /// What a piece is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Split {
     /// The network learns from it.
     Train,
@@ -70,7 +87,7 @@ pub enum Copies {
     Drop,
     /// The same, but whatever a folder names stays, also for training: for published splits, which may leak.
     KeepNamed,
-    /// All are kept: for measuring on exactly the pieces given.
+    /// All are kept: for measuring on exactly the pieces given; of a corpus file on those of its test.
     Keep,
 }
 
@@ -98,6 +115,8 @@ pub struct Piece<Music = Score> {
     pub name: String,
     /// The file that holds it.
     pub path: PathBuf,
+    /// Its title; empty where none is known.
+    pub title: String,
     /// Its style: the first folder below the path given that is no split's name, else that path's own name,
     /// else `mine`.
     pub style: String,
@@ -114,7 +133,7 @@ pub struct Piece<Music = Score> {
 }
 
 /// A file or tune that is not in the corpus, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     /// The file; a tune of a book has its number behind `#`.
     pub path: PathBuf,
@@ -133,7 +152,7 @@ pub struct Corpus<Music = Score> {
     pub warnings: usize,
     /// How many pieces were dropped because the same notes, in some key, stand in another.
     pub duplicates: usize,
-    /// How many pieces training lost because validation or test folders hold a relative of theirs.
+    /// How many pieces training or validation lost because a relative of theirs is held out.
     pub straddling: usize,
 }
 
@@ -182,6 +201,58 @@ pub enum CorpusError {
         /// What was skipped.
         skipped: Vec<Skipped>,
     },
+    /// Nothing is left of what was read.
+    #[error("a corpus needs at least one piece, but all are left out: {0}")]
+    AllLeftOut(String),
+    /// A class of rights is asked for that no piece has.
+    #[error("no piece has the rights class {asked}; there are: {known}")]
+    NoSuchRights {
+        /// The class.
+        asked: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A style is asked for that no piece has.
+    #[error("no piece has a style {asked}; there are: {known}")]
+    NoSuchStyle {
+        /// The style.
+        asked: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// There is a file already where the corpus is to be written.
+    #[error("a corpus is written to a new file, but {} exists already", .0.display())]
+    Exists(PathBuf),
+    /// Another program builds the same corpus.
+    #[error("one program at a time builds a corpus, but {} is in use", .0.display())]
+    Busy(PathBuf),
+    /// The corpus file or what belongs to it cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A corpus file is not what was written.
+    #[error("{} must be a whole corpus file, but {found}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        found: String,
+    },
+    /// A corpus file is of another version.
+    #[error("{} is a corpus file of version {version}, which this version of Cantus does not read", path.display())]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+    /// A corpus file stands among other paths.
+    #[error("a corpus file is used alone, but {} stands among other paths", .0.display())]
+    CorpusAmongOthers(PathBuf),
 }
 
 fn first_reason(skipped: &[Skipped]) -> String {

@@ -1,7 +1,8 @@
 //! The runs of notes of all pieces, sorted so that relatives are found in memory that does not grow with the music.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Runs are told apart by the first bits of their hashes first.
@@ -100,6 +101,15 @@ impl Inner {
         }
         Ok(runs)
     }
+}
+
+/// A new file on the disk of a folder, whose name goes at once where the system allows it; a name that stays does no
+/// harm.
+pub(crate) fn nameless(folder: &Path, name: &str) -> io::Result<File> {
+    let path = folder.join(name);
+    let file = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
+    let _ = fs::remove_file(&path);
+    Ok(file)
 }
 
 fn bytes_of((hash, piece): Run) -> [u8; WIDTH] {

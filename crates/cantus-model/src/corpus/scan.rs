@@ -7,31 +7,29 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cantus_score::{Score, Strictness};
 
-use super::divide::{Member, divide};
-use super::fingerprint;
-use super::fingerprint::Fingerprint;
-use super::group::Mark;
+use super::draft::{Dealt, Draft, deal};
+use super::fingerprint::{self, Fingerprint};
 use super::{
-    Copies, Corpus, CorpusError, LedgerEntry, Listing, Opened, OpenedPiece, Piece, ReadError, Runs,
-    ScanOptions, Skipped, Source, Split, group, walk,
+    Corpus, CorpusError, CorpusFile, Listing, Music, Opened, Piece, ReadError, Rights, Runs, ScanOptions,
+    Skipped, Source, Split, is_corpus_file, walk,
 };
 
 /// How far reading is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Files read.
+    /// Files read; of a corpus file, pieces.
     pub done: usize,
     /// Files found.
     pub files: usize,
 }
 
-/// Reads all music below the paths given and divides it. `progress` is called after each file, from any thread.
-/// Files that cannot be read are reported in the corpus; only a path that does not exist, or no music at all,
-/// is an error.
+/// Reads all music below the paths given and divides it; or reads a corpus file, which is divided already. `progress`
+/// is called after each file, from any thread. Files that cannot be read are reported in the corpus; only a path that
+/// does not exist, a damaged corpus file, or no music at all, is an error.
 ///
 /// Copies are dropped as [`ScanOptions::copies`] says: of the same notes in any key the one that a folder names
-/// `test` or `valid` stays, else the first. What folders name `valid` or `test` is never dropped; instead training
-/// loses every piece that shares a title or a run of notes with it.
+/// `test` or `valid` stays, else the first. Training loses every piece that shares a title or a run of notes with what
+/// folders name `valid` or `test`, and `valid` what it shares so with `test`.
 pub fn scan(
     paths: &[PathBuf],
     options: &ScanOptions,
@@ -55,6 +53,13 @@ pub(crate) fn scan_keeping<Music: Send>(
     runs: &Runs,
     reader: &Reader<'_, Music>,
 ) -> Result<Corpus<Music>, CorpusError> {
+    match paths {
+        [path] if is_corpus_file(path) => return CorpusFile::open(path)?.corpus(options.copies, reader),
+        _ => {}
+    }
+    if let Some(path) = paths.iter().find(|path| is_corpus_file(path)) {
+        return Err(CorpusError::CorpusAmongOthers(path.clone()));
+    }
     let mut listing = walk::list(paths)?;
     let (files, mut skipped) = (listing.sources.len(), std::mem::take(&mut listing.skipped));
     let parts = read_all(&listing, options, runs, reader).map_err(CorpusError::Unkept)?;
@@ -67,36 +72,9 @@ pub(crate) fn scan_keeping<Music: Send>(
     if drafts.is_empty() {
         return Err(CorpusError::NoMusic { examined: files, skipped });
     }
-    let (mut duplicates, mut straddling) = (0, 0);
-    if options.copies != Copies::Keep {
-        duplicates = drop_duplicates(&mut drafts, options.copies);
-        straddling = drop_straddling(&mut drafts, options.copies, runs).map_err(CorpusError::Unkept)?;
-    }
-    let pieces = pieces(drafts, runs).map_err(CorpusError::Unkept)?;
+    let Dealt { pieces, duplicates, straddling } =
+        deal(drafts, options.copies, runs).map_err(CorpusError::Unkept)?;
     Ok(Corpus { pieces, skipped, warnings, duplicates, straddling })
-}
-
-/// A piece before its group and split are known.
-struct Draft<Music> {
-    source: Source,
-    name: String,
-    score: Music,
-    hash: String,
-    print: Fingerprint,
-    /// Its number among the runs.
-    number: u32,
-}
-
-impl<Music> Draft<Music> {
-    /// Whether a folder keeps it away from training.
-    fn is_held_out(&self) -> bool {
-        matches!(self.source.named, Some(Split::Valid | Split::Test))
-    }
-
-    /// Whether it stays whatever else the corpus holds.
-    fn stays(&self, copies: Copies) -> bool {
-        self.is_held_out() || (copies == Copies::KeepNamed && self.source.named.is_some())
-    }
 }
 
 fn read_all<Music: Send>(
@@ -107,8 +85,8 @@ fn read_all<Music: Send>(
 ) -> io::Result<Vec<Part<Music>>> {
     let (files, done) = (listing.sources.len(), AtomicUsize::new(0));
     let read = |source: &Source, bytes: Result<Vec<u8>, ReadError>| {
-        let opened = bytes.and_then(|bytes| super::read(&bytes, Strictness::Tolerant));
-        let part = read_one(source, opened, (options, runs), reader.keep);
+        let found = Found::of(source, bytes);
+        let part = found.and_then_keep(source, (options, runs), reader.keep);
         (reader.progress)(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, files });
         part
     };
@@ -122,104 +100,96 @@ struct Part<Music> {
     warnings: usize,
 }
 
-fn read_one<Music>(
-    source: &Source,
-    opened: Result<Opened, ReadError>,
-    (options, runs): (&ScanOptions, &Runs),
-    keep: &(dyn Fn(Score) -> io::Result<Music> + Sync),
-) -> io::Result<Part<Music>> {
-    let mut part = Part { drafts: Vec::new(), skipped: Vec::new(), warnings: 0 };
-    let opened = match opened {
-        Ok(opened) => opened,
-        // Whatever else lies about under a name that promises nothing is not worth a word.
-        Err(ReadError::NotMusic(_) | ReadError::Steps(_)) if source.perhaps => return Ok(part),
-        Err(error) => {
-            part.skipped.push(Skipped { path: source.to_string().into(), reason: error.to_string() });
-            return Ok(part);
-        }
-    };
-    part.warnings = opened.warnings.len();
-    for piece in opened.pieces {
-        let (tag, OpenedPiece { section, titles, music, .. }) = (piece.tag(), piece);
-        let score = music.into_score();
-        if score.note_count() == 0 {
-            let path = PathBuf::from(format!("{source}{tag}"));
-            part.skipped.push(Skipped { path, reason: "it holds no notes".into() });
-            continue;
-        }
-        let mut source = source.clone();
-        source.named = source.named.or_else(|| Split::of_name(&section?));
-        part.drafts.push(Draft {
-            name: format!("{}{tag}", source.name),
-            print: Fingerprint::of(&titles, &score),
-            number: runs.add(&fingerprint::runs(&score, options.run))?,
-            source,
-            hash: opened.hash.clone(),
-            score: keep(score)?,
-        });
-    }
-    Ok(part)
+/// The pieces of one file, and what it holds else.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) hash: String,
+    pub(super) pieces: Vec<FoundPiece>,
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) warnings: usize,
 }
 
-/// Keeps one of the pieces with the same notes in whatever key, and tells how many went.
-fn drop_duplicates<Music>(drafts: &mut Vec<Draft<Music>>, copies: Copies) -> usize {
-    let before = drafts.len();
-    let staying = drafts.iter().filter(|draft| draft.stays(copies));
-    let mut seen: HashSet<[u8; 32]> = staying.map(|draft| draft.print.shape).collect();
-    drafts.retain(|draft| draft.stays(copies) || seen.insert(draft.print.shape));
-    before - drafts.len()
+/// A piece of a file as it was read.
+#[derive(Debug)]
+pub(super) struct FoundPiece {
+    pub(super) tag: String,
+    /// The split that its section names.
+    pub(super) named: Option<Split>,
+    pub(super) title: String,
+    pub(super) composer: Option<String>,
+    pub(super) print: Fingerprint,
+    pub(super) score: Score,
 }
 
-/// Takes from training what is related to a piece that a folder holds out, and tells how many went.
-fn drop_straddling<Music>(drafts: &mut Vec<Draft<Music>>, copies: Copies, runs: &Runs) -> io::Result<usize> {
-    let before = drafts.len();
-    let held_out = || drafts.iter().filter(|draft| draft.is_held_out());
-    let titles: HashSet<String> = held_out().flat_map(|draft| draft.print.titles.iter().cloned()).collect();
-    let mut is_held_out = vec![false; runs.pieces()];
-    held_out().for_each(|draft| is_held_out[draft.number as usize] = true);
-    let mut is_related = vec![false; runs.pieces()];
-    runs.shared(|same| {
-        if same.iter().any(|(_, piece)| is_held_out[*piece as usize]) {
-            for (_, piece) in same {
-                is_related[*piece as usize] = true;
+impl Found {
+    /// Reads a file's bytes.
+    pub(super) fn of(source: &Source, bytes: Result<Vec<u8>, ReadError>) -> Self {
+        let mut found = Self::default();
+        match bytes.and_then(|bytes| super::read(&bytes, Strictness::Tolerant)) {
+            Ok(opened) => found.take(source, opened),
+            // Whatever else lies about under a name that promises nothing is not worth a word.
+            Err(ReadError::NotMusic(_) | ReadError::Steps(_)) if source.perhaps => {}
+            Err(error) => {
+                found.skipped.push(Skipped { path: source.to_string().into(), reason: error.to_string() });
             }
         }
-    })?;
-    drafts.retain(|draft| {
-        let same_title = draft.print.titles.iter().any(|title| titles.contains(title));
-        draft.stays(copies) || !(same_title || is_related[draft.number as usize])
-    });
-    Ok(before - drafts.len())
-}
+        found
+    }
 
-fn pieces<Music>(drafts: Vec<Draft<Music>>, runs: &Runs) -> io::Result<Vec<Piece<Music>>> {
-    let marks = drafts.iter().map(|draft| Mark { print: &draft.print, number: draft.number });
-    let groups = group::groups(&marks.collect::<Vec<_>>(), runs)?;
-    let members = drafts.iter().zip(&groups).map(|(draft, &group)| Member {
-        group,
-        style: &draft.source.style,
-        named: draft.source.named,
-        digest: &draft.print.digest,
-    });
-    let splits = divide(&members.collect::<Vec<_>>());
-    let dealt = drafts.into_iter().zip(groups).zip(splits);
-    Ok(dealt.map(|((draft, group), split)| draft.into_piece(group, split)).collect())
-}
-
-impl<Music> Draft<Music> {
-    fn into_piece(self, group: usize, split: Split) -> Piece<Music> {
-        let source = self.source.to_string().into();
-        let Source { path, style, terms, .. } = self.source;
-        Piece {
-            name: self.name,
-            ledger: LedgerEntry { source, hash: self.hash, terms },
-            path,
-            style,
-            split,
-            group,
-            score: self.score,
-            digest: self.print.digest,
+    fn take(&mut self, source: &Source, opened: Opened) {
+        self.warnings = opened.warnings.len();
+        self.hash = opened.hash;
+        for piece in opened.pieces {
+            let tag = piece.tag();
+            let composer = match &piece.music {
+                Music::Written(sheet) => Some(sheet.credits.composer.trim().to_owned()),
+                Music::Played(_) => None,
+            };
+            let score = piece.music.into_score();
+            if score.note_count() == 0 {
+                let path = format!("{source}{tag}").into();
+                self.skipped.push(Skipped { path, reason: "it holds no notes".into() });
+                continue;
+            }
+            self.pieces.push(FoundPiece {
+                tag,
+                named: piece.section.and_then(|section| Split::of_name(&section)),
+                title: score.title.clone(),
+                composer: composer.filter(|composer| !composer.is_empty()),
+                print: Fingerprint::of(&piece.titles, &score),
+                score,
+            });
         }
+    }
+
+    fn and_then_keep<Music>(
+        self,
+        source: &Source,
+        (options, runs): (&ScanOptions, &Runs),
+        keep: &(dyn Fn(Score) -> io::Result<Music> + Sync),
+    ) -> io::Result<Part<Music>> {
+        let Self { hash, pieces, skipped, warnings } = self;
+        let draft = |piece: FoundPiece| {
+            let FoundPiece { tag, named, title, composer, print, score } = piece;
+            Ok(Draft {
+                name: format!("{}{tag}", source.name),
+                path: source.path.clone(),
+                source: source.to_string().into(),
+                style: source.style.clone(),
+                named: source.named.or(named),
+                collection: None,
+                terms: Rights::clone(&source.terms),
+                title,
+                composer,
+                with: Vec::new(),
+                number: runs.add(&fingerprint::runs(&score, options.run))?,
+                music: keep(score)?,
+                hash: hash.clone(),
+                print,
+            })
+        };
+        let drafts = pieces.into_iter().map(draft).collect::<io::Result<_>>()?;
+        Ok(Part { drafts, skipped, warnings })
     }
 }
 

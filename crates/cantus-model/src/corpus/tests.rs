@@ -1,5 +1,7 @@
 //! Laws of the corpus: nothing leaks, nothing depends on the file system, nothing vanishes without a reason.
 
+mod building;
+mod labelling;
 mod listing;
 
 use std::fs;
@@ -54,6 +56,7 @@ fn grouped(scores: &[Score], runs: &Runs) -> Vec<usize> {
     let marks = prints.iter().zip(scores).map(|(print, score)| group::Mark {
         print,
         number: runs.add(&fingerprint::runs(score, 24)).unwrap(),
+        with: &[],
     });
     group::groups(&marks.collect::<Vec<_>>(), runs).unwrap()
 }

@@ -2,6 +2,7 @@
 
 use cantus_score::{Key, Meter, Mode, Pitch, Tempo};
 
+use crate::corpus::checksum;
 use crate::encoding::{Length, MeterSpan, Part, Slice, SliceNote, Sliced};
 
 /// In place of a velocity that is not known.
@@ -68,13 +69,6 @@ fn text(out: &mut Vec<u8>, text: &str) {
 
 fn number(out: &mut Vec<u8>, number: u32) {
     out.extend(number.to_le_bytes());
-}
-
-/// FNV-1a: fast, and enough against a disk's faults.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The bytes that are still to be read.

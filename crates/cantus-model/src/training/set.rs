@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use cantus_score::{Pitch, Score};
 
-use super::store::{Kept, Store, StoreError, nameless};
-use crate::corpus::{Corpus, CorpusError, Piece, Progress, Reader, Runs, ScanOptions, Split, scan_keeping};
+use super::store::{Kept, Store, StoreError};
+use crate::corpus::{
+    Corpus, CorpusError, Piece, Progress, Reader, Runs, ScanOptions, Split, nameless, scan_keeping,
+};
 use crate::encoding::Sliced;
 use crate::styles::{Measured, Style, Tally, measure};
 

@@ -1,11 +1,12 @@
 //! The pieces of a run on the disk: what a step needs is read when it needs it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::codec;
+use crate::corpus::nameless;
 use crate::encoding::Sliced;
 
 /// Pieces in a file without a name: nobody else can change or delete it, and however the program ends, the system
@@ -72,13 +73,4 @@ impl Store {
         inner.file.read_exact(&mut bytes)?;
         Ok(bytes)
     }
-}
-
-/// A new file on the disk of a folder, whose name goes at once where the system allows it; a name that stays does no
-/// harm.
-pub(super) fn nameless(folder: &Path, name: &str) -> io::Result<File> {
-    let path = folder.join(name);
-    let file = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
-    let _ = fs::remove_file(&path);
-    Ok(file)
 }
