@@ -11,7 +11,7 @@ use crate::{Desk, Run, shared};
 
 /// Tunes enough that two styles have something to learn, to stop by and to test on.
 fn tunes(desk: &Desk, count: u64) {
-    let mut rows = String::from("path\tstyle\tcomposer\tlicence\trights\n");
+    let mut rows = vec![String::from("path\tstyle\tcomposer\tlicence\trights\n")];
     for seed in 0..count {
         let style = ["reel", "jig"][seed as usize % 2];
         fs::create_dir_all(desk.path("music")).unwrap();
@@ -25,9 +25,9 @@ fn tunes(desk: &Desk, count: u64) {
         let text = format!("X:1\nT:Tune number {seed}\nM:4/4\nL:1/8\nK:C\n{notes}|\n");
         desk.write(&format!("music/{seed}.abc"), text);
         let (composer, rights) = [("Anna Bee", "clean"), ("Carl Dee", "attribution")][seed as usize % 2];
-        rows += &format!("{seed}.abc\t{style}\t{composer}\tCC BY 4.0\t{rights}\n");
+        rows.push(format!("{seed}.abc\t{style}\t{composer}\tCC BY 4.0\t{rights}\n"));
     }
-    desk.write("music/labels.tsv", rows);
+    desk.write("music/labels.tsv", rows.concat());
 }
 
 const BUILD: &str = "corpus build music --labels music/labels.tsv -o tunes.corpus";
@@ -117,7 +117,10 @@ fn wishes_that_cannot_be_met_are_refused_with_a_hint() {
         "corpus build music --labels music/labels.tsv --rights cleen -o x",
         &["cleen", "attribution, clean"],
     );
-    fails("corpus build music --labels music/labels.tsv --rights nc -o x", &["left out", "rights class clean"]);
+    fails(
+        "corpus build music --labels music/labels.tsv --rights nc -o x",
+        &["left out", "rights class clean"],
+    );
     fails("corpus build music --labels music/labels.tsv --only waltz -o x", &["waltz", "jig, reel"]);
     fails("corpus build music --labels music/0.abc -o x", &["column named path"]);
     fails("corpus build none -o x", &["no such file"]);
