@@ -34,7 +34,7 @@ pub(crate) struct BuildArgs {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// A table with tabs between columns: path (from the table's folder), and any of style, composer, licence, rights,
-    /// credit, title, group, split, split_kind
+    /// credit, title, group, split, `split_kind`
     #[arg(long, value_name = "TSV")]
     labels: Option<PathBuf>,
     /// Also take music that has no row in the labels
