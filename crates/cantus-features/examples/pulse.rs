@@ -56,6 +56,7 @@ fn main() {
         .collect();
     match mode {
         "fit" => fit(&truths),
+        "fitbars" => fit_bars(&truths),
         "tune" => tune(&truths),
         "notes" => notes(&truths, false),
         "notes-each" => notes(&truths, true),
@@ -287,31 +288,48 @@ fn fit(truths: &[Truth]) {
     regress(&rows.iter().filter(|row| row.1).map(|row| (row.0, row.2)).collect::<Vec<_>>());
 }
 
-fn regress(rows: &[([f64; pulse::FEATURES], bool)]) {
-    let mut weights = [0.0; pulse::FEATURES + 1];
+fn fit_bars(truths: &[Truth]) {
+    let mut rows = Vec::new();
+    let near = |all: &[f64], time: f64| {
+        let after = all.partition_point(|&beat| beat < time - 0.05);
+        all.get(after).is_some_and(|&beat| beat <= time + 0.05)
+    };
+    for truth in truths {
+        let (times, features) = pulse::beat_features(&truth.score);
+        let hits = times.iter().filter(|time| near(&truth.beats, **time)).count();
+        // Only where the level is right.
+        if hits * 10 < times.len() * 9 || hits * 10 < truth.beats.len() * 9 {
+            continue;
+        }
+        for (time, features) in times.iter().zip(features) {
+            if near(&truth.beats, *time) {
+                rows.push((features, near(&truth.downbeats, *time)));
+            }
+        }
+    }
+    regress(&rows);
+}
+
+fn regress<const N: usize>(rows: &[([f64; N], bool)]) {
+    let mut weights = vec![0.0; N + 1];
+    let value = |weights: &[f64], row: &[f64; N]| -> f64 {
+        weights[N] + row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>()
+    };
     for epoch in 0..12 {
         let rate = 0.02 / (1.0 + epoch as f64);
         for number in 0..rows.len() {
             let row = &rows[(number * 7919) % rows.len()];
-            let sum: f64 =
-                weights[pulse::FEATURES] + row.0.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>();
-            let error = f64::from(u8::from(row.1)) - 1.0 / (1.0 + (-sum).exp());
+            let error = f64::from(u8::from(row.1)) - 1.0 / (1.0 + (-value(&weights, &row.0)).exp());
             for (weight, x) in weights.iter_mut().zip(row.0.iter().chain([&1.0])) {
                 *weight += rate * error * x;
             }
         }
     }
-    let right = rows
-        .iter()
-        .filter(|row| {
-            let sum: f64 =
-                weights[pulse::FEATURES] + row.0.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>();
-            (sum > 0.0) == row.1
-        })
-        .count();
+    let right = rows.iter().filter(|row| (value(&weights, &row.0) > 0.0) == row.1).count();
     let yes = rows.iter().filter(|row| row.1).count() as f64 / rows.len() as f64;
     println!("  {} rows, {yes:.3} yes, {:.3} right", rows.len(), right as f64 / rows.len() as f64);
-    println!("  {}", weights.map(|weight| format!("{weight:.3}")).join(", "));
+    let text: Vec<String> = weights.iter().map(|weight| format!("{weight:.3}")).collect();
+    println!("  {}", text.join(", "));
 }
 
 const NAMES: [&str; 21] = [
@@ -424,6 +442,10 @@ fn composed(path: &Path) -> Option<Truth> {
     };
     let (beats, downbeats) = beats_of(&score);
     let base = 0.4 + 0.5 * uniform();
+    // The eighths of 3/8 go faster than quarters.
+    let meter = score.meter_at(score.pickup());
+    let base =
+        if meter.unit() >= 8 && meter.beats() % 3 == 0 && meter.beats() <= 3 { base / 2.0 } else { base };
     let depth = 0.12 * uniform();
     let (mut times, mut drift, mut now) = (Vec::new(), 0.0, 0.3);
     for number in 0..=beats.len() {
@@ -462,8 +484,36 @@ fn composed(path: &Path) -> Option<Truth> {
     })
 }
 
-/// The share of notes whose place in the beat is right, whose value is right, and both.
-fn right_notes(truth: &Truth, notated: &Score) -> [f64; 3] {
+/// The share of notes whose place in the beat is right, whose value is right, and both; then the same where all values may
+/// be, say, twice as long as those of the score.
+fn right_notes(truth: &Truth, notated: &Score) -> [f64; 6] {
+    let pairs = pairs(truth, notated);
+    let strict = share(&pairs, 1.0);
+    let free = [0.25, 1.0 / 3.0, 0.5, 2.0 / 3.0, 1.0, 1.5, 2.0, 3.0, 4.0].map(|factor| share(&pairs, factor));
+    let best = free.into_iter().fold([0.0; 3], |best, share| if share[2] > best[2] { share } else { best });
+    [strict[0], strict[1], strict[2], best[0], best[1], best[2]]
+}
+
+/// A note as it is written and as it was notated: place since the last change of metre, beat, and length, in quarters.
+type Pair = [(f64, f64, f64); 2];
+
+fn share(pairs: &[Option<Pair>], factor: f64) -> [f64; 3] {
+    let mut counts = [0.0; 3];
+    for [written, notated] in pairs.iter().flatten() {
+        let (at, beat, length) = (notated.0 * factor, notated.1 * factor, notated.2 * factor);
+        let unit = if (factor - 1.0).abs() < 1e-9 { written.1 } else { written.1.min(beat) };
+        let off = ((written.0 - at) / unit).rem_euclid(1.0);
+        let place = off.min(1.0 - off) < 0.035;
+        let ratio = (written.2 / length).max(length / written.2);
+        let value = ratio < 1.3;
+        for (count, right) in counts.iter_mut().zip([place, value, place && value]) {
+            *count += f64::from(u8::from(right));
+        }
+    }
+    counts.map(|count| count / pairs.len().max(1) as f64)
+}
+
+fn pairs(truth: &Truth, notated: &Score) -> Vec<Option<Pair>> {
     let written = truth.written.as_ref().unwrap();
     let (map, own) = (truth.score.tempo_map(), notated.tempo_map());
     let first = |score: &Score| {
@@ -476,53 +526,41 @@ fn right_notes(truth: &Truth, notated: &Score) -> [f64; 3] {
             .unwrap_or_default()
     };
     let shift = own.seconds(first(notated)).0 - map.seconds(first(&truth.score)).0;
-    let mut counts = [0.0; 3];
-    let mut all = 0.0;
+    let facts = |score: &Score, note: &Note| {
+        let line = score
+            .meters
+            .iter()
+            .rev()
+            .find(|meter| meter.at <= note.start)
+            .map_or(Ticks::ZERO, |meter| meter.at);
+        let quarters = |ticks: Ticks| score.resolution.beats(ticks).0;
+        let beat = score.meter_at(note.start).beat(score.resolution);
+        (quarters(note.start) - quarters(line), quarters(beat), quarters(note.length))
+    };
+    let mut all = Vec::new();
     for ((track, played), found) in written.tracks.iter().zip(&truth.score.tracks).zip(&notated.tracks) {
         for (note, played) in track.notes.iter().zip(&played.notes) {
-            all += 1.0;
             let now = map.seconds(played.start).0 + shift;
-            let around = own.ticks(Seconds((now - 0.4).max(0.0)))..=own.ticks(Seconds((now + 0.4).max(0.0)));
-            let begin = found.notes.partition_point(|other| other.start < *around.start());
-            let near = found.notes[begin..].iter().take_while(|other| other.start <= *around.end());
-            let same = near.filter(|other| other.pitch == note.pitch).min_by(|a, b| {
+            let near = |seconds: f64| own.ticks(Seconds(seconds.max(0.0)));
+            let begin = found.notes.partition_point(|other| other.start < near(now - 0.4));
+            let around = found.notes[begin..].iter().take_while(|other| other.start <= near(now + 0.4));
+            let same = around.filter(|other| other.pitch == note.pitch).min_by(|a, b| {
                 let off = |other: &Note| (own.seconds(other.start).0 - now).abs();
                 off(a).total_cmp(&off(b))
             });
-            let Some(other) = same else { continue };
-            let phase = |score: &Score, at: Ticks| {
-                let meter = score.meter_at(at);
-                let line = score
-                    .meters
-                    .iter()
-                    .rev()
-                    .find(|meter| meter.at <= at)
-                    .map_or(Ticks::ZERO, |meter| meter.at);
-                let beat = meter.beat(score.resolution).0;
-                f64::from((at.0 - line.0) % beat) / f64::from(beat)
-            };
-            let (a, b) = (phase(written, note.start), phase(notated, other.start));
-            let off = (a - b).abs();
-            let place = off.min(1.0 - off) < 0.035;
-            let (long, short) =
-                (written.resolution.beats(note.length).0, notated.resolution.beats(other.length).0);
-            let ratio = (long / short).max(short / long);
-            let value = ratio < 1.3;
-            for (count, right) in counts.iter_mut().zip([place, value, place && value]) {
-                *count += f64::from(u8::from(right));
-            }
+            all.push(same.map(|other| [facts(written, note), facts(notated, other)]));
         }
     }
-    counts.map(|count| count / f64::max(all, 1.0))
+    all
 }
 
 fn notes(truths: &[Truth], each: bool) {
-    let (mut sums, mut plain) = ([0.0; 3], [0.0; 3]);
+    let (mut sums, mut plain) = ([0.0; 6], [0.0; 6]);
     for truth in truths {
         let notation = pulse::notate(&truth.score, pulse::Listen::Always);
         let right = right_notes(truth, &notation.score);
         let grid = right_notes(truth, &edit::quantised(&truth.score, 4));
-        for index in 0..3 {
+        for index in 0..6 {
             sums[index] += right[index];
             plain[index] += grid[index];
         }
@@ -543,7 +581,7 @@ fn notes(truths: &[Truth], each: bool) {
     }
     let count = truths.len() as f64;
     println!(
-        "{} pieces: place, value, both: {:.3?}; plain grid of sixteenths {:.3?}",
+        "{} pieces: place, value, both; the same at any level: {:.3?}; plain grid of sixteenths {:.3?}",
         truths.len(),
         sums.map(|sum| sum / count),
         plain.map(|sum| sum / count)

@@ -5,6 +5,7 @@
 //! ```
 
 pub mod bars;
+mod evidence;
 mod frame;
 mod grid;
 mod lengths;
@@ -20,6 +21,7 @@ mod warp;
 
 use cantus_score::{Score, Seconds};
 
+pub use evidence::BEAT_FEATURES;
 pub use grid::{Written, is_on_grid, written};
 pub use notate::{Heard, Listen, Notation, notate};
 pub use onsets::{FEATURES, Onset};
@@ -66,27 +68,41 @@ pub fn beats(score: &Score) -> Beats {
 
 /// Hears the beats by other weights.
 pub fn beats_with(score: &Score, weights: &track::Weights) -> Beats {
-    beats_of(&onsets_of(score), weights)
+    let played = onsets::played(score);
+    let onsets = onsets::onsets(&played);
+    beats_of(&played, &onsets, weights)
 }
 
 /// Hears the beats of onsets.
-fn beats_of(onsets: &[Onset], weights: &track::Weights) -> Beats {
-    let pulses = pulses(onsets);
-    let scale = track::scale(&pulses);
-    let places = track::track(&pulses, scale, weights);
-    let times = track::beat_times(&pulses, &places, scale);
-    let mut evidence = vec![bars::BeatEvidence { downbeat: -1.0 }; times.len()];
-    let first = places.first().map_or(0, |place| place.parts / track::PARTS);
-    for place in places.iter().filter(|place| place.parts.is_multiple_of(track::PARTS)) {
-        if let Some(slot) = evidence.get_mut((place.parts / track::PARTS - first) as usize) {
-            slot.downbeat = salience::downbeat(&onsets[place.index]);
-        }
-    }
-    let placed = bars::bars(&evidence);
+fn beats_of(played: &[onsets::Played], onsets: &[Onset], weights: &track::Weights) -> Beats {
+    let (times, evidence) = features_of(played, onsets, weights);
+    let heard: Vec<f64> = evidence.iter().map(salience::downbeat).collect();
+    let placed = bars::bars(&heard);
     let beats = times
         .into_iter()
         .zip(placed)
         .map(|(seconds, (place, of))| Beat { seconds: Seconds(seconds), place, of })
         .collect();
     Beats { beats }
+}
+
+/// The beats and their features.
+fn features_of(
+    played: &[onsets::Played],
+    onsets: &[Onset],
+    weights: &track::Weights,
+) -> (Vec<f64>, Vec<[f64; BEAT_FEATURES]>) {
+    let pulses = pulses(onsets);
+    let scale = track::scale(&pulses);
+    let places = track::track(&pulses, scale, weights);
+    let times = track::beat_times(&pulses, &places, scale);
+    let evidence = evidence::of_beats(played, onsets, &places, &times);
+    (times, evidence)
+}
+
+/// When each beat is heard, and what it is like.
+pub fn beat_features(score: &Score) -> (Vec<f64>, Vec<[f64; BEAT_FEATURES]>) {
+    let played = onsets::played(score);
+    let onsets = onsets::onsets(&played);
+    features_of(&played, &onsets, &track::Weights::DEFAULT)
 }

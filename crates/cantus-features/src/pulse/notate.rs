@@ -87,7 +87,7 @@ pub fn notate(score: &Score, listen: Listen) -> Notation {
     let mut frame = if click {
         Frame::of_file(score)
     } else {
-        Frame::heard(&super::beats_of(&onsets, &super::track::Weights::DEFAULT), false)
+        Frame::heard(&super::beats_of(&played, &onsets, &super::track::Weights::DEFAULT), false)
     };
     let lay = |frame: &Frame| -> Vec<InBeats> {
         onsets
@@ -101,7 +101,7 @@ pub fn notate(score: &Score, listen: Listen) -> Notation {
     let mut laid = lay(&frame);
     let swing = if frame.compound { None } else { quantise::swing(&laid) };
     if !click && swing.is_none() && quantise::is_compound(&laid) {
-        frame = Frame::heard(&super::beats_of(&onsets, &super::track::Weights::DEFAULT), true);
+        frame = Frame::heard(&super::beats_of(&played, &onsets, &super::track::Weights::DEFAULT), true);
         laid = lay(&frame);
     }
     if let Some(swing) = swing {

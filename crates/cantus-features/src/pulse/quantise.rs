@@ -114,7 +114,7 @@ pub(crate) fn is_compound(onsets: &[InBeats]) -> bool {
         thirds += usize::from((phase - 1.0 / 3.0).abs() < 0.06 || (phase - 2.0 / 3.0).abs() < 0.06);
         halves += usize::from((phase - 0.5).abs() < 0.06);
     }
-    thirds > 2 * halves && thirds * 8 > onsets.len()
+    thirds > 4 * halves && thirds * 8 > onsets.len()
 }
 
 /// Where the second of two swung notes begins, as a share of the beat; nothing where the music is not swung.
