@@ -43,7 +43,8 @@ pub(crate) fn of_beats(
         let (bass, last) = (at(0).bass, at(-1).bass);
         features[FEATURES + 4] = f64::from(u8::from(bass != last)) - 0.5;
         // How much begins here against the beats on either side.
-        features[FEATURES + 5] = (at(0).begun - (at(-1).begun + at(1).begun) / 2.0).clamp(-4.0, 4.0) / 3.0;
+        features[FEATURES + 5] =
+            (at(0).begun - f64::midpoint(at(-1).begun, at(1).begun)).clamp(-4.0, 4.0) / 3.0;
     }
     all
 }
