@@ -1,236 +1,325 @@
-//! From bars as played to a score.
+//! From voices to a sheet.
 
-use super::voice::{Bar, WHOLE, whole_bar};
-use super::words::Word;
-use crate::sheet::ties::{Sounding, joined};
-use crate::{Key, Meter, Note, Resolution, Score, Text, TextKind, Ticks, Timed, Track, exact};
+use super::align::{Bars, aligned};
+use super::order;
+use super::player::Player;
+use super::repeats::{self, Lines};
+use super::voice::{Bar, BarNote, Placed, Voice, WHOLE};
+use crate::lines::Log;
+use crate::sheet::{self, ChordSymbol, Credits, Part, Sheet, Syllable, Written};
+use crate::{Channel, Key, Program, Resolution, Text, TextKind, Ticks, Timed, exact};
 
 const QUARTER: u64 = WHOLE / 4;
 
-/// A voice ready to be laid out: its bars and the order in which they are played.
-pub(super) struct Part {
-    pub(super) track: Track,
-    pub(super) bars: Vec<Bar>,
-    pub(super) order: Vec<usize>,
+/// What a tune says besides its voices.
+pub(super) struct Frame {
+    pub(super) credits: Credits,
+    /// The voices of each brace.
+    pub(super) braces: Vec<Vec<String>>,
+    /// The order of the sections (`P:`), and its line.
+    pub(super) order: Option<(String, usize)>,
 }
 
-impl Part {
-    fn played(&self) -> impl Iterator<Item = &Bar> {
-        self.order.iter().filter_map(|&index| self.bars.get(index))
+/// Makes the sheet of a tune. `most` is how many notes and bars may still be written out; it is lowered.
+pub(super) fn sheet(mut players: Vec<Player>, frame: Frame, most: &mut usize, log: &mut Log) -> Sheet {
+    players.retain(|player| player.voice.as_ref().is_some_and(|voice| !voice.bars.is_empty()));
+    let voices: Vec<&Voice> = players.iter().filter_map(|player| player.voice.as_deref()).collect();
+    let of_voices: Vec<&[Bar]> = voices.iter().map(|voice| voice.bars.as_slice()).collect();
+    let bars = aligned(&of_voices);
+    let clock = Clock::new(&voices, &bars);
+    let mut sheet = Sheet::new(clock.resolution);
+    sheet.credits = frame.credits;
+    sheet.bars = clock.bars(&bars);
+    write_bars(&mut sheet, &voices, &bars);
+    clock.fill_whole(&mut sheet, &voices, &bars);
+    let sections = sections(&voices, &bars, sheet.bars.len());
+    sheet.parts = clock.parts(&mut players, &frame.braces, &bars);
+    for part in &mut sheet.parts {
+        forget_loose_ties(part, &sheet.bars);
     }
-}
-
-/// Lays the parts out in time; metre, keys and tempo are those of the first.
-pub(super) fn score(parts: Vec<Part>) -> Score {
-    let layout = parts.first().map(Layout::of).unwrap_or_default();
-    let clock = Clock::new(&parts, &layout);
-    let mut score = Score::new(clock.resolution);
-    score.meters = layout.meters.iter().map(|&(at, meter)| Timed::new(clock.ticks(at), meter)).collect();
-    if let Some(first) = parts.first() {
-        fill_keys_and_tempos(&mut score, first, &clock);
+    if let Some((text, line)) = frame.order.filter(|_| !sections.is_empty()) {
+        match order::parse(&text).and_then(|order| order::apply(&mut sheet, &sections, &order, *most)) {
+            Ok(written) => *most = most.saturating_sub(written),
+            Err(fault) => log.warn(line, 1, fault),
+        }
     }
-    score.tracks = parts.into_iter().map(|part| fill_track(part, &clock)).collect();
-    score
+    sheet
 }
 
-/// Where the metre changes, in grains.
-#[derive(Default)]
-struct Layout {
-    meters: Vec<(u64, Meter)>,
-    /// The rest before a pickup whose length no metre can say, so that its bar is whole.
-    shift: u64,
-}
-
-impl Layout {
-    fn of(part: &Part) -> Self {
-        let bars: Vec<&Bar> = part.played().collect();
-        let (mut layout, mut at, mut index, mut cut) = (Self::default(), 0_u64, 0, false);
-        while let Some(&bar) = bars.get(index) {
-            let rest = bars.get(index..).unwrap_or_default();
-            let (joined, length) = join(rest);
-            let last = index + joined == bars.len();
-            let fits = bar.meter.is_some_and(|meter| length.is_multiple_of(whole_bar(meter)));
-            let short_end = last && bar.meter.is_some_and(|meter| length < whole_bar(meter));
-            let (meter, irregular) = match bar.meter {
-                Some(meter) if fits || short_end => (Some(meter), false),
-                natural => (meter_of_length(length, natural).or(natural), true),
-            };
-            let unsayable = irregular && meter == bar.meter;
-            if unsayable
-                && index == 0
-                && let Some(meter) = meter
-            {
-                layout.shift = whole_bar(meter).saturating_sub(length);
+/// Metres, repeats and jumps.
+fn write_bars(sheet: &mut Sheet, voices: &[&Voice], bars: &Bars) {
+    let mut meters = vec![None; sheet.bars.len()];
+    for (voice, places) in voices.iter().zip(&bars.places) {
+        for (bar, place) in voice.bars.iter().zip(places) {
+            if let Some(meter @ None) = meters.get_mut(place.first as usize) {
+                *meter = bar.meter;
             }
-            layout.change(at, meter, cut);
-            // A metre that is written again begins a new bar.
-            cut = unsayable && (index > 0 || layout.shift == 0);
-            at = at.saturating_add(length).saturating_add(if index == 0 { layout.shift } else { 0 });
-            index += joined;
         }
-        layout
-    }
-
-    fn change(&mut self, at: u64, meter: Option<Meter>, cut: bool) {
-        let before = self.meters.last().map(|change| change.1);
-        if let Some(meter) = meter
-            && (cut || before != Some(meter))
-        {
-            self.meters.push((at, meter));
+        for &(bar, jump) in &voice.beside.jumps {
+            let place = places.get(bar).or(places.last());
+            let jumps = place.and_then(|place| sheet.bars.get_mut(match jump {
+                sheet::Jump::Segno | sheet::Jump::Coda => place.first as usize,
+                _ => place.last as usize,
+            }));
+            if let Some(bar) = jumps.filter(|bar| !bar.repeats.jumps.contains(&jump)) {
+                bar.repeats.jumps.push(jump);
+            }
         }
     }
+    let mut written = None;
+    for (bar, meter) in sheet.bars.iter_mut().zip(meters) {
+        bar.meter = meter.filter(|_| meter != written);
+        written = meter.or(written);
+    }
+    repeats::write(&mut sheet.bars, &lines(voices, bars));
 }
 
-/// How many of the bars that follow make one bar, and its length: an incomplete bar joins those after it where
-/// together they are whole.
-fn join(bars: &[&Bar]) -> (usize, u64) {
-    let Some(first) = bars.first() else { return (1, 0) };
-    let Some(meter) = first.meter else { return (1, first.length) };
-    let mut sum = 0_u64;
-    for (index, bar) in bars.iter().enumerate().take_while(|(_, bar)| bar.meter == Some(meter)) {
-        sum = sum.saturating_add(bar.length);
-        if sum == whole_bar(meter) {
-            return (index + 1, sum);
+/// The bar lines of the first voice that repeats anything.
+fn lines(voices: &[&Voice], bars: &Bars) -> Vec<Lines> {
+    let repeats = |bar: &Bar| bar.begins || bar.again > 0 || !bar.ending.is_empty();
+    let leader = voices.iter().position(|voice| voice.bars.iter().any(repeats)).unwrap_or(0);
+    let mut lines = vec![Lines::default(); bars.starts.len()];
+    let (Some(voice), Some(places)) = (voices.get(leader), bars.places.get(leader)) else { return lines };
+    for (bar, place) in voice.bars.iter().zip(places) {
+        if let Some(line) = lines.get_mut(place.first as usize) {
+            line.begins |= bar.begins;
+            line.ending.clone_from(&bar.ending);
         }
-        if sum > whole_bar(meter) {
-            break;
+        if let Some(line) = lines.get_mut(place.last as usize) {
+            line.again = bar.again;
+            line.double = bar.double;
         }
     }
-    (1, first.length)
+    lines
 }
 
-/// The metre of a bar of such a length, with the lower number of `natural` where that can be.
-fn meter_of_length(length: u64, natural: Option<Meter>) -> Option<Meter> {
-    let first = natural.map_or(4, Meter::unit);
-    let units = std::iter::once(first).chain([4, 8, 16, 32, 64]).filter(|&unit| unit >= first.min(4));
-    for unit in units {
-        let beat = WHOLE / u64::from(unit);
-        if length.is_multiple_of(beat) {
-            return Meter::new((length / beat) as i64, i64::from(unit)).ok();
+/// The sections of the first voice that has some.
+fn sections(voices: &[&Voice], bars: &Bars, count: usize) -> Vec<order::Section> {
+    let labelled = voices.iter().zip(&bars.places).find(|voice| !voice.0.beside.labels.is_empty());
+    let Some((voice, places)) = labelled else { return Vec::new() };
+    let mut begins: Vec<(Option<char>, usize)> = Vec::new();
+    for &(bar, label) in &voice.beside.labels {
+        let Some(place) = places.get(bar) else { continue };
+        if begins.is_empty() && place.first > 0 {
+            begins.push((None, 0));
         }
+        begins.retain(|begin| begin.1 != place.first as usize);
+        begins.push((Some(label), place.first as usize));
     }
-    None
+    let ends = begins.iter().skip(1).map(|begin| begin.1).chain([count]);
+    begins.iter().zip(ends).map(|(begin, end)| (begin.0, begin.1..end)).collect()
 }
 
 /// Turns grains into ticks.
 struct Clock {
     resolution: Resolution,
-    shift: u64,
 }
 
 impl Clock {
     /// Chooses 480 ticks a quarter or the smallest multiple that makes all times exact.
-    fn new(parts: &[Part], layout: &Layout) -> Self {
-        let bars = parts.iter().flat_map(|part| &part.bars);
-        let times = bars.flat_map(|bar| {
-            let notes = bar.notes.iter().flat_map(|note| [note.start, note.length]);
-            notes.chain([bar.length])
-        });
-        Self { resolution: exact::resolution(QUARTER, times.chain([layout.shift])), shift: layout.shift }
+    fn new(voices: &[&Voice], bars: &Bars) -> Self {
+        let notes = voices.iter().flat_map(|voice| &voice.notes).flat_map(|note| [note.start, note.length]);
+        let times = notes.chain(bars.starts.iter().copied()).chain([bars.end]);
+        Self { resolution: exact::resolution(QUARTER, times) }
     }
 
-    /// A length, rounded to the nearest tick.
-    fn length(&self, grains: u64) -> Ticks {
+    fn ticks(&self, grains: u64) -> Ticks {
         exact::ticks(grains, QUARTER, self.resolution)
     }
 
-    /// A place in the score. What belongs to the beginning stays there, whatever rest comes before the music.
-    fn ticks(&self, grains: u64) -> Ticks {
-        self.length(grains)
-    }
-
-    /// A place in the music, after the rest that precedes it.
-    fn music(&self, grains: u64) -> Ticks {
-        self.length(grains.saturating_add(self.shift))
-    }
-}
-
-/// Walks over the bars as played, with the grain at which each begins.
-fn with_begins(part: &Part) -> impl Iterator<Item = (u64, &Bar)> {
-    part.played().scan(0_u64, |at, bar| {
-        let begin = *at;
-        *at = at.saturating_add(bar.length);
-        Some((begin, bar))
-    })
-}
-
-/// How often each bar of those as played has been played, from 1.
-fn passes(part: &Part) -> Vec<u8> {
-    let mut counts = vec![0_u8; part.bars.len()];
-    let count = |&index: &usize| {
-        let count = counts.get_mut(index)?;
-        *count = count.saturating_add(1);
-        Some(*count)
-    };
-    part.order.iter().filter_map(count).collect()
-}
-
-/// What a bar sings on a pass: that verse, or the first where a note has none of it.
-fn sung(bar: &Bar, pass: u8) -> Vec<(u64, &str)> {
-    let mut words: Vec<&(u64, Word)> = bar.words.iter().collect();
-    words.sort_by_key(|word| word.0);
-    let mut sung = Vec::new();
-    for of_note in words.chunk_by(|a, b| a.0 == b.0) {
-        let own = of_note.iter().find(|word| word.1.verse == pass).or_else(|| of_note.first());
-        sung.extend(own.map(|word| (word.0, word.1.text.as_str())));
-    }
-    sung
-}
-
-/// Makes the tracks with these indices one: the first takes the notes of the others.
-pub(super) fn join_staves(tracks: &mut [Track], staves: &[usize]) {
-    let Some((&first, others)) = staves.split_first() else { return };
-    for &other in others {
-        let Some(other) = tracks
-            .get_mut(other)
-            .map(|track| (std::mem::take(&mut track.notes), std::mem::take(&mut track.texts)))
-        else {
-            continue;
+    fn bars(&self, bars: &Bars) -> Vec<sheet::Bar> {
+        let ends = bars.starts.iter().skip(1).chain([&bars.end]);
+        let bar = |(&start, &end): (&u64, &u64)| {
+            let start = self.ticks(start);
+            sheet::Bar::new(start, self.ticks(end).saturating_sub(start))
         };
-        let Some(whole) = tracks.get_mut(first) else { return };
-        whole.notes.extend(other.0);
-        whole.texts.extend(other.1);
+        bars.starts.iter().zip(ends).map(bar).collect()
     }
-    if let Some(whole) = tracks.get_mut(first) {
-        whole.notes.sort_unstable();
-        whole.texts.sort_by_key(|text| text.at);
-    }
-}
 
-fn fill_keys_and_tempos(score: &mut Score, part: &Part, clock: &Clock) {
-    let mut written: Option<Key> = None;
-    for (at, bar) in with_begins(part) {
-        let place = |offset: u64| match at + offset {
-            0 => Ticks::ZERO,
-            grains => clock.music(grains),
+    /// What stands beside the notes of a voice, at its time.
+    fn timed<T: Clone>(&self, placed: &[Placed<T>], places: &[super::align::Place], end: u64) -> Vec<Timed<T>> {
+        let at = |item: &Placed<T>| {
+            let bar = places.get(item.bar).map_or(end, |place| place.start);
+            Timed::new(self.ticks(bar.saturating_add(item.at)), item.value.clone())
         };
-        for &(offset, key) in &bar.keys {
-            if written != Some(key) {
-                score.keys.push(Timed::new(place(offset), key));
-                written = Some(key);
+        let mut timed: Vec<Timed<T>> = placed.iter().map(at).collect();
+        timed.sort_by_key(|timed| timed.at);
+        timed
+    }
+
+    /// Keys and tempos.
+    fn fill_whole(&self, sheet: &mut Sheet, voices: &[&Voice], bars: &Bars) {
+        for (index, (voice, places)) in voices.iter().zip(&bars.places).enumerate() {
+            if index == 0 {
+                set_keys(&mut sheet.bars, &self.timed(&voice.beside.keys, places, bars.end));
+            }
+            sheet.tempos.extend(self.timed(&voice.beside.tempos, places, bars.end));
+            sheet.texts.extend(self.timed(&voice.beside.headings, places, bars.end));
+        }
+        // The last tempo of a voice at one time holds; of several voices, the first one's.
+        sheet.tempos.sort_by_key(|tempo| tempo.at);
+        sheet.tempos.dedup_by(|later, tempo| later.at == tempo.at);
+        sheet.texts.sort_by_key(|text| text.at);
+        sheet.texts.dedup();
+    }
+
+    /// A part for each voice, or for the voices of a brace.
+    fn parts(&self, players: &mut [Player], braces: &[Vec<String>], bars: &Bars) -> Vec<Part> {
+        let ids: Vec<String> = players.iter().map(|player| player.id.clone()).collect();
+        let brace_of = |id: &String| braces.iter().position(|brace| brace.contains(id));
+        let (mut parts, mut taken) = (Vec::<Part>::new(), Vec::<Option<usize>>::new());
+        for (index, (player, places)) in players.iter_mut().zip(&bars.places).enumerate() {
+            let brace = ids.get(index).and_then(brace_of);
+            let joined = brace.and_then(|brace| taken.iter().position(|taken| *taken == Some(brace)));
+            let Some(mut voice) = player.voice.take() else { continue };
+            let number = joined.unwrap_or(parts.len());
+            if joined.is_none() {
+                parts.push(new_part(player, number));
+                taken.push(brace);
+            }
+            if let Some(part) = parts.get_mut(number) {
+                part.staves = if joined.is_some() { part.staves.saturating_add(1) } else { 1 };
+                let clef = player.clef.map(|clef| Timed::new(Ticks::ZERO, (part.staves, clef)));
+                part.clefs.extend(clef);
+                self.add(part, &mut voice, places, bars.end);
             }
         }
-        score.tempos.extend(bar.tempos.iter().map(|&(offset, tempo)| Timed::new(place(offset), tempo)));
+        parts.iter_mut().for_each(finish);
+        parts
+    }
+
+    /// Adds a voice to its part, on the last staff.
+    fn add(&self, part: &mut Part, voice: &mut Voice, places: &[super::align::Place], end: u64) {
+        let (staff, before) = (part.staves, part.notes.iter().map(|note| note.voice).max().unwrap_or(0));
+        let beside = &mut voice.beside;
+        part.clefs.extend(
+            self.timed(&beside.clefs, places, end).into_iter().map(|clef| Timed::new(clef.at, (staff, clef.value))),
+        );
+        part.dynamics.extend(self.timed(&beside.dynamics, places, end));
+        for text in self.timed(&std::mem::take(&mut beside.quoted), places, end) {
+            add_quoted(part, text);
+        }
+        beside.syllables.sort_by_key(|syllable| syllable.0);
+        let mut syllables = std::mem::take(&mut beside.syllables).into_iter().peekable();
+        let first = part.notes.len();
+        part.notes.reserve_exact(voice.notes.len());
+        let firsts = voice.bars.iter().skip(1).map(|bar| bar.first).chain([voice.notes.len()]);
+        for ((bar, last), place) in voice.bars.iter().zip(firsts).zip(places) {
+            for (index, note) in (bar.first..last).zip(voice.notes.get(bar.first..last).unwrap_or_default()) {
+                let mut written = self.written(note, place.start);
+                written.voice = before.saturating_add(note.layer).saturating_add(1);
+                written.staff = staff;
+                while let Some((_, syllable)) = syllables.next_if(|syllable| syllable.0 <= index) {
+                    sing(&mut written, syllable);
+                }
+                part.notes.push(written);
+            }
+        }
+        debug_assert!(part.notes.len() - first <= voice.notes.len(), "each note is written once");
+        voice.notes = Vec::new();
+    }
+
+    fn written(&self, note: &BarNote, bar: u64) -> Written {
+        let start = bar.saturating_add(note.start);
+        let begin = self.ticks(start);
+        let length = self.ticks(start.saturating_add(note.length)).saturating_sub(begin);
+        let length = if note.grace.is_some() { Ticks::ZERO } else { Ticks(length.0.max(1)) };
+        let mut written = Written::new(begin, length, note.pitch);
+        (written.tied, written.grace, written.articulations) = (note.tied, note.grace, note.signs.list());
+        written
     }
 }
 
-fn fill_track(part: Part, clock: &Clock) -> Track {
-    let (mut notes, mut texts) = (Vec::new(), Vec::new());
-    for ((at, bar), pass) in with_begins(&part).zip(passes(&part)) {
-        let symbols = bar.symbols.iter().map(|(offset, symbol)| (*offset, symbol.as_str(), TextKind::Text));
-        let words = sung(bar, pass).into_iter().map(|(offset, word)| (offset, word, TextKind::Lyric));
-        texts.extend(symbols.chain(words).map(|(offset, text, kind)| {
-            let text = Text { kind, text: text.to_owned() };
-            Timed::new(clock.music(at.saturating_add(offset)), text)
-        }));
-        notes.extend(bar.notes.iter().map(|note| {
-            let (start, end) = (at.saturating_add(note.start), at.saturating_add(note.start + note.length));
-            let start = clock.music(start);
-            let length = Ticks(clock.music(end).saturating_sub(start).0.max(1));
-            Sounding { note: Note::new(start, length, note.pitch), voice: note.layer, tied: note.tied }
-        }));
+fn new_part(player: &Player, number: usize) -> Part {
+    // Channel 9 is left to the drums.
+    let free = if number % 15 < 9 { number % 15 } else { number % 15 + 1 };
+    let channel = player.channel.unwrap_or(Channel::saturating(free as i64));
+    let mut part = Part::new(player.name.clone(), channel, player.program.unwrap_or(Program::PIANO));
+    part.transposition = player.transposition();
+    part
+}
+
+/// A syllable takes no more memory than it needs: a book may hold a million.
+fn sing(note: &mut Written, syllable: Syllable) {
+    note.syllables.reserve_exact(1);
+    note.syllables.push(syllable);
+}
+
+/// A chord symbol, or a text; a sign of its place is left out.
+fn add_quoted(part: &mut Part, text: Timed<String>) {
+    let plain = text.value.strip_prefix(['^', '_', '<', '>', '@']);
+    match (plain, ChordSymbol::parse(&text.value)) {
+        (None, Some(chord)) => part.chords.push(Timed::new(text.at, chord)),
+        _ => {
+            let words = super::text::decoded(plain.unwrap_or(&text.value)).trim().to_owned();
+            if !words.is_empty() {
+                part.texts.push(Timed::new(text.at, Text { kind: TextKind::Text, text: words }));
+            }
+        }
     }
-    let notes = joined(notes);
-    texts.sort_by_key(|text| text.at);
-    Track { notes, texts, ..part.track }
+}
+
+/// Sorts what several voices brought.
+fn finish(part: &mut Part) {
+    let key = |note: &Written| {
+        let main = note.grace.is_none();
+        (note.start, note.voice, main, if main { note.sounding() } else { None })
+    };
+    part.notes.sort_by_key(key);
+    // Of two signs at one time the later one holds.
+    part.clefs.reverse();
+    part.clefs.sort_by_key(|clef| (clef.at, clef.value.0));
+    part.clefs.dedup_by_key(|clef| (clef.at, clef.value.0));
+    part.dynamics.reverse();
+    part.dynamics.sort_by_key(|dynamic| dynamic.at);
+    part.dynamics.dedup_by_key(|dynamic| dynamic.at);
+    part.chords.sort_by_key(|chord| chord.at);
+    part.chords.dedup();
+    part.texts.sort_by_key(|text| text.at);
+}
+
+/// A key belongs to the bar line that is nearest.
+fn set_keys(bars: &mut [sheet::Bar], keys: &[Timed<Key>]) {
+    let mut written = None;
+    for key in keys {
+        let after = bars.partition_point(|bar| bar.start < key.at);
+        let distance = |index: usize| bars.get(index).map_or(u32::MAX, |bar| bar.start.0.abs_diff(key.at.0));
+        let nearest = if after > 0 && distance(after - 1) < distance(after) { after - 1 } else { after };
+        if let Some(bar) = bars.get_mut(nearest).filter(|_| written != Some(key.value)) {
+            bar.key = Some(key.value);
+        }
+        written = Some(key.value);
+    }
+}
+
+/// Ties between different pitches are slurs, as older books write them. A tie at a repeat may lead back.
+fn forget_loose_ties(part: &mut Part, bars: &[sheet::Bar]) {
+    let leads_away = |end: Ticks| {
+        let after = bars.partition_point(|bar| bar.start < end);
+        let next = bars.get(after).map(|bar| &bar.repeats);
+        let last = after.checked_sub(1).and_then(|before| bars.get(before));
+        last.is_some_and(|bar| {
+            bar.end() == end
+                && (bar.repeats.ends.is_some()
+                    || !bar.repeats.endings.is_empty()
+                    || next.is_some_and(|next| !next.endings.is_empty()))
+        })
+    };
+    let loose: Vec<usize> = part
+        .notes
+        .iter()
+        .enumerate()
+        .filter(|(_, note)| note.tied && !leads_away(note.end()))
+        .filter(|(_, note)| {
+            let begin = part.notes.partition_point(|other| other.start < note.end());
+            let next = part.notes.iter().skip(begin).take_while(|other| other.start == note.end());
+            !next.into_iter().any(|other| other.grace.is_none() && other.sounding() == note.sounding())
+        })
+        .map(|(index, _)| index)
+        .collect();
+    for index in loose {
+        if let Some(note) = part.notes.get_mut(index) {
+            note.tied = false;
+        }
+    }
 }

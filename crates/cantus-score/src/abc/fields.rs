@@ -1,12 +1,11 @@
 //! What the fields `K:`, `M:`, `L:` and `Q:` say.
 
 use super::voice::WHOLE;
+use crate::sheet::Step;
 use crate::{Key, Meter, Mode, PitchClass, Tempo};
 
 /// The letters in the order in which sharps enter a signature, as steps above C.
 const SHARPS: [usize; 7] = [3, 0, 4, 1, 5, 2, 6];
-/// Semitones of the letters C D E F G A B above C.
-pub(super) const SEMITONES: [i32; 7] = [0, 2, 4, 5, 7, 9, 11];
 
 /// A key field: the signature, what each letter is raised by, and the tonic that it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +33,18 @@ impl Signature {
     }
 }
 
-/// The step above C of a letter, in either case.
-pub(super) fn letter_step(letter: char) -> Option<usize> {
-    "CDEFGAB".find(letter.to_ascii_uppercase())
+/// The step of a letter, in either case.
+pub(super) fn letter_step(letter: char) -> Option<Step> {
+    Some(match letter {
+        'C' | 'c' => Step::C,
+        'D' | 'd' => Step::D,
+        'E' | 'e' => Step::E,
+        'F' | 'f' => Step::F,
+        'G' | 'g' => Step::G,
+        'A' | 'a' => Step::A,
+        'B' | 'b' => Step::B,
+        _ => return None,
+    })
 }
 
 /// Reads a key such as `G`, `Am`, `D Dorian`, `F#mix`, `Dphr ^F`, `C^f^c`, `HP`, `none`; and what was forgiven.
@@ -63,7 +71,7 @@ pub(super) fn key(text: &str) -> (Signature, Option<String>) {
         return (Signature::NONE, None);
     }
     text = &text[1..];
-    let place = SHARPS.iter().position(|&sharp| sharp == step).unwrap_or(0) as i32;
+    let place = SHARPS.iter().position(|&sharp| sharp == step as usize).unwrap_or(0) as i32;
     // On the line of fifths F is -1, C is 0 …
     let mut fifths = place - 1;
     for (sign, change) in [("#", 7), ("b", -7)] {
@@ -84,6 +92,14 @@ pub(super) fn key(text: &str) -> (Signature, Option<String>) {
         return (major, None);
     }
     (major, Some(format!("a mode must be like `m`, `mix` or `dor`, but was `{text}`; major is taken")))
+}
+
+/// Whether a key field speaks of its voice alone, such as `clef=bass`.
+pub(super) fn names_no_key(text: &str) -> bool {
+    let text = text.trim();
+    let first = text.split_whitespace().next().unwrap_or_default();
+    first.contains('=') && !first.starts_with(['^', '_', '='])
+        || ["treble", "alto", "tenor", "bass", "perc", "clef"].iter().any(|clef| starts_with(text, clef))
 }
 
 fn starts_with(text: &str, word: &str) -> bool {
@@ -119,7 +135,7 @@ fn with_accidentals(mut signature: Signature, text: &str) -> Signature {
             ('_', _) => sign = Some(-1),
             ('=', _) => sign = Some(0),
             (_, Some(raise)) => {
-                if let Some(raised) = letter_step(c).and_then(|step| signature.raised.get_mut(step)) {
+                if let Some(raised) = letter_step(c).and_then(|step| signature.raised.get_mut(step as usize)) {
                     *raised = raise.clamp(-2, 2);
                 }
                 sign = None;
@@ -184,6 +200,11 @@ pub(super) fn tempo(text: &str, unit: u64) -> Result<Option<Tempo>, String> {
     let digits: String = count.trim().chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     let count: f64 = digits.parse().map_err(|_| wrong())?;
     Tempo::from_bpm(count * note as f64 * 4.0 / WHOLE as f64).map(Some).map_err(|error| error.to_string())
+}
+
+/// The words of a tempo field: what stands in quotes.
+pub(super) fn tempo_words(text: &str) -> String {
+    text.split('"').skip(1).step_by(2).map(str::trim).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The length of a beat in a tempo field, which may be a sum: `1/4`, `1/4 1/8`, `C`, `C3`.

@@ -1,32 +1,38 @@
 //! Tunes in ABC notation (version 2.1, and the customs of older tune books).
 //!
-//! What is read: the fields `X T C O R M L Q K V`, the same inline (`[M:3/4]`), keys in all modes, accidentals that
-//! last to the end of the bar, octave marks, lengths, broken rhythm, ties, tuplets, chords, rests, overlays, words (`w:`), and
-//! repeats with variant endings, unrolled into the order in which they are played. Chord symbols such as `"Am"`
-//! become texts of the part ([`TextKind::Text`](crate::TextKind::Text)); nothing plays them.
+//! A tune is read as it is written, into a [`Sheet`]: repeats and variant endings, spelled notes, grace notes, ties, tuplets,
+//! chords, overlays, voices, verses (`w:`), chord symbols, decorations, dynamics, tempos, metres and keys, in fields and inline.
+//! [`Sheet::performed`] plays it.
 //!
 //! Decisions that a caller may want to know:
 //! - **Modes.** A [`Key`](crate::Key) is major or minor. A mode keeps its signature: mixolydian and lydian count as major,
 //!   dorian, phrygian and locrian as minor. So D dorian has no sharps and reads as A minor; [`Tune::tonic`] says D.
-//! - **Grace notes** are left out, so that the written rhythm stays whole.
-//! - **Pickups.** An incomplete first bar becomes a shorter first metre. When a repeat joins an incomplete last bar to
-//!   a pickup, the two make one bar; a bar that stays too short or too long gets a metre of its own, so that the bar lines
-//!   after it stay right.
-//! - **Bar lines.** A line of music that ends where its bar is full ends the bar, written or not. Without a metre
-//!   (`M:none`) every bar has a metre of its own length.
-//! - **Tempo.** Without a `Q:` field the score states no tempo.
+//! - **Bar lines.** A line of music that ends where its bar is full ends the bar, written or not. Voices that divide the same
+//!   time differently share all their bar lines; where a voice's bar is too short or too long, the others wait for it.
+//! - **Repeats** are those of the first voice that has some. A `:|` without its `|:` goes back to the last double bar or repeat.
+//! - **Parts.** `P:` in the header is the order in which the sections below are played. Where repeats do not say it, the sections
+//!   are written out. Without an order, labels are markers.
+//! - **Tempo.** Without a `Q:` field the sheet states no tempo.
 //! - **Ties** between different pitches are slurs, as older books write them.
-//! - **Accidentals** hold for their letter in every octave, as version 2.1 says.
-//! - **Words.** The second pass of a repeat sings the second line below the notes, or the first where there is none.
+//! - **Accidentals** hold for their letter in every octave, as version 2.1 says; `I:propagate-accidentals` may say otherwise.
+//! - **Words.** The second pass of a repeat sings the second line below the notes, or the first where there is none; a chord's
+//!   highest note has them.
 //! - **Keyboards.** Voices that `%%score` joins by a brace, such as `{1 2}`, are the staves of one part.
-//! - `P:` (the order of the parts), `I:` and macros are passed over.
+//! - **Macros** (`m:`), rests of many bars and orders of parts unfold in proportion to the book; what goes beyond is left out.
+//! - `W:`, subtitles, slurs, beams and what cannot sound are passed over.
 
+mod align;
 mod assemble;
+mod decoration;
 mod fields;
+mod macros;
+mod order;
+mod player;
 mod repeats;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tune;
 mod voice;
 mod words;
@@ -35,7 +41,8 @@ mod write;
 pub use write::write;
 
 use crate::lines::{Log, decode};
-use crate::{PitchClass, Read, Score, Strictness, Warning};
+use crate::sheet::Sheet;
+use crate::{PitchClass, Read, Strictness, Warning};
 
 /// One tune of a book.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,8 +60,8 @@ pub struct Tune {
     /// The tonic of the first key as its field names it, which for a mode such as dorian is not the tonic of the score's
     /// [`Key`](crate::Key); none where the field names none.
     pub tonic: Option<PitchClass>,
-    /// The music in the order in which it is played.
-    pub score: Score,
+    /// The music as it is written.
+    pub sheet: Sheet,
 }
 
 /// Why a book of tunes could not be read.

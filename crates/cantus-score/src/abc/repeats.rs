@@ -1,35 +1,54 @@
-//! From bars as written to bars as played.
+//! From the bar lines of a tune to the repeats of a sheet.
 
-use super::voice::Bar;
+use std::ops::Range;
 
-/// The most passes of a repeated section.
-const MOST_PASSES: u8 = 16;
+use crate::sheet;
 
-/// The indices of the bars in the order in which they are played.
-///
-/// A section ends at a `:|` or a double bar that no variant ending follows, and before a `|:`; it repeats when it holds a `:|`
-/// or variant endings. So a `:|` without its `|:` goes back to the last double bar or repeat, as version 2.1 asks. A double bar
-/// within `|: … :|` ends nothing.
-pub(super) fn playing_order(bars: &[Bar]) -> Vec<usize> {
-    let (mut order, mut begin) = (Vec::with_capacity(bars.len()), 0);
-    while begin < bars.len() {
-        let end = section_end(bars, begin);
-        let section = bars.get(begin..end).unwrap_or_default();
-        for pass in 1..=passes(section) {
-            let mut plays = true;
-            for (index, bar) in section.iter().enumerate() {
-                plays = bar.ending.as_ref().map_or(plays, |ending| ending.contains(&pass));
-                if plays {
-                    order.push(begin + index);
-                }
-            }
-        }
-        begin = end;
-    }
-    order
+/// What the bar lines around a bar say.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lines {
+    /// A repeat begins with this bar.
+    pub(super) begins: bool,
+    /// How often the section is played again after this bar.
+    pub(super) again: u8,
+    /// A double bar follows.
+    pub(super) double: bool,
+    /// The passes of the variant ending that begins here; empty where none begins.
+    pub(super) ending: Vec<u8>,
 }
 
-fn section_end(bars: &[Bar], begin: usize) -> usize {
+/// Writes repeats and endings into the bars.
+///
+/// A section ends at a `:|` or a double bar that no variant ending follows, and before a `|:`; it repeats when it holds a `:|`
+/// or variant endings. So a `:|` without its `|:` goes back to the last double bar or repeat, as version 2.1 asks: where a sheet
+/// would go back further, a beginning is written. A double bar within `|: … :|` ends nothing, and the last ending goes on to the
+/// end of its section.
+pub(super) fn write(bars: &mut [sheet::Bar], lines: &[Lines]) {
+    let (mut begin, mut implied) = (0, true);
+    while begin < lines.len() {
+        let section = begin..section_end(lines, begin);
+        implied = write_section(bars, lines, section.clone(), implied);
+        begin = section.end;
+    }
+}
+
+/// Writes one section; tells whether the next one begins by itself.
+fn write_section(bars: &mut [sheet::Bar], lines: &[Lines], section: Range<usize>, implied: bool) -> bool {
+    let own = lines.get(section.clone()).unwrap_or_default();
+    let repeated = own.iter().any(|line| line.again > 0 || !line.ending.is_empty());
+    let mut ending: &[u8] = &[];
+    for (index, (bar, line)) in bars.iter_mut().skip(section.start).zip(own).enumerate() {
+        if !line.ending.is_empty() {
+            ending = &line.ending;
+        }
+        bar.repeats.begins = line.begins || index == 0 && repeated && !implied;
+        bar.repeats.endings = ending.to_vec();
+        bar.repeats.ends = (line.again > 0).then_some(line.again.saturating_add(1));
+    }
+    repeated
+}
+
+fn section_end(bars: &[Lines], begin: usize) -> usize {
     let explicit = bars.get(begin).is_some_and(|bar| bar.begins);
     let mut repeated = false;
     for (index, bar) in bars.iter().enumerate().skip(begin) {
@@ -38,16 +57,10 @@ fn section_end(bars: &[Bar], begin: usize) -> usize {
         }
         repeated |= bar.again > 0;
         let closes = bar.again > 0 || bar.double && (repeated || !explicit);
-        let goes_on = bars.get(index + 1).is_some_and(|next| next.ending.is_some() && !next.begins);
+        let goes_on = bars.get(index + 1).is_some_and(|next| !next.ending.is_empty() && !next.begins);
         if closes && !goes_on {
             return index + 1;
         }
     }
     bars.len()
-}
-
-fn passes(section: &[Bar]) -> u8 {
-    let again = section.iter().map(|bar| bar.again).max().unwrap_or(0);
-    let endings = section.iter().filter_map(|bar| bar.ending.as_ref()?.iter().max()).max();
-    (again + 1).max(endings.copied().unwrap_or(1)).min(MOST_PASSES)
 }

@@ -1,52 +1,80 @@
 //! One tune after another: headers, voices and bodies.
 
 use super::Tune;
-use super::assemble::{self, Part};
+use super::assemble::{self, Frame};
+use super::decoration::Decoration;
 use super::fields::{self, Signature};
-use super::repeats::playing_order;
-use super::scan::{self, Sign};
-use super::voice::{Bar, Setting, Voice, whole_bar};
+use super::macros::Macros;
+use super::player::{Player, braces};
+use super::scan::{Sign, Signs};
+use super::text::decoded;
+use super::voice::{Accidentals, Bar, Setting, Voice, whole_bar};
 use crate::lines::{Log, numbered, without_comment};
-use crate::{Channel, Control, Program, Ticks, Timed, Track};
+use crate::sheet::Credits;
+use crate::{Channel, MOST_WARNINGS, Program, Text, TextKind};
+
+/// The most voices of a tune.
+const MOST_VOICES: usize = 255;
+
+/// What a book may unfold from signs that stand for more than they take: bars of rests, macros, sections that are written out,
+/// tunes of few letters. All in proportion to the book.
+struct Budget {
+    unfolded: usize,
+    tunes: usize,
+}
 
 /// Reads every tune of a book. Fields before the first tune hold for all of them.
 pub(super) fn read_all(text: &str, log: &mut Log) -> Vec<Tune> {
-    let mut book = Reader::new(Setting { meter: None, unit: None, signature: Signature::NONE, tempo: None });
+    let mut budget = Budget { unfolded: 200_000 + text.len() / 4, tunes: 20_000 + text.len() / 32 };
+    let setting = Setting {
+        meter: None,
+        unit: None,
+        signature: Signature::NONE,
+        tempo: None,
+        accidentals: Accidentals::default(),
+    };
+    let mut book = Reader::new(setting);
     let (mut tunes, mut open): (Vec<Tune>, Option<Reader>) = (Vec::new(), None);
+    let numberless = !numbered(text).any(|line| line.1.trim_start().starts_with("X:"));
     for (number, line) in numbered(text) {
-        if let Some(rest) = line.trim_start().strip_prefix("X:") {
-            tunes.extend(open.take().map(|reader| reader.finish(log)));
-            open = Some(Reader::new(book.setting.clone()).numbered(rest, number, log));
-        } else if let Some(reader) = &mut open {
-            if line.trim().is_empty() && reader.in_body {
-                tunes.extend(open.take().map(|reader| reader.finish(log)));
-            } else {
-                reader.line(line, number, log);
+        let begins = line.trim_start();
+        if let Some(rest) = begins.strip_prefix("X:") {
+            tunes.extend(open.take().map(|reader| reader.finish(&mut budget, log)));
+            if tunes.len() >= budget.tunes {
+                let most = budget.tunes;
+                log.warn(number, 1, format!("a book of this size may hold up to {most} tunes, but holds more; they are left out"));
+                return tunes;
             }
-        } else if tunes.is_empty() && "MLQ".contains(line.trim_start().chars().next().unwrap_or(' ')) {
-            book.line(line, number, log);
+            open = Some(book.another().numbered(rest, number, log));
+        } else if let Some(reader) = &mut open {
+            if begins.is_empty() && reader.in_body {
+                tunes.extend(open.take().map(|reader| reader.finish(&mut budget, log)));
+            } else {
+                reader.line(line, number, &mut budget, log);
+            }
+        } else if numberless && begins.starts_with(['T', 'K']) && field(line).is_some() && tunes.len() < budget.tunes {
+            log.warn(number, 1, "a tune must begin with a line `X:` and a number, but has none; 0 is taken");
+            let mut reader = book.another();
+            reader.begins_on = number;
+            reader.line(line, number, &mut budget, log);
+            open = Some(reader);
+        } else if tunes.is_empty() && begins.starts_with(['M', 'L', 'Q', 'U', 'm', 'I', '%']) {
+            book.line(line, number, &mut budget, log);
         }
     }
-    tunes.extend(open.map(|reader| reader.finish(log)));
+    tunes.extend(open.map(|reader| reader.finish(&mut budget, log)));
     tunes
 }
 
-/// What a `V:` field and directives say about a voice.
-#[derive(Debug, Clone, Default)]
-struct Player {
-    id: String,
-    name: String,
-    semitones: i32,
-    program: Option<Program>,
-    channel: Option<Channel>,
-    voice: Option<Voice>,
-}
-
 /// A tune being read.
+#[derive(Clone)]
 struct Reader {
     tune: Tune,
+    credits: Credits,
     setting: Setting,
     in_body: bool,
+    /// Lines between `%%begintext` and `%%endtext`.
+    in_text: bool,
     /// Lines of the header that look like no field; they are music where no key field ever comes.
     strays: Vec<(usize, String)>,
     players: Vec<Player>,
@@ -57,11 +85,17 @@ struct Reader {
     begins_on: usize,
     /// The voices that stand in one brace.
     braces: Vec<Vec<String>>,
+    /// The order of the sections, and its line.
+    order: Option<(String, usize)>,
+    macros: Macros,
+    /// What letters stand for where a field `U:` says so.
+    shorts: Vec<(char, Option<Decoration>)>,
+    /// The last field, for `+:`.
+    last_field: char,
 }
 
 impl Reader {
     fn new(setting: Setting) -> Self {
-        let score = crate::Score::new(crate::Resolution::STANDARD);
         let tune = Tune {
             number: 0,
             titles: Vec::new(),
@@ -69,11 +103,30 @@ impl Reader {
             composer: None,
             origin: None,
             tonic: None,
-            score,
+            sheet: crate::sheet::Sheet::new(crate::Resolution::STANDARD),
         };
-        let (strays, players, common) = (Vec::new(), Vec::new(), Player::default());
-        let (in_body, braces) = (false, Vec::new());
-        Self { tune, setting, in_body, strays, players, current: 0, common, begins_on: 0, braces }
+        Self {
+            tune,
+            credits: Credits::default(),
+            setting,
+            in_body: false,
+            in_text: false,
+            strays: Vec::new(),
+            players: Vec::new(),
+            current: 0,
+            common: Player::default(),
+            begins_on: 0,
+            braces: Vec::new(),
+            order: None,
+            macros: Macros::default(),
+            shorts: Vec::new(),
+            last_field: ' ',
+        }
+    }
+
+    /// The reader of the next tune, for which what stands before the first one holds as well.
+    fn another(&self) -> Self {
+        Self { in_body: false, in_text: false, ..self.clone() }
     }
 
     fn numbered(mut self, text: &str, line: usize, log: &mut Log) -> Self {
@@ -92,18 +145,18 @@ impl Reader {
     }
 
     /// Takes one line of the tune.
-    fn line(&mut self, line: &str, number: usize, log: &mut Log) {
+    fn line(&mut self, line: &str, number: usize, budget: &mut Budget, log: &mut Log) {
         if let Some(directive) = line.strip_prefix("%%") {
             self.directive(directive);
             return;
         }
         let line = without_comment(line);
-        if line.trim().is_empty() {
+        if line.trim().is_empty() || self.in_text {
             return;
         }
         match field(line) {
             Some((letter, text)) => self.field(letter, text, number, log),
-            None if self.in_body => self.music(line, number, log),
+            None if self.in_body => self.music(line, number, budget, log),
             None => self.strays.push((number, line.to_owned())),
         }
     }
@@ -111,19 +164,19 @@ impl Reader {
     fn field(&mut self, letter: char, text: &str, line: usize, log: &mut Log) {
         let mut warn = |fault: String| log.warn(line, 1, fault);
         let first = |slot: &mut Option<String>| {
-            slot.get_or_insert_with(|| text.trim().to_owned());
+            slot.get_or_insert_with(|| decoded(text.trim()).into_owned());
         };
+        if letter == '+' {
+            return self.continued(text);
+        }
+        self.last_field = letter;
         match letter {
-            'T' if !self.in_body => self.tune.titles.push(text.trim().to_owned()),
+            'T' if !self.in_body => self.tune.titles.push(decoded(text.trim()).into_owned()),
             'C' => first(&mut self.tune.composer),
             'O' => first(&mut self.tune.origin),
             'R' => first(&mut self.tune.rhythm),
-            'V' => self.voice_field(text),
-            'K' => {
-                let (signature, fault) = fields::key(text);
-                self.key(signature);
-                fault.into_iter().for_each(&mut warn);
-            }
+            'V' => self.voice_field(text, line, log),
+            'K' => self.key_field(text).into_iter().for_each(&mut warn),
             'M' => match fields::meter(text) {
                 Ok(meter) if self.in_body => self.voice().set_meter(meter),
                 Ok(meter) => self.setting.meter = meter,
@@ -135,40 +188,117 @@ impl Reader {
                 Err(fault) => warn(fault),
             },
             'Q' => self.tempo(text).unwrap_or_else(warn),
-            'w' if self.in_body => self.voice().words(text),
+            'P' => self.parts(text, line),
+            'I' => self.directive(text.trim_start()),
+            'U' => self.short(text).unwrap_or_else(warn),
+            'm' => self.macros.define(text).unwrap_or_else(warn),
+            'w' if self.in_body => self.voice().words(&decoded(text), false),
+            's' if self.in_body => self.voice().symbols(text, Decoration::named),
+            _ => {}
+        }
+    }
+
+    /// A field that goes on from the line before.
+    fn continued(&mut self, text: &str) {
+        let add = |whole: &mut String| {
+            whole.push(' ');
+            whole.push_str(decoded(text.trim()).as_ref());
+        };
+        match self.last_field {
+            'w' if self.in_body => self.voice().words(&decoded(text), true),
+            'T' if !self.in_body => self.tune.titles.last_mut().into_iter().for_each(add),
+            'C' => self.tune.composer.iter_mut().for_each(add),
+            'P' => self.order.iter_mut().for_each(|order| order.0.push_str(text)),
             _ => {}
         }
     }
 
     /// The first key field ends the header.
-    fn key(&mut self, signature: Signature) {
+    fn key_field(&mut self, text: &str) -> Option<String> {
+        let (signature, fault) = fields::key(text);
+        let clef_alone = fields::names_no_key(text);
         if self.in_body {
-            self.voice().set_key(signature);
+            self.voice();
+            if let Some(player) = self.players.get_mut(self.current) {
+                player.describe(text);
+            }
+            if !clef_alone {
+                self.voice().set_key(signature);
+            }
         } else {
             self.tune.tonic = signature.tonic;
             self.setting.signature = signature;
             self.in_body = true;
+            self.common.describe(text);
+            self.players.iter_mut().for_each(|player| player.describe(text));
         }
+        fault
     }
 
     fn tempo(&mut self, text: &str) -> Result<(), String> {
+        let words = decoded(&fields::tempo_words(text)).into_owned();
         if self.in_body {
             let unit = self.voice().unit();
-            if let Some(tempo) = fields::tempo(text, unit)? {
+            let tempo = fields::tempo(text, unit);
+            if let Ok(Some(tempo)) = tempo {
                 self.voice().set_tempo(tempo);
             }
+            if !words.is_empty() {
+                self.voice().set_heading(Text { kind: TextKind::Text, text: words });
+            }
+            tempo.map(|_| ())
         } else {
+            self.tune.sheet.texts.clear();
+            if !words.is_empty() {
+                let text = Text { kind: TextKind::Text, text: words };
+                self.tune.sheet.texts.push(crate::Timed::new(crate::Ticks::ZERO, text));
+            }
             let unit = self.setting.unit.unwrap_or_else(|| fields::default_unit(self.setting.meter));
             self.setting.tempo = fields::tempo(text, unit)?.or(self.setting.tempo);
+            Ok(())
+        }
+    }
+
+    /// In the header the order of the sections, below it the beginning of one.
+    fn parts(&mut self, text: &str, line: usize) {
+        let text = text.trim();
+        if !self.in_body {
+            self.order = (!text.is_empty()).then(|| (text.to_owned(), line));
+            return;
+        }
+        let label = text.chars().next().filter(|c| c.is_alphabetic());
+        match label {
+            Some(label) if self.order.is_some() => self.voice().begin_section(label),
+            _ if !text.is_empty() => {
+                let text = Text { kind: TextKind::Marker, text: decoded(text).into_owned() };
+                self.voice().set_heading(text);
+            }
+            _ => {}
+        }
+    }
+
+    /// `U:T = !trill!`
+    fn short(&mut self, text: &str) -> Result<(), String> {
+        let wrong = || format!("a sign of one's own must be like `T = !trill!`, but was `{}`; passed over", text.trim());
+        let (letter, name) = text.split_once('=').ok_or_else(wrong)?;
+        let letter = letter.trim().chars().next().ok_or_else(wrong)?;
+        let name = name.trim().trim_matches(['!', '+']);
+        self.shorts.retain(|short| short.0 != letter);
+        if self.shorts.len() < 100 {
+            self.shorts.push((letter, Decoration::named(name)));
         }
         Ok(())
     }
 
     /// `V:T1 clef=treble-8 name="Tenor"`: the voice whose music follows.
-    fn voice_field(&mut self, text: &str) {
+    fn voice_field(&mut self, text: &str, line: usize, log: &mut Log) {
         let text = text.trim();
         let (id, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let place = self.players.iter().position(|player| player.id == id);
+        if place.is_none() && self.players.len() >= MOST_VOICES {
+            log.warn(line, 1, format!("a tune may have up to {MOST_VOICES} voices, but has more; the last goes on"));
+            return;
+        }
         self.current = place.unwrap_or_else(|| {
             self.players.push(Player { id: id.to_owned(), ..self.common.clone() });
             self.players.len() - 1
@@ -178,14 +308,23 @@ impl Reader {
         }
     }
 
-    /// The instrument, channel and transposition that `%%MIDI` directives name.
+    /// What directives say of instruments, channels, transpositions, accidentals and staves.
     fn directive(&mut self, text: &str) {
         if let Some(list) = text.strip_prefix("score ").or_else(|| text.strip_prefix("staves ")) {
             self.braces = braces(list);
         }
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let player = self.players.get_mut(self.current).unwrap_or(&mut self.common);
+        if let Some(rights) = text.strip_prefix("abc-copyright ") {
+            self.credits.rights = decoded(rights.trim()).into_owned();
+        }
+        let words: Vec<&str> = text.split_whitespace().take(8).collect();
         let number = |text: &&str| text.parse::<i64>().ok();
+        if let [begin @ ("begintext" | "endtext"), ..] = words.as_slice() {
+            self.in_text = *begin == "begintext";
+        }
+        if let ["propagate-accidentals", rule] = words.as_slice() {
+            self.propagate(rule);
+        }
+        let player = self.players.get_mut(self.current).unwrap_or(&mut self.common);
         match words.as_slice() {
             ["MIDI", "program", .., program] => {
                 player.program = number(program).and_then(|program| Program::new(program).ok());
@@ -193,11 +332,22 @@ impl Reader {
             ["MIDI", "channel", channel] => {
                 player.channel = number(channel).and_then(|channel| Channel::new(channel - 1).ok());
             }
-            ["MIDI", "transpose", semitones] if player.voice.is_none() => {
-                player.semitones += number(semitones).unwrap_or(0).clamp(-120, 120) as i32;
+            ["MIDI", "transpose", semitones] => {
+                player.transpose(number(semitones).unwrap_or(0).clamp(-120, 120) as i32);
             }
             _ => {}
         }
+    }
+
+    fn propagate(&mut self, rule: &str) {
+        let rule = match rule {
+            "not" => Accidentals::Note,
+            "octave" => Accidentals::Octave,
+            _ => Accidentals::Letter,
+        };
+        self.setting.accidentals = rule;
+        let voices = self.players.iter_mut().filter_map(|player| player.voice.as_mut());
+        voices.for_each(|voice| voice.set_rule(rule));
     }
 
     /// The voice whose line it is, begun where it has not sounded yet.
@@ -206,8 +356,7 @@ impl Reader {
             self.players.push(self.common.clone());
             self.current = self.players.len() - 1;
         }
-        let player = &mut self.players[self.current];
-        player.voice.get_or_insert_with(|| Voice::new(&self.setting, player.semitones))
+        self.players[self.current].begun(&self.setting)
     }
 
     fn begin_line(&mut self) {
@@ -216,22 +365,49 @@ impl Reader {
         }
     }
 
-    fn music(&mut self, line: &str, number: usize, log: &mut Log) {
+    fn music(&mut self, line: &str, number: usize, budget: &mut Budget, log: &mut Log) {
+        let unfolded = self.macros.unfolded(line, budget.unfolded);
+        budget.unfolded -= unfolded.len().saturating_sub(line.len()).min(budget.unfolded);
+        let line = unfolded.as_ref();
         self.begin_line();
-        for (column, sign) in scan::signs(line) {
-            if let Sign::Field(letter, text) = sign {
-                self.field(letter, &text, number, log);
-                if letter == 'V' {
-                    self.begin_line();
+        for (at, sign) in Signs::new(line) {
+            let fault = match sign {
+                Sign::Field(letter, text) => {
+                    self.field(letter, text, number, log);
+                    if letter == 'V' {
+                        self.begin_line();
+                    }
+                    None
                 }
-            } else if let Some(fault) = self.voice().take(sign, number) {
-                log.warn(number, column, fault);
+                Sign::Decoration(name) => self.decorate(Decoration::named(name)),
+                Sign::Short(letter) => {
+                    let own = self.shorts.iter().find(|short| short.0 == letter);
+                    let decoration = own.map_or_else(|| Decoration::short(letter), |own| own.1);
+                    self.decorate(decoration)
+                }
+                Sign::BarRest(bars) => {
+                    let most = budget.unfolded;
+                    let (unfolded, fault) = self.voice().bar_rest(bars, most);
+                    budget.unfolded -= unfolded.min(budget.unfolded);
+                    fault
+                }
+                sign => self.voice().take(sign, number),
+            };
+            if let Some(fault) = fault.filter(|_| log.warnings.len() < MOST_WARNINGS) {
+                log.warn(number, column(line, at), fault);
             }
         }
-        self.voice().end_line();
+        self.voice().end_line(line.trim_end().ends_with('\\'));
     }
 
-    fn finish(mut self, log: &mut Log) -> Tune {
+    fn decorate(&mut self, decoration: Option<Decoration>) -> Option<String> {
+        if let Some(decoration) = decoration {
+            self.voice().decorate(decoration);
+        }
+        None
+    }
+
+    fn finish(mut self, budget: &mut Budget, log: &mut Log) -> Tune {
         if !self.in_body {
             log.warn(
                 self.begins_on,
@@ -240,7 +416,7 @@ impl Reader {
             );
             self.in_body = true;
             for (number, line) in std::mem::take(&mut self.strays) {
-                self.music(&line, number, log);
+                self.music(&line, number, budget, log);
             }
         }
         for (number, _) in &self.strays {
@@ -250,82 +426,29 @@ impl Reader {
                 "a line before the key must be a field such as `T:`, but was not; passed over",
             );
         }
-        let players = std::mem::take(&mut self.players);
-        let named = players.into_iter().enumerate().filter_map(|(index, player)| {
-            let id = player.id.clone();
-            player.part(index).map(|part| (id, part))
-        });
-        let (names, parts): (Vec<String>, Vec<Part>) = named.unzip();
-        for part in &parts {
-            warn_of_odd_bars(&part.bars, log);
+        let mut players = std::mem::take(&mut self.players);
+        let voices = players.iter_mut().filter_map(|player| player.voice.as_mut());
+        for voice in voices {
+            voice.finish();
+            warn_of_odd_bars(&voice.bars, log);
         }
-        if parts.is_empty() {
+        if players.iter().all(|player| player.voice.as_ref().is_none_or(|voice| voice.bars.is_empty())) {
             log.warn(self.begins_on, 1, "a tune must hold notes, but holds none");
         }
-        self.tune.score = assemble::score(parts);
-        for brace in &self.braces {
-            let staves: Vec<usize> =
-                names.iter().enumerate().filter(|name| brace.contains(name.1)).map(|name| name.0).collect();
-            assemble::join_staves(&mut self.tune.score.tracks, &staves);
-        }
-        self.tune.score.tracks.retain(|track| !track.notes.is_empty() || self.braces.is_empty());
-        self.tune.score.title = self.tune.titles.first().cloned().unwrap_or_default();
+        self.credits.title = self.tune.titles.first().cloned().unwrap_or_default();
+        self.credits.composer = self.tune.composer.clone().unwrap_or_default();
+        let frame = Frame { credits: self.credits, braces: self.braces, order: self.order };
+        let headings = std::mem::take(&mut self.tune.sheet.texts);
+        let mut sheet = assemble::sheet(players, frame, &mut budget.unfolded, log);
+        sheet.texts.splice(0..0, headings);
+        self.tune.sheet = sheet;
         self.tune
     }
 }
 
-impl Player {
-    /// Reads what follows a voice's name.
-    fn describe(&mut self, text: &str) {
-        let octaves = |sign: &str, octave: i32| if text.contains(sign) { octave } else { 0 };
-        self.semitones += 12 * (octaves("clef=treble+8", 1) + octaves("clef=treble-8", -1));
-        for (key, value) in properties(text) {
-            match key {
-                "name" | "nm" => value.clone_into(&mut self.name),
-                "transpose" => self.semitones += value.parse::<i32>().unwrap_or(0).clamp(-120, 120),
-                "octave" => self.semitones += 12 * value.parse::<i32>().unwrap_or(0).clamp(-10, 10),
-                _ => {}
-            }
-        }
-        self.semitones = self.semitones.clamp(-120, 120);
-    }
-
-    fn part(self, index: usize) -> Option<Part> {
-        let bars = self.voice?.finish();
-        let order = playing_order(&bars);
-        // Channel 9 is left to the drums.
-        let free = if index % 15 < 9 { index % 15 } else { index % 15 + 1 };
-        let channel = self.channel.unwrap_or(Channel::saturating(free as i64));
-        let program = self.program.map(|program| Timed::new(Ticks::ZERO, Control::Program(program)));
-        let controls = program.into_iter().collect();
-        let track = Track { name: self.name, channel, notes: Vec::new(), controls, texts: Vec::new() };
-        (!bars.is_empty()).then_some(Part { track, bars, order })
-    }
-}
-
-/// The voices of each brace in a list such as `1 {2 3}`. Voices that share a staff there, as in `{(1 2) 3}`, are rather
-/// singers than hands.
-fn braces(list: &str) -> Vec<Vec<String>> {
-    let groups = list.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|group| group.0);
-    let names = |group: &str| {
-        group.split(['|', ' ', '\t']).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
-    };
-    groups.filter(|group| !group.contains('(')).map(names).collect()
-}
-
-/// `key=value` and `key="some value"`.
-fn properties(text: &str) -> Vec<(&str, &str)> {
-    let (mut found, mut rest) = (Vec::new(), text);
-    while let Some((before, after)) = rest.split_once('=') {
-        let key = before.split_whitespace().last().unwrap_or("");
-        let (value, next) = match after.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => after.split_once(char::is_whitespace).unwrap_or((after, "")),
-        };
-        found.push((key, value));
-        rest = next;
-    }
-    found
+/// The column of a byte, from 1.
+fn column(line: &str, at: usize) -> usize {
+    line.get(..at).map_or(0, |before| before.chars().count()) + 1
 }
 
 /// The letter and the text of a line that is a field. A letter with `:|` or `::` after it is music.
@@ -348,10 +471,10 @@ fn warn_of_odd_bars(bars: &[Bar], log: &mut Log) {
         let ends = |bar: &Bar| bar.again > 0 || bar.double;
         let excused = ends(before)
             || bar.begins
-            || bar.ending.is_some()
+            || !bar.ending.is_empty()
             || ends(bar)
             || next.begins
-            || next.ending.is_some();
+            || !next.ending.is_empty();
         let split = bar.length + next.length == whole || bar.length + before.length == whole;
         if !excused && !split && !bar.length.is_multiple_of(whole) {
             let share = bar.length as f64 / whole as f64;

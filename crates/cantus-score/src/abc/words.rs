@@ -1,19 +1,13 @@
 //! Words below the music (`w:`).
 
-/// What is sung to a note.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
-    /// The verse, from 1.
-    pub(super) verse: u8,
-    /// The syllable; one that goes on ends with a hyphen.
-    pub(super) text: String,
-}
-
 /// One step through a line of words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
-    /// A syllable for the next note.
-    Syllable(String),
+    /// A syllable for the next note, and whether its word goes on.
+    Syllable {
+        text: String,
+        hyphen: bool,
+    },
     /// The next note has none.
     Skip,
     /// The next syllable waits for the next bar.
@@ -29,8 +23,7 @@ pub(super) fn steps(line: &str) -> Vec<Step> {
             '\\' => syllable.extend(chars.next()),
             '~' => syllable.push(' '),
             '-' if !syllable.is_empty() => {
-                syllable.push('-');
-                steps.push(Step::Syllable(std::mem::take(&mut syllable)));
+                steps.push(Step::Syllable { text: std::mem::take(&mut syllable), hyphen: true });
             }
             '-' if before == '-' => steps.push(Step::Skip),
             '-' => {}
@@ -48,5 +41,5 @@ pub(super) fn steps(line: &str) -> Vec<Step> {
 }
 
 fn taken(syllable: &mut String) -> Option<Step> {
-    (!syllable.is_empty()).then(|| Step::Syllable(std::mem::take(syllable)))
+    (!syllable.is_empty()).then(|| Step::Syllable { text: std::mem::take(syllable), hyphen: false })
 }

@@ -7,7 +7,7 @@ use super::moment::{Moment, QUARTER};
 use super::names;
 use super::part::{FoundNote, Part};
 use super::xml::Node;
-use crate::sheet::{Articulation, Grace, Spelled, Step, Syllable, Transposition, Written, dynamics};
+use crate::sheet::{Articulation, Grace, Spelled, Step, Syllable, Written, dynamics};
 use crate::{Ticks, Velocity};
 
 /// The elements of a note that are looked at.
@@ -180,7 +180,7 @@ fn pitch(
         Some(alter) => semitones(alter, faults)?,
         None => printed_accidental(parts, faults)?,
     };
-    let sounding = sounding(Spelled::new(step, alter, octave as i8), part.transposition);
+    let sounding = part.transposition.sounding(Spelled::new(step, alter, octave as i8));
     if sounding.pitch().is_none() {
         let message = format_args!("a pitch must lie on the keyboard from C-1 to G9; {sounding} is left out");
         faults.add(pitch.offset(), message)?;
@@ -216,24 +216,6 @@ fn semitones(alter: Node<'_, '_>, faults: &mut Faults<'_>) -> Result<i8, MusicXm
         faults.add(alter.offset(), message)?;
     }
     Ok(nearest as i8)
-}
-
-/// How a written pitch sounds.
-pub(super) fn sounding(written: Spelled, transposition: Transposition) -> Spelled {
-    if transposition == Transposition::default() {
-        return written;
-    }
-    let place = |spelled: Spelled| i32::from(spelled.octave) * 7 + spelled.tone.step as i32;
-    let key = |spelled: Spelled| {
-        i32::from(spelled.octave) * 12
-            + i32::from(spelled.tone.step.semitones())
-            + i32::from(spelled.tone.alter)
-    };
-    let target = place(written) + i32::from(transposition.steps);
-    let step = Step::ALL[target.rem_euclid(7) as usize];
-    let natural = Spelled::new(step, 0, target.div_euclid(7) as i8);
-    let alter = key(written) + i32::from(transposition.semitones) - key(natural);
-    Spelled::new(step, alter.clamp(-12, 12) as i8, natural.octave)
 }
 
 /// The drum that a note without a pitch strikes.

@@ -2,7 +2,7 @@
 
 use crate::{Channel, Pitch, Program, Text, Ticks, Timed, Velocity};
 
-use super::{Spelled, Tone};
+use super::{Spelled, Step, Tone};
 
 /// One part of a sheet. A piano is one part of two staves.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,26 @@ pub struct Transposition {
     pub steps: i8,
     /// Semitones from written to sounding.
     pub semitones: i8,
+}
+
+impl Transposition {
+    /// How a written pitch sounds.
+    pub fn sounding(self, written: Spelled) -> Spelled {
+        if self == Self::default() {
+            return written;
+        }
+        let place = |spelled: Spelled| i32::from(spelled.octave) * 7 + spelled.tone.step as i32;
+        let key = |spelled: Spelled| {
+            i32::from(spelled.octave) * 12
+                + i32::from(spelled.tone.step.semitones())
+                + i32::from(spelled.tone.alter)
+        };
+        let target = place(written) + i32::from(self.steps);
+        let step = Step::ALL[target.rem_euclid(7) as usize];
+        let natural = Spelled::new(step, 0, target.div_euclid(7) as i8);
+        let alter = key(written) + i32::from(self.semitones) - key(natural);
+        Spelled::new(step, alter.clamp(-12, 12) as i8, natural.octave)
+    }
 }
 
 /// One note as it is written.

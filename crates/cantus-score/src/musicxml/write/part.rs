@@ -6,7 +6,6 @@ use super::note::{Drawn, Ends, rest};
 use super::out::Out;
 use super::signs::{self, Mark};
 use super::voices::{Event, Lane, lanes};
-use crate::musicxml::note::sounding;
 use crate::sheet::values::{self, Layout, Piece};
 use crate::sheet::{Bar, Jump, Part, Sheet, Spelled, Step, Transposition, Written};
 use crate::{Key, Meter, Pitch, Ticks, Timed};
@@ -70,7 +69,7 @@ impl<'a> PartWriter<'a> {
     pub(super) fn written(&self, pitch: Spelled) -> Spelled {
         let Transposition { steps, semitones } = self.part.transposition;
         let back = Transposition { steps: steps.saturating_neg(), semitones: semitones.saturating_neg() };
-        sounding(pitch, back)
+        back.sounding(pitch)
     }
 
     /// Writes the bar of an index.
