@@ -27,13 +27,14 @@ fn tunes() -> Option<Vec<Tune>> {
 fn shares(tunes: &[Tune], profile: &Profile) -> [f64; 3] {
     let (mut key_found, mut signature, mut ends, mut all) = (0, 0, 0, 0);
     for tune in tunes {
-        let (Some(tonic), [written]) = (tune.tonic, tune.score.keys.as_slice()) else { continue };
-        let found = key::estimate_with(&key::pitch_classes(&Window::of_piece(&tune.score)), profile).key;
+        let score = tune.sheet.performed();
+        let (Some(tonic), [written]) = (tune.tonic, score.keys.as_slice()) else { continue };
+        let found = key::estimate_with(&key::pitch_classes(&Window::of_piece(&score)), profile).key;
         let tonic_key = cantus_score::Key::of_tonic(tonic, Mode::Major);
         all += 1;
         key_found += usize::from(found.tonic() == tonic && found.mode() == written.value.mode());
         signature += usize::from((found.fifths() - written.value.fifths()) % 12 == 0);
-        ends += usize::from(ends_on_tonic(&tune.score, tonic_key));
+        ends += usize::from(ends_on_tonic(&score, tonic_key));
     }
     [key_found, signature, ends].map(|count| f64::from(count as u32) / f64::from(all as u32))
 }

@@ -4,7 +4,8 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use cantus_score::abc::{Tune, read_book};
+use cantus_score::abc::{Tune, read_book, write};
+use cantus_score::sheet::{Sheet, Transposition, Written};
 use cantus_score::{Strictness, Warning};
 
 /// The data folder beside the repository, where there is one.
@@ -77,7 +78,7 @@ fn count(path: &Path) -> Count {
     for (name, bytes) in files(path) {
         for (tune, warnings) in tunes(&bytes) {
             count.tunes += 1;
-            count.notes += tune.score.note_count();
+            count.notes += tune.sheet.performed().note_count();
             count.with_warnings += usize::from(!warnings.is_empty());
             for warning in warnings.iter().filter(|_| show) {
                 println!("{name} X:{} {warning}", tune.number);
@@ -102,6 +103,65 @@ fn every_tune_of_the_books_is_read() {
     }
 }
 
+/// A sheet without what writing does not keep: ties that join notes are joined, voices numbered by their order.
+fn plain(mut sheet: Sheet) -> Sheet {
+    for part in &mut sheet.parts {
+        part.transposition = Transposition::default();
+        let mut voices: Vec<u8> = part.notes.iter().map(|note| note.voice).collect();
+        voices.sort_unstable();
+        voices.dedup();
+        let mut joined: Vec<Written> = Vec::new();
+        for mut note in std::mem::take(&mut part.notes) {
+            note.voice = voices.partition_point(|&voice| voice < note.voice) as u8 + 1;
+            let plain = note.articulations.is_empty() && note.syllables.is_empty() && note.grace.is_none();
+            let before = joined.iter_mut().rev().take(64).find(|before| {
+                before.tied
+                    && before.voice == note.voice
+                    && before.pitch == note.pitch
+                    && before.end() == note.start
+            });
+            match before.filter(|_| plain) {
+                Some(before) => (before.length, before.tied) = (before.length + note.length, note.tied),
+                None => joined.push(note),
+            }
+        }
+        part.notes = joined;
+    }
+    sheet
+}
+
+/// Every real tune, written and read again, is the sheet that it was.
+#[test]
+fn what_is_written_of_real_tunes_is_read_back() {
+    let Some(data) = data() else { return };
+    for (path, most) in [
+        ("folk/tunebooks/abc.zip", 20),
+        ("folk/essen_nc/abc.zip", 20),
+        ("folk/nottingham/ABC_cleaned", 20),
+        ("formats/abc/abcmidi", 20),
+        ("formats/abc/made/odd", 20),
+        ("formats/abc/noteseq", 20),
+    ] {
+        let (mut all, mut other) = (0, Vec::new());
+        for (name, bytes) in files(&data.join(path)) {
+            for (tune, _) in tunes(&bytes).into_iter().filter(|tune| !tune.0.sheet.parts.is_empty()) {
+                let text = write(&tune.sheet);
+                let back = read_book(text.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).sheet;
+                all += 1;
+                if plain(back) != plain(tune.sheet) {
+                    other.push(format!("{name} X:{}", tune.number));
+                }
+            }
+        }
+        println!(
+            "{path}: {} of {all} tunes come back as they were; others: {:?}",
+            all - other.len(),
+            other.iter().take(12).collect::<Vec<_>>()
+        );
+        assert!(other.len() * 1000 <= all * most, "{path}: {other:?}");
+    }
+}
+
 /// The share of full bars: from each bar line to the next, the metre's length (the first and the last may be shorter).
 #[test]
 fn bars_have_the_length_of_their_metre() {
@@ -109,7 +169,8 @@ fn bars_have_the_length_of_their_metre() {
     let (mut bars, mut wrong) = (0, 0);
     for (_, bytes) in files(&data.join("folk/nottingham/ABC_cleaned")) {
         for (tune, _) in tunes(&bytes) {
-            let (score, lines) = (&tune.score, tune.score.bar_lines());
+            let score = tune.sheet.performed();
+            let lines = score.bar_lines();
             for pair in lines.windows(2) {
                 bars += 1;
                 wrong += usize::from(pair[1] - pair[0] != score.meter_at(pair[0]).bar(score.resolution));
@@ -127,8 +188,8 @@ fn well_typed_tunes_keep_their_metre() {
     let (mut all, mut steady) = (0, 0);
     for (_, bytes) in files(&data.join("folk/nottingham/ABC_cleaned")) {
         for (tune, _) in tunes(&bytes).into_iter().filter(|tune| tune.1.is_empty()) {
-            let changes =
-                tune.score.meters.len() - usize::from(tune.score.pickup() > cantus_score::Ticks::ZERO);
+            let score = tune.sheet.performed();
+            let changes = score.meters.len() - usize::from(score.pickup() > cantus_score::Ticks::ZERO);
             all += 1;
             steady += usize::from(changes <= 1);
         }
@@ -167,7 +228,7 @@ fn damaged_files_do_not_panic() {
                 }
             }
             for read in read_book(&damaged, Strictness::Tolerant).into_iter().flat_map(|read| read.value) {
-                let score = read.score;
+                let score = read.sheet.performed();
                 assert!(score.tracks.iter().all(|track| track.notes.is_sorted()), "{name}");
                 assert!(score.bar_lines().is_sorted(), "{name}");
             }

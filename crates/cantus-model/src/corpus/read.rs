@@ -107,7 +107,7 @@ impl OpenedPiece {
     fn from_book((index, tune): (usize, abc::Tune)) -> Self {
         let number = if tune.number == 0 { index as u32 + 1 } else { tune.number };
         let titles = tune.titles;
-        Self { section: None, number: Some(number), titles, music: Music::Played(tune.score) }
+        Self { section: None, number: Some(number), titles, music: Music::Written(tune.sheet) }
     }
 }
 

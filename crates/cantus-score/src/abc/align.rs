@@ -35,8 +35,9 @@ pub(super) fn aligned(voices: &[&[Bar]]) -> Bars {
     bars.places = voices.iter().map(|bars| Vec::with_capacity(bars.len())).collect();
     let mut next = vec![0; voices.len()];
     loop {
-        let active: Vec<usize> =
-            (0..voices.len()).filter(|&voice| next.get(voice) < voices.get(voice).map(|bars| bars.len()).as_ref()).collect();
+        let active: Vec<usize> = (0..voices.len())
+            .filter(|&voice| next.get(voice) < voices.get(voice).map(|bars| bars.len()).as_ref())
+            .collect();
         if active.is_empty() {
             return bars;
         }
@@ -46,7 +47,8 @@ pub(super) fn aligned(voices: &[&[Bar]]) -> Bars {
 
 /// The bars of a single voice.
 fn alone(voice: &[Bar]) -> Bars {
-    let (mut starts, mut places, mut at) = (Vec::with_capacity(voice.len()), Vec::with_capacity(voice.len()), 0_u64);
+    let (mut starts, mut places, mut at) =
+        (Vec::with_capacity(voice.len()), Vec::with_capacity(voice.len()), 0_u64);
     for (index, bar) in voice.iter().enumerate() {
         starts.push(at);
         places.push(Place { start: at, first: index as u32, last: index as u32 });
@@ -119,11 +121,8 @@ fn together(voices: &[&[Bar]], active: &[usize], next: &[usize]) -> Vec<usize> {
         let mut even = true;
         for ((&voice, sum), count) in active.iter().zip(&mut sums).zip(&mut counts) {
             if *sum < most {
-                // A voice that is over is silent.
-                let Some(more) = length(voice, *count) else { continue };
-                if *count >= MOST_TOGETHER {
-                    return vec![1; active.len()];
-                }
+                let more = length(voice, *count).filter(|_| *count < MOST_TOGETHER);
+                let Some(more) = more else { return vec![1; active.len()] };
                 *sum = sum.saturating_add(more);
                 *count += 1;
                 even = false;

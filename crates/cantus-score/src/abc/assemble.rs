@@ -1,5 +1,7 @@
 //! From voices to a sheet.
 
+use std::collections::HashSet;
+
 use super::align::{Bars, aligned};
 use super::order;
 use super::player::Player;
@@ -7,7 +9,7 @@ use super::repeats::{self, Lines};
 use super::voice::{Bar, BarNote, Placed, Voice, WHOLE};
 use crate::lines::Log;
 use crate::sheet::{self, ChordSymbol, Credits, Part, Sheet, Syllable, Written};
-use crate::{Channel, Key, Program, Resolution, Text, TextKind, Ticks, Timed, exact};
+use crate::{Channel, Key, Pitch, Program, Resolution, Text, TextKind, Ticks, Timed, exact};
 
 const QUARTER: u64 = WHOLE / 4;
 
@@ -57,10 +59,12 @@ fn write_bars(sheet: &mut Sheet, voices: &[&Voice], bars: &Bars) {
         }
         for &(bar, jump) in &voice.beside.jumps {
             let place = places.get(bar).or(places.last());
-            let jumps = place.and_then(|place| sheet.bars.get_mut(match jump {
-                sheet::Jump::Segno | sheet::Jump::Coda => place.first as usize,
-                _ => place.last as usize,
-            }));
+            let jumps = place.and_then(|place| {
+                sheet.bars.get_mut(match jump {
+                    sheet::Jump::Segno | sheet::Jump::Coda => place.first as usize,
+                    _ => place.last as usize,
+                })
+            });
             if let Some(bar) = jumps.filter(|bar| !bar.repeats.jumps.contains(&jump)) {
                 bar.repeats.jumps.push(jump);
             }
@@ -103,7 +107,9 @@ fn sections(voices: &[&Voice], bars: &Bars, count: usize) -> Vec<order::Section>
         if begins.is_empty() && place.first > 0 {
             begins.push((None, 0));
         }
-        begins.retain(|begin| begin.1 != place.first as usize);
+        if begins.last().is_some_and(|last| last.1 == place.first as usize) {
+            begins.pop();
+        }
         begins.push((Some(label), place.first as usize));
     }
     let ends = begins.iter().skip(1).map(|begin| begin.1).chain([count]);
@@ -137,7 +143,12 @@ impl Clock {
     }
 
     /// What stands beside the notes of a voice, at its time.
-    fn timed<T: Clone>(&self, placed: &[Placed<T>], places: &[super::align::Place], end: u64) -> Vec<Timed<T>> {
+    fn timed<T: Clone>(
+        &self,
+        placed: &[Placed<T>],
+        places: &[super::align::Place],
+        end: u64,
+    ) -> Vec<Timed<T>> {
         let at = |item: &Placed<T>| {
             let bar = places.get(item.bar).map_or(end, |place| place.start);
             Timed::new(self.ticks(bar.saturating_add(item.at)), item.value.clone())
@@ -193,7 +204,9 @@ impl Clock {
         let (staff, before) = (part.staves, part.notes.iter().map(|note| note.voice).max().unwrap_or(0));
         let beside = &mut voice.beside;
         part.clefs.extend(
-            self.timed(&beside.clefs, places, end).into_iter().map(|clef| Timed::new(clef.at, (staff, clef.value))),
+            self.timed(&beside.clefs, places, end)
+                .into_iter()
+                .map(|clef| Timed::new(clef.at, (staff, clef.value))),
         );
         part.dynamics.extend(self.timed(&beside.dynamics, places, end));
         for text in self.timed(&std::mem::take(&mut beside.quoted), places, end) {
@@ -231,12 +244,16 @@ impl Clock {
 }
 
 fn new_part(player: &Player, number: usize) -> Part {
-    // Channel 9 is left to the drums.
-    let free = if number % 15 < 9 { number % 15 } else { number % 15 + 1 };
-    let channel = player.channel.unwrap_or(Channel::saturating(free as i64));
+    let channel = player.channel.unwrap_or(channel_of(number));
     let mut part = Part::new(player.name.clone(), channel, player.program.unwrap_or(Program::PIANO));
     part.transposition = player.transposition();
     part
+}
+
+/// The channel of a part that names none; channel 9 is left to the drums.
+pub(super) fn channel_of(number: usize) -> Channel {
+    let free = if number % 15 < 9 { number % 15 } else { number % 15 + 1 };
+    Channel::saturating(free as i64)
 }
 
 /// A syllable takes no more memory than it needs: a book may hold a million.
@@ -305,21 +322,12 @@ fn forget_loose_ties(part: &mut Part, bars: &[sheet::Bar]) {
                     || next.is_some_and(|next| !next.endings.is_empty()))
         })
     };
-    let loose: Vec<usize> = part
-        .notes
-        .iter()
-        .enumerate()
-        .filter(|(_, note)| note.tied && !leads_away(note.end()))
-        .filter(|(_, note)| {
-            let begin = part.notes.partition_point(|other| other.start < note.end());
-            let next = part.notes.iter().skip(begin).take_while(|other| other.start == note.end());
-            !next.into_iter().any(|other| other.grace.is_none() && other.sounding() == note.sounding())
-        })
-        .map(|(index, _)| index)
-        .collect();
-    for index in loose {
-        if let Some(note) = part.notes.get_mut(index) {
-            note.tied = false;
-        }
+    if part.notes.iter().all(|note| !note.tied) {
+        return;
+    }
+    let plain = part.notes.iter().filter(|note| note.grace.is_none());
+    let begins: HashSet<(Ticks, Option<Pitch>)> = plain.map(|note| (note.start, note.sounding())).collect();
+    for note in part.notes.iter_mut().filter(|note| note.tied) {
+        note.tied = begins.contains(&(note.end(), note.sounding())) || leads_away(note.end());
     }
 }

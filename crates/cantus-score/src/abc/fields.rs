@@ -96,10 +96,23 @@ pub(super) fn key(text: &str) -> (Signature, Option<String>) {
 
 /// Whether a key field speaks of its voice alone, such as `clef=bass`.
 pub(super) fn names_no_key(text: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "clef",
+        "treble",
+        "alto",
+        "tenor",
+        "bass",
+        "perc",
+        "octave",
+        "transpose",
+        "middle",
+        "staff",
+        "name",
+        "style",
+        "stem",
+    ];
     let text = text.trim();
-    let first = text.split_whitespace().next().unwrap_or_default();
-    first.contains('=') && !first.starts_with(['^', '_', '='])
-        || ["treble", "alto", "tenor", "bass", "perc", "clef"].iter().any(|clef| starts_with(text, clef))
+    WORDS.iter().any(|word| starts_with(text, word) && (text.contains('=') || text.len() <= word.len() + 2))
 }
 
 fn starts_with(text: &str, word: &str) -> bool {
@@ -135,7 +148,8 @@ fn with_accidentals(mut signature: Signature, text: &str) -> Signature {
             ('_', _) => sign = Some(-1),
             ('=', _) => sign = Some(0),
             (_, Some(raise)) => {
-                if let Some(raised) = letter_step(c).and_then(|step| signature.raised.get_mut(step as usize)) {
+                if let Some(raised) = letter_step(c).and_then(|step| signature.raised.get_mut(step as usize))
+                {
                     *raised = raise.clamp(-2, 2);
                 }
                 sign = None;
@@ -204,7 +218,13 @@ pub(super) fn tempo(text: &str, unit: u64) -> Result<Option<Tempo>, String> {
 
 /// The words of a tempo field: what stands in quotes.
 pub(super) fn tempo_words(text: &str) -> String {
-    text.split('"').skip(1).step_by(2).map(str::trim).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split('"')
+        .skip(1)
+        .step_by(2)
+        .map(str::trim)
+        .filter(|words| !words.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The length of a beat in a tempo field, which may be a sum: `1/4`, `1/4 1/8`, `C`, `C3`.

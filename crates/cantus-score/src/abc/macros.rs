@@ -27,7 +27,10 @@ impl Macros {
     /// those above and below.
     pub(super) fn define(&mut self, text: &str) -> Result<(), String> {
         let Some((target, text)) = text.split_once('=').filter(|pair| !pair.0.trim().is_empty()) else {
-            return Err(format!("a macro must be like `~g2 = {{a}}g`, but was `{}`; passed over", text.trim()));
+            return Err(format!(
+                "a macro must be like `~g2 = {{a}}g`, but was `{}`; passed over",
+                text.trim()
+            ));
         };
         if self.0.len() >= MOST {
             return Err(format!("a tune may have up to {MOST} macros, but has more; passed over"));

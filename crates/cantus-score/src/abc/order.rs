@@ -20,7 +20,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<char>, String> {
             ')' => reader.close(),
             '1'..='9' => {
                 let mut times = c as usize - '0' as usize;
-                while let Some(digit) = chars.next_if(char::is_ascii_digit).and_then(|digit| digit.to_digit(10)) {
+                while let Some(digit) =
+                    chars.next_if(char::is_ascii_digit).and_then(|digit| digit.to_digit(10))
+                {
                     times = (times * 10 + digit as usize).min(MOST_SECTIONS);
                 }
                 reader.again(times)
@@ -79,7 +81,9 @@ impl Order {
 
 fn wrong(text: &str) -> String {
     let shown: String = text.trim().chars().take(40).collect();
-    format!("an order of parts must be like A2(BC)3 and name up to {MOST_SECTIONS}, but was `{shown}`; the parts are played as they stand")
+    format!(
+        "an order of parts must be like A2(BC)3 and name up to {MOST_SECTIONS}, but was `{shown}`; the parts are played as they stand"
+    )
 }
 
 /// A section: its label, none for music before the first, and its bars.
@@ -87,7 +91,17 @@ pub(super) type Section = (Option<char>, Range<usize>);
 
 /// Makes a sheet play its sections in an order; where repeats, endings and da capo cannot say it, the sections are written out.
 /// Of notes and bars, so many more than there are may be written; gives back how many were.
-pub(super) fn apply(sheet: &mut Sheet, sections: &[Section], order: &[char], most: usize) -> Result<usize, String> {
+pub(super) fn apply(
+    sheet: &mut Sheet,
+    sections: &[Section],
+    order: &[char],
+    most: usize,
+) -> Result<usize, String> {
+    if sheet.bars.len() > MOST_WRITTEN {
+        return Err(format!(
+            "a tune whose parts are put in order may have up to {MOST_WRITTEN} bars, but has more; the parts are played as they stand"
+        ));
+    }
     let mut played: Vec<usize> = Vec::new();
     if sections.first().is_some_and(|first| first.0.is_none()) {
         played.push(0);
@@ -99,14 +113,21 @@ pub(super) fn apply(sheet: &mut Sheet, sections: &[Section], order: &[char], mos
         })?);
     }
     let in_order: Vec<Vec<usize>> = sections.iter().map(|section| bars_played(sheet, &section.1)).collect();
-    let wanted: Vec<usize> =
-        played.iter().filter_map(|&section| in_order.get(section)).flatten().copied().take(MOST_BARS).collect();
+    let wanted: Vec<usize> = played
+        .iter()
+        .filter_map(|&section| in_order.get(section))
+        .flatten()
+        .copied()
+        .take(MOST_BARS)
+        .collect();
     if sheet.playing_order().bars.iter().map(|bar| bar.index).eq(wanted.iter().copied()) {
         return Ok(0);
     }
     write_out(sheet, sections, &played, most)
 }
 
+/// Longer tunes are not put in order: memory is the reason.
+const MOST_WRITTEN: usize = 10_000;
 /// An order of more bars than these is not looked at to the end.
 const MOST_BARS: usize = 100_000;
 
@@ -138,7 +159,12 @@ impl Copy {
 }
 
 /// Writes the sections out as they are played, each with its own repeats.
-fn write_out(sheet: &mut Sheet, sections: &[Section], played: &[usize], most: usize) -> Result<usize, String> {
+fn write_out(
+    sheet: &mut Sheet,
+    sections: &[Section],
+    played: &[usize],
+    most: usize,
+) -> Result<usize, String> {
     let size = |range: &Range<Ticks>| {
         let notes = sheet.parts.iter().map(|part| {
             let begin = part.notes.partition_point(|note| note.start < range.start);
@@ -167,13 +193,16 @@ fn write_out(sheet: &mut Sheet, sections: &[Section], played: &[usize], most: us
         for copy in &copies {
             let begin = part.notes.partition_point(|note| note.start < copy.from.start);
             let own = part.notes.iter().skip(begin).take_while(|note| note.start < copy.from.end);
-            notes.extend(own.map(|note| crate::sheet::Written { start: copy.moved(note.start), ..note.clone() }));
+            notes.extend(
+                own.map(|note| crate::sheet::Written { start: copy.moved(note.start), ..note.clone() }),
+            );
         }
         part.notes = notes;
         copy_all(&copies, &mut part.chords);
         copy_all(&copies, &mut part.dynamics);
         copy_all(&copies, &mut part.texts);
-        let first_clefs: Vec<_> = part.clefs.iter().take_while(|clef| clef.at == Ticks::ZERO).copied().collect();
+        let first_clefs: Vec<_> =
+            part.clefs.iter().take_while(|clef| clef.at == Ticks::ZERO).copied().collect();
         copy_all(&copies, &mut part.clefs);
         if part.clefs.first().is_none_or(|clef| clef.at > Ticks::ZERO) {
             part.clefs.splice(0..0, first_clefs);

@@ -126,12 +126,16 @@ pub(super) fn properties(text: &str) -> Vec<(&str, &str)> {
     found
 }
 
+/// More voices a tune has not.
+const MOST_NAMES: usize = 255;
+
 /// The voices of each brace in a list such as `1 {2 3}`. Voices that share a staff there, as in `{(1 2) 3}`, are rather
 /// singers than hands.
 pub(super) fn braces(list: &str) -> Vec<Vec<String>> {
     let groups = list.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|group| group.0);
     let names = |group: &str| {
-        group.split(['|', ' ', '\t']).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+        let names = group.split(['|', ' ', '\t']).filter(|name| !name.is_empty());
+        names.take(MOST_NAMES).map(ToOwned::to_owned).collect()
     };
-    groups.filter(|group| !group.contains('(')).map(names).collect()
+    groups.filter(|group| !group.contains('(')).take(MOST_NAMES).map(names).collect()
 }

@@ -65,6 +65,9 @@ pub(super) enum Sign<'a> {
 /// The highest number of a length that is taken at its word.
 const MOST: u64 = 9_999;
 
+/// The most passes of a repeated section.
+const MOST_PASSES: u64 = 16;
+
 /// The signs of a line, each with the byte at which it begins.
 pub(super) struct Signs<'a> {
     line: &'a str,
@@ -202,7 +205,8 @@ impl<'a> Signs<'a> {
         // `_/e` is a quarter tone, which no key of the keyboard plays: the letter's own pitch is nearest.
         let quarter_tone = accidental.is_some() && self.eat(b'/');
         let letter = self.peek(0).map(char::from);
-        let Some((letter, step)) = letter.and_then(|letter| Some((letter, fields::letter_step(letter)?))) else {
+        let Some((letter, step)) = letter.and_then(|letter| Some((letter, fields::letter_step(letter)?)))
+        else {
             return Sign::Fault(
                 "an accidental must stand before a note, but none follows; passed over".into(),
             );
@@ -288,19 +292,25 @@ impl<'a> Signs<'a> {
     fn ending(&mut self) -> Sign<'a> {
         let mut passes = Vec::new();
         while let Some(first) = self.number() {
-            let last = if self.peek(0) == Some(b'-') && self.peek(1).is_some_and(|byte| byte.is_ascii_digit()) {
+            let last = if self.peek(0) == Some(b'-') && self.peek(1).is_some_and(|byte| byte.is_ascii_digit())
+            {
                 self.at += 1;
                 self.number().unwrap_or(first)
             } else {
                 first
             };
-            let first = first.clamp(1, 16) as u8;
-            passes.extend(first..=(last.min(16) as u8).max(first));
+            let first = first.max(1);
+            passes.extend((first..=last.max(first).min(MOST_PASSES)).map(|pass| pass as u8));
             let more = self.peek(0) == Some(b',') && self.peek(1).is_some_and(|byte| byte.is_ascii_digit());
             if !more {
                 break;
             }
             self.at += 1;
+        }
+        if passes.is_empty() {
+            return Sign::Fault(format!(
+                "an ending must be for one of {MOST_PASSES} passes, but is for none; passed over"
+            ));
         }
         passes.sort_unstable();
         passes.dedup();

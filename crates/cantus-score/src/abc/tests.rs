@@ -5,7 +5,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use super::{AbcError, read_book, write};
-use crate::sheet::Sheet;
+use crate::sheet::{Articulation, Clef, Grace, Sheet, Transposition, Written};
 use crate::{
     Channel, Key, Meter, Mode, Note, Pitch, Program, Resolution, Score, Strictness, TextKind, Ticks, Timed,
     Track,
@@ -34,14 +34,14 @@ fn shown(score: &Score) -> String {
 }
 
 fn first(tune: &str) -> Score {
-    read_book(tune.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).score
+    read_book(tune.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).sheet.performed()
 }
 
 /// Reads the first tune without a fault and compares what it plays.
 #[track_caller]
 fn check(tune: &str, expected: &str) {
     let read = read_book(tune.as_bytes(), Strictness::Strict).unwrap();
-    assert_eq!(shown(&read.value[0].score), expected);
+    assert_eq!(shown(&read.value[0].sheet.performed()), expected);
 }
 
 /// The same for a tune with one fault, whose message is given too.
@@ -49,7 +49,10 @@ fn check(tune: &str, expected: &str) {
 fn check_fault(tune: &str, expected: &str, fault: &str) {
     let read = read_book(tune.as_bytes(), Strictness::Tolerant).unwrap();
     let faults: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
-    assert_eq!((shown(&read.value[0].score).as_str(), faults), (expected, vec![fault.to_owned()]));
+    assert_eq!(
+        (shown(&read.value[0].sheet.performed()).as_str(), faults),
+        (expected, vec![fault.to_owned()])
+    );
     let strict = read_book(tune.as_bytes(), Strictness::Strict).unwrap_err();
     assert_eq!(strict.to_string(), fault);
 }
@@ -90,7 +93,7 @@ fn modes_keep_their_signature() {
     ] {
         let read = read_book(format!("X:1\nK:{field}\nC|").as_bytes(), Strictness::Strict).unwrap();
         let tune = &read.value[0];
-        let key = tune.score.keys[0].value;
+        let key = tune.sheet.bars[0].key.unwrap();
         assert_eq!((key.fifths(), key.mode(), tune.tonic.unwrap().get()), (fifths, mode, tonic), "{field}");
     }
     check("X:1\nM:4/4\nL:1/4\nK:Dphr ^F\nE F B c|", "Eb4:1 F#4:1 Bb4:1 C5:1");
@@ -99,7 +102,7 @@ fn modes_keep_their_signature() {
 #[test]
 fn broken_rhythm_and_tuplets_keep_the_bar() {
     check("X:1\nM:4/4\nL:1/4\nK:C\nC>D E<F|", "C4:1.5 D4:0.5 E4:0.5 F4:1.5");
-    check("X:1\nM:4/4\nL:1/4\nK:C\nC>>D {g}E>>>F|", "C4:1.75 D4:0.25 E4:1.875 F4:0.125");
+    check("X:1\nM:4/4\nL:1/4\nK:C\nC>>D E>>>F|", "C4:1.75 D4:0.25 E4:1.875 F4:0.125");
     check(
         "X:1\nM:2/4\nL:1/8\nK:C\n(4CDEF G|(2GA B|",
         "C4:0.375 D4:0.375 E4:0.375 F4:0.375 G4:0.5 | G4:0.75 A4:0.75 B4:0.5",
@@ -159,8 +162,126 @@ fn chord_symbols_are_texts() {
     let score = first("X:1\nM:2/4\nL:1/4\nK:C\n\"C\"C\"^loud\"D|\"G7\"B,2|");
     let texts: Vec<(u32, &str)> =
         score.tracks[0].texts.iter().map(|t| (t.at.0, t.value.text.as_str())).collect();
-    assert_eq!(texts, [(0, "C"), (960, "G7")]);
+    assert_eq!(texts, [(0, "C"), (480, "loud"), (960, "G7")]);
     assert!(score.tracks[0].texts.iter().all(|text| text.value.kind == TextKind::Text));
+}
+
+/// Notes of the first part as they are written: `{c}` a grace note, `'` tied.
+fn written(tune: &str) -> String {
+    let sheet = read_book(tune.as_bytes(), Strictness::Strict).unwrap().value.remove(0).sheet;
+    let quarter = f64::from(sheet.resolution.ticks_per_quarter());
+    let note = |note: &Written| match note.grace {
+        Some(Grace { slashed }) => format!("{{{}{}}}", if slashed { "/" } else { "" }, note.pitch),
+        None => format!(
+            "{}:{}{}",
+            note.pitch,
+            f64::from(note.length.0) / quarter,
+            if note.tied { "'" } else { "" }
+        ),
+    };
+    sheet.parts[0].notes.iter().map(note).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn notes_are_spelled_and_grace_notes_flagged() {
+    assert_eq!(
+        written("X:1\nM:4/4\nL:1/4\nK:Eb\n{/fg}e>{B}^c- cB|"),
+        "{/F5} {/G5} Eb5:1.5 {Bb4} C#5:0.5' C#5:1 Bb4:1"
+    );
+    // Before the beat, in the time of the note before.
+    check("X:1\nM:2/4\nL:1/4\nK:C\nC{e}D|", "C4:1 E5:0.125 D4:1");
+}
+
+#[test]
+fn repeats_are_kept_as_signs() {
+    let sheet = |tune: &str| read_book(tune.as_bytes(), Strictness::Strict).unwrap().value.remove(0).sheet;
+    let bars = sheet("X:1\nM:1/4\nL:1/4\nK:C\n|:C|1 D:|2 E||F::G:|").bars;
+    let shown: Vec<(bool, Option<u8>, &[u8])> = bars
+        .iter()
+        .map(|bar| (bar.repeats.begins, bar.repeats.ends, bar.repeats.endings.as_slice()))
+        .collect();
+    let none: &[u8] = &[];
+    assert_eq!(
+        shown,
+        [
+            (true, None, none),
+            (false, Some(2), &[1]),
+            (false, None, &[2]),
+            (false, Some(2), none),
+            (true, Some(2), none)
+        ]
+    );
+    check("X:1\nM:1/4\nL:1/4\nK:C\nC!fine!|D!D.C.!|", "C4:1 | D4:1 | C4:1");
+}
+
+#[test]
+fn sections_are_played_in_their_order() {
+    let body = "P:A\nC|\nP:B\n|:D:|\nP:C\nE|";
+    for (order, expected) in [
+        ("ABC", "C4:1 | D4:1 | D4:1 | E4:1"),
+        ("A2C", "C4:1 | C4:1 | E4:1"),
+        ("(AB)2", "C4:1 | D4:1 | D4:1 | C4:1 | D4:1 | D4:1"),
+        ("CA", "E4:1 | C4:1"),
+    ] {
+        check(&format!("X:1\nP:{order}\nM:1/4\nL:1/4\nK:C\n{body}"), expected);
+    }
+    let bomb = "X:1\nP:((((A99)99)99)99)99\nM:1/4\nL:1/4\nK:C\nP:A\nC|";
+    let read = read_book(bomb.as_bytes(), Strictness::Tolerant).unwrap();
+    assert_eq!((shown(&read.value[0].sheet.performed()).as_str(), read.warnings.len()), ("C4:1", 1));
+}
+
+#[test]
+fn macros_and_signs_of_ones_own_stand_for_others() {
+    check(
+        "X:1\nm:~G2 = GF/G/\nm:~n2 = no/m/\nM:4/4\nL:1/4\nK:C\n~G2 ~c2|",
+        "G4:1 F4:0.5 G4:0.5 C5:1 D5:0.5 B4:0.5",
+    );
+    let tune = "X:1\nU:W=!trill!\nM:2/4\nL:1/4\nK:C\n!p!WC .D|";
+    let sheet = read_book(tune.as_bytes(), Strictness::Strict).unwrap().value.remove(0).sheet;
+    let signs: Vec<&[Articulation]> =
+        sheet.parts[0].notes.iter().map(|note| note.articulations.as_slice()).collect();
+    assert_eq!(signs, [[Articulation::Trill].as_slice(), &[Articulation::Staccato]]);
+    assert_eq!(sheet.parts[0].dynamics[0].value.get(), 49);
+}
+
+#[test]
+fn voices_wait_for_each_other() {
+    // The second voice divides the time otherwise, then has a bar that is too short.
+    let tune = "X:1\nM:4/4\nL:1/4\nK:C\nV:1\nCCCC|CCCC|D4|\nV:2\nCC||CC|CCC|D4|";
+    check_fault(
+        tune,
+        "C4:1 C4:1 C4:1 C4:1 | C4:1 C4:1 C4:1 C4:1 | D4:4 / C4:1 C4:1 C4:1 C4:1 | C4:1 C4:1 C4:1 | .1 D4:4",
+        "line 8, column 1: a bar must be 4/4 long, but was 0.75 of it; it gets a metre of its own",
+    );
+    // Only the first voice says what repeats.
+    check("X:1\nM:1/4\nL:1/4\nK:C\nV:1\n|:C:|D|\nV:2\nE|F|", "C4:1 | C4:1 | D4:1 / E4:1 | E4:1 | F4:1");
+}
+
+#[test]
+fn voices_sound_where_their_fields_say() {
+    let tune = "X:1\nM:1/4\nL:1/4\nV:1 clef=treble-8\nV:2 transpose=-2\nV:3\nK:D\nV:1\nf|\nV:2\nf|\nV:3\nf|";
+    check(tune, "F#4:1 / E5:1 / F#5:1");
+    let sheet = read_book(tune.as_bytes(), Strictness::Strict).unwrap().value.remove(0).sheet;
+    assert_eq!(sheet.parts[0].clefs[0].value.1, Clef::TenorVoice);
+    assert_eq!(sheet.parts[1].transposition, Transposition { steps: -1, semitones: -2 });
+}
+
+#[test]
+fn letters_are_written_by_signs() {
+    let book = r#"X:1
+T:Caf\'e &amp; Fr&uuml;hling 100\%
+M:2/4
+L:1/4
+K:C
+CD|
+w:K\"u- \-che"#;
+    let tune = read_book(book.as_bytes(), Strictness::Strict).unwrap().value.remove(0);
+    assert_eq!(tune.titles, ["Caf\u{E9} & Fr\u{FC}hling 100%"]);
+    let sung: Vec<&str> =
+        tune.sheet.parts[0].notes.iter().map(|note| note.syllables[0].text.as_str()).collect();
+    assert_eq!(sung, ["K\u{FC}", "-che"]);
+    let numberless = read_book(b"T:Lost\nK:C\nC|", Strictness::Tolerant).unwrap();
+    assert_eq!((numberless.value[0].titles[0].as_str(), numberless.warnings.len()), ("Lost", 1));
 }
 
 #[test]
@@ -188,7 +309,7 @@ fn books_hold_many_tunes_in_any_coding_and_line_ends() {
     let book =
         b"\xEF\xBB\xBFX:1\rT:One\rK:C\rC|\r\rX:2\r\nT:Two\r\nR:reel\r\nC:Trad\r\nO:Here\r\nK:C\r\nD|\r\n";
     let tunes = read_book(book, Strictness::Strict).unwrap().value;
-    assert_eq!((tunes[0].number, tunes[1].number, tunes[1].score.title.as_str()), (1, 2, "Two"));
+    assert_eq!((tunes[0].number, tunes[1].number, tunes[1].sheet.credits.title.as_str()), (1, 2, "Two"));
     assert_eq!(tunes[1].rhythm.as_deref(), Some("reel"));
     assert_eq!((tunes[1].composer.as_deref(), tunes[1].origin.as_deref()), (Some("Trad"), Some("Here")));
     let latin = read_book(b"X:1\nT:Br\xEDd\nK:C\nC|", Strictness::Strict).unwrap();
@@ -252,16 +373,89 @@ fn scores() -> impl Strategy<Value = Score> {
     })
 }
 
+/// Tunes of one or two voices with repeats, endings, grace notes, chords, tuplets, verses, decorations and texts.
+fn tunes() -> impl Strategy<Value = String> {
+    let note = prop::sample::select(vec![
+        "C2",
+        "^f2",
+        "_B2",
+        "g'2",
+        "[CEG]2",
+        "[.C!accent!E]2",
+        "z2",
+        "z \"Am\"z",
+        "(3cde",
+        "{/g}a2",
+        "{bc'}_A>A",
+        ".c2",
+        "!trill!d2",
+        "!f!A,2",
+        "\"F#m7/C#\"c2",
+        "\"^sweet\"e2",
+        "(5:4:5c/d/e/f/g/ ",
+        "[Q:1/4=96]c2",
+        "[Q:\"slow\"]c2",
+        "[P:X]c2",
+    ]);
+    let bar = prop::collection::vec(note, 4).prop_map(|notes| notes.join(" "));
+    let frame = prop::sample::select(vec![
+        "|0|0|0|0|",
+        "|:0|0:|0|0|",
+        "|:0|[1 0:|[2 0|]0|",
+        "0|:0::0|0:|",
+        "0|!segno!0!fine!|0|0!D.S.!|",
+        "0|[M:9/8][K:Bdor]0 z|[M:4/4]0|",
+        "|:0|[1,3 0:|[2 0::|0 & e4 f4|",
+        "0-|0|",
+    ]);
+    let words = prop::sample::select(vec!["", "w:one two- three * four\n", "w:la\nw:*la -\n"]);
+    let line = (frame, prop::collection::vec(bar, 8), words);
+    let key = prop::sample::select(vec!["C", "Gm", "F#", "Ebmix"]);
+    (key, prop::collection::vec(line, 1..4), any::<bool>()).prop_map(|(key, lines, two)| {
+        let head = "X:1\nT:A & B\nM:4/4\nL:1/8\nQ:1/4=120\n";
+        let first = lines.iter().map(|(frame, bars, words)| filled(frame, bars) + words).collect::<String>();
+        if !two {
+            return format!("{head}K:{key} clef=treble-8\n{first}");
+        }
+        // What is told of the whole piece stands in the first voice.
+        let plain =
+            |bar: &String| bar.replace("[Q:1/4=96]", "").replace("[Q:\"slow\"]", "").replace("[P:X]", "");
+        let second = lines.iter().map(|(frame, bars, _)| {
+            let bars: Vec<String> = bars.iter().rev().map(plain).collect();
+            filled(frame, &bars)
+        });
+        format!("{head}K:{key}\nV:1\n{first}V:2 clef=bass\n{}", second.collect::<String>())
+    })
+}
+
+/// A line of bars in its frame.
+fn filled(frame: &str, bars: &[String]) -> String {
+    let mut bars = bars.iter();
+    let signs = frame.chars().map(|c| match c {
+        '0' => bars.next().cloned().unwrap_or_default(),
+        c => c.to_string(),
+    });
+    signs.collect::<String>() + "\n"
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_back(score in scores()) {
         let text = write(&Sheet::of_score(&score));
-        let back = read_book(text.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).score;
+        let back = read_book(text.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).sheet.performed();
         for (track, other) in score.tracks.iter().zip(&back.tracks) {
             prop_assert_eq!(&track.notes, &other.notes, "{}", text);
             prop_assert_eq!((&track.name, track.program()), (&other.name, other.program()));
         }
         prop_assert_eq!((&score.keys, &score.meters, score.tracks.len()), (&back.keys, &back.meters, back.tracks.len()));
+    }
+
+    #[test]
+    fn what_is_written_down_is_read_as_it_was(tune in tunes()) {
+        let sheet = read_book(tune.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).sheet;
+        let text = write(&sheet);
+        let back = read_book(text.as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).sheet;
+        prop_assert_eq!(sheet, back, "{}\n{}", tune, text);
     }
 
     #[test]
@@ -287,7 +481,7 @@ proptest! {
     fn no_text_makes_it_panic(text in "(X:1\n)?([A-Ga-gzZ|:\\[\\]()<>0-9/^_=,'{}!\"+&%VKMLQ \n-]|K:|M:|\\[1|:\\||X:2\n){0,200}") {
         if let Ok(read) = read_book(text.as_bytes(), Strictness::Tolerant) {
             for tune in read.value {
-                for track in tune.score.tracks {
+                for track in tune.sheet.performed().tracks {
                     prop_assert!(track.notes.is_sorted());
                     prop_assert!(track.notes.iter().all(|note| note.length > Ticks::ZERO));
                 }

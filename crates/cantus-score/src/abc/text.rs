@@ -35,10 +35,25 @@ const PAIRS: [(&str, char); 13] = [
 ];
 
 /// Accents and letters by the names that HTML gives them.
-const ENTITIES: [(&str, char); 8] =
-    [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("nbsp", ' '), ("copy", '©'), ("szlig", 'ß'), ("oslash", 'ø')];
-const ENTITY_ACCENTS: [(&str, char); 7] =
-    [("grave", '`'), ("acute", '\''), ("circ", '^'), ("uml", '"'), ("cedil", ','), ("tilde", '~'), ("ring", 'o')];
+const ENTITIES: [(&str, char); 8] = [
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("nbsp", ' '),
+    ("copy", '©'),
+    ("szlig", 'ß'),
+    ("oslash", 'ø'),
+];
+const ENTITY_ACCENTS: [(&str, char); 7] = [
+    ("grave", '`'),
+    ("acute", '\''),
+    ("circ", '^'),
+    ("uml", '"'),
+    ("cedil", ','),
+    ("tilde", '~'),
+    ("ring", 'o'),
+];
 
 /// The text with its letters as they are meant.
 pub(super) fn decoded(text: &str) -> Cow<'_, str> {
@@ -76,7 +91,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
     if let Some(letter) = letter.and_then(|letter| accented(sign, letter)) {
         return Some((letter, 3));
     }
-    "%&".contains(sign).then_some((sign, 2))
+    "%&\\".contains(sign).then_some((sign, 2))
 }
 
 /// The letter of a name such as `eacute`, or of a number such as `#233`, and the length of the name.

@@ -42,7 +42,13 @@ pub(super) fn read_all(text: &str, log: &mut Log) -> Vec<Tune> {
             tunes.extend(open.take().map(|reader| reader.finish(&mut budget, log)));
             if tunes.len() >= budget.tunes {
                 let most = budget.tunes;
-                log.warn(number, 1, format!("a book of this size may hold up to {most} tunes, but holds more; they are left out"));
+                log.warn(
+                    number,
+                    1,
+                    format!(
+                        "a book of this size may hold up to {most} tunes, but holds more; they are left out"
+                    ),
+                );
                 return tunes;
             }
             open = Some(book.another().numbered(rest, number, log));
@@ -52,7 +58,11 @@ pub(super) fn read_all(text: &str, log: &mut Log) -> Vec<Tune> {
             } else {
                 reader.line(line, number, &mut budget, log);
             }
-        } else if numberless && begins.starts_with(['T', 'K']) && field(line).is_some() && tunes.len() < budget.tunes {
+        } else if numberless
+            && begins.starts_with(['T', 'K'])
+            && field(line).is_some()
+            && tunes.len() < budget.tunes
+        {
             log.warn(number, 1, "a tune must begin with a line `X:` and a number, but has none; 0 is taken");
             let mut reader = book.another();
             reader.begins_on = number;
@@ -279,7 +289,9 @@ impl Reader {
 
     /// `U:T = !trill!`
     fn short(&mut self, text: &str) -> Result<(), String> {
-        let wrong = || format!("a sign of one's own must be like `T = !trill!`, but was `{}`; passed over", text.trim());
+        let wrong = || {
+            format!("a sign of one's own must be like `T = !trill!`, but was `{}`; passed over", text.trim())
+        };
         let (letter, name) = text.split_once('=').ok_or_else(wrong)?;
         let letter = letter.trim().chars().next().ok_or_else(wrong)?;
         let name = name.trim().trim_matches(['!', '+']);
@@ -296,7 +308,11 @@ impl Reader {
         let (id, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let place = self.players.iter().position(|player| player.id == id);
         if place.is_none() && self.players.len() >= MOST_VOICES {
-            log.warn(line, 1, format!("a tune may have up to {MOST_VOICES} voices, but has more; the last goes on"));
+            log.warn(
+                line,
+                1,
+                format!("a tune may have up to {MOST_VOICES} voices, but has more; the last goes on"),
+            );
             return;
         }
         self.current = place.unwrap_or_else(|| {

@@ -344,7 +344,8 @@ impl Voice {
             _ if begins => (bar.saturating_sub(1), jump),
             _ => (bar, jump),
         };
-        if !self.beside.jumps.contains(&(bar, jump)) {
+        let mut near = self.beside.jumps.iter().rev().take_while(|other| other.0 + 1 >= bar).take(12);
+        if !near.any(|other| *other == (bar, jump)) {
             self.beside.jumps.push((bar, jump));
         }
     }
@@ -406,7 +407,9 @@ impl Voice {
             let place = |value| Placed { bar: sung.bar, at: sung.at, value };
             if let Some(text) = token.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
                 self.beside.quoted.push(place(text.to_owned()));
-            } else if let Some(decoration) = token.strip_prefix('!').and_then(|name| decoration(name.trim_end_matches('!'))) {
+            } else if let Some(decoration) =
+                token.strip_prefix('!').and_then(|name| decoration(name.trim_end_matches('!')))
+            {
                 match decoration {
                     Decoration::Sign(sign) => {
                         let notes = self.notes.get_mut(sung.first..sung.end).unwrap_or_default();
@@ -432,7 +435,7 @@ impl Voice {
 
     /// Ends the voice.
     pub(super) fn finish(&mut self) {
-        self.close_bar(BarLine { double: true, ..BarLine::default() });
+        self.push_bar(BarLine { double: true, ..BarLine::default() });
     }
 
     /// A written length in grains, and what was wrong with it.
@@ -493,7 +496,8 @@ impl Voice {
                 self.notes.push(note);
             }
             Some(_) => {
-                fault = Some(format!("a voice may have up to {MOST_NOTES} notes, but has more; a rest is taken"));
+                fault =
+                    Some(format!("a voice may have up to {MOST_NOTES} notes, but has more; a rest is taken"));
             }
             None => fault = Some("a note lies outside the keyboard; a rest is taken".into()),
         }
@@ -660,10 +664,12 @@ impl Voice {
 
     /// Ends the bar; where it is empty, the line only adds to the one before.
     fn close_bar(&mut self, line: BarLine) {
-        let full = self.bars.len() >= MOST_VOICE_BARS;
-        if full {
-            return;
+        if self.bars.len() < MOST_VOICE_BARS {
+            self.push_bar(line);
         }
+    }
+
+    fn push_bar(&mut self, line: BarLine) {
         self.bar.length = self.bar.length.max(self.cursor);
         if self.bar.length > 0 {
             self.hold();
@@ -690,10 +696,13 @@ impl Voice {
             semitones: -self.shift.transposition.semitones,
         };
         let own = self.notes.get(self.bar.first..).unwrap_or_default();
-        let held = own.iter().filter(|note| note.tied && note.start + note.length == cursor);
-        self.held.extend(held.map(|note| {
+        for note in own.iter().filter(|note| note.tied && note.start + note.length == cursor) {
             let written = back.sounding(note.pitch);
-            (written.tone.step, i32::from(written.octave) - octaves, written.tone.alter)
-        }));
+            let held = (written.tone.step, i32::from(written.octave) - octaves, written.tone.alter);
+            // One of each is enough, and few there are.
+            if !self.held.contains(&held) {
+                self.held.push(held);
+            }
+        }
     }
 }

@@ -4,10 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     /// A syllable for the next note, and whether its word goes on.
-    Syllable {
-        text: String,
-        hyphen: bool,
-    },
+    Syllable { text: String, hyphen: bool },
     /// The next note has none.
     Skip,
     /// The next syllable waits for the next bar.

@@ -4,11 +4,13 @@ use std::fmt::Write;
 
 use crate::sheet::lanes::{Chord, Held, Lane};
 use crate::sheet::values::{Layout, Piece, layout};
-use crate::sheet::{Articulation, Bar, dynamics};
-use crate::{Ticks, Timed};
+use crate::sheet::{Articulation, Bar, Clef, Jump, Spelled, dynamics};
+use crate::{TextKind, Ticks, Timed};
 
 use super::Voice;
-use super::header::{key_text, tempo_text};
+use super::header::{escaped, key_text, tempo_text};
+use crate::abc::decoration::{jump_name, sign_name};
+use crate::abc::player::clef_name;
 
 impl Voice<'_> {
     /// Writes a bar and the line after it.
@@ -62,7 +64,10 @@ impl Voice<'_> {
         };
         let events: Vec<(Ticks, Ticks)> = own.iter().map(within).collect();
         let resolution = self.sheet.resolution;
-        let layout = layout(bar.length, self.meter.beat(resolution), &events, resolution);
+        let mut layout = layout(bar.length, self.meter.beat(resolution), &events, resolution);
+        if main {
+            self.cut_rests(&mut layout, bar.start);
+        }
         let mut open = None;
         for piece in &layout.pieces {
             let at = bar.start.saturating_add(piece.start);
@@ -73,7 +78,7 @@ impl Voice<'_> {
                 open = piece.tuplet;
                 text.push_str(&tuplet(&layout, open));
             }
-            self.graces(lane, at, bar, text);
+            self.graces(lane, at, text);
             let chord = piece.event.and_then(|event| own.get(event));
             let length = self.length(piece, &layout);
             match chord {
@@ -87,37 +92,103 @@ impl Voice<'_> {
             }
             text.push(' ');
         }
+        if self.bars.last().is_some_and(|last| last.start == bar.start) {
+            if main {
+                self.told_by(bar.end(), text);
+            }
+            self.graces(lane, bar.end(), text);
+        }
     }
 
-    /// Writes the chord symbols, dynamics and tempos up to a time.
+    /// Divides rests where something is told.
+    fn cut_rests(&self, layout: &mut Layout, bar: Ticks) {
+        let mut pieces = Vec::with_capacity(layout.pieces.len());
+        for piece in layout.pieces.drain(..) {
+            let mut rest = piece;
+            if piece.event.is_none() {
+                let (from, until) = (bar.saturating_add(piece.start), bar.saturating_add(piece.end()));
+                for cut in self.told_within(from, until) {
+                    let start = cut.saturating_sub(bar);
+                    pieces.push(Piece { length: start.saturating_sub(rest.start), ..rest });
+                    rest = Piece { start, length: piece.end().saturating_sub(start), ..rest };
+                }
+            }
+            pieces.push(rest);
+        }
+        layout.pieces = pieces;
+    }
+
+    /// The times between two at which something is told, sorted.
+    fn told_within(&self, from: Ticks, until: Ticks) -> Vec<Ticks> {
+        let mut times = Vec::new();
+        if self.first {
+            times_of(&self.sheet.tempos, from, until, &mut times);
+            times_of(&self.sheet.texts, from, until, &mut times);
+        }
+        if let Some(part) = self.sheet.parts.get(self.staff.part).filter(|_| self.staff.number == 1) {
+            times_of(&part.chords, from, until, &mut times);
+            times_of(&part.dynamics, from, until, &mut times);
+            times_of(&part.texts, from, until, &mut times);
+        }
+        times.sort_unstable();
+        times.dedup();
+        times
+    }
+
+    /// Writes the tempos, texts, chord symbols, dynamics and clefs up to a time.
     fn told_by(&mut self, at: Ticks, text: &mut String) {
         let (from, until) = (self.told, at.saturating_add(Ticks(1)));
         self.told = until;
-        let tempo =
-            last(&self.sheet.tempos, from, until).filter(|tempo| self.first && tempo.at > Ticks::ZERO);
-        if let Some(tempo) = tempo {
-            _ = write!(text, "[Q:{}]", tempo_text(tempo.value));
+        if self.first {
+            self.headings(from, until, text);
         }
-        let Some(part) = self.sheet.parts.get(self.staff.part).filter(|_| self.staff.number == 1) else {
+        let Some(part) = self.sheet.parts.get(self.staff.part) else { return };
+        let own = |clef: &&Timed<(u8, Clef)>| clef.value.0 == self.staff.number && clef.at > Ticks::ZERO;
+        let clef = between(&part.clefs, from, until).iter().rfind(own);
+        if let Some(clef) = clef {
+            _ = write!(text, "[K:clef={}]", clef_name(clef.value.1));
+        }
+        if self.staff.number != 1 {
             return;
-        };
-        if let Some(chord) = last(&part.chords, from, until) {
+        }
+        for words in
+            between(&part.texts, from, until).iter().filter(|words| words.value.kind == TextKind::Text)
+        {
+            _ = write!(text, "\"^{}\"", escaped(&words.value.text).replace('"', "'"));
+        }
+        for chord in between(&part.chords, from, until) {
             _ = write!(text, "\"{}\"", chord.value.to_string().replace('"', ""));
         }
-        if let Some(dynamic) = last(&part.dynamics, from, until) {
+        if let Some(dynamic) = between(&part.dynamics, from, until).last() {
             _ = write!(text, "!{}!", dynamics::sign_of(dynamic.value));
         }
     }
 
+    /// Writes tempos, their words, and marks of the whole piece.
+    fn headings(&self, from: Ticks, until: Ticks, text: &mut String) {
+        for words in between(&self.sheet.texts, from, until) {
+            let plain = escaped(&words.value.text).replace(']', ")").replace('"', "'");
+            _ = match words.value.kind {
+                TextKind::Marker => write!(text, "[P:{plain}]"),
+                TextKind::Text => write!(text, "[Q:\"{plain}\"]"),
+                _ => Ok(()),
+            };
+        }
+        let tempo = between(&self.sheet.tempos, from, until).last().filter(|tempo| tempo.at > Ticks::ZERO);
+        if let Some(tempo) = tempo {
+            _ = write!(text, "[Q:{}]", tempo_text(tempo.value));
+        }
+    }
+
     /// Writes the grace notes before a time.
-    fn graces(&mut self, lane: &Lane, at: Ticks, bar: &Bar, text: &mut String) {
+    fn graces(&mut self, lane: &Lane, at: Ticks, text: &mut String) {
         let from = lane.graces.partition_point(|grace| grace.note.start < at);
-        let own = lane.graces.iter().skip(from).take_while(|grace| grace.note.start == at && at < bar.end());
+        let own = lane.graces.iter().skip(from).take_while(|grace| grace.note.start == at);
         let own: Vec<&Held> = own.collect();
         let Some(first) = own.first() else { return };
         text.push_str(if first.note.grace.is_some_and(|grace| grace.slashed) { "{/" } else { "{" });
         for grace in own {
-            text.push_str(&self.signs.text(grace.note.pitch));
+            text.push_str(&self.pitch(grace));
         }
         text.push('}');
     }
@@ -142,24 +213,38 @@ impl Voice<'_> {
     }
 
     fn chord(&mut self, chord: &Chord, (start, end): (Ticks, Ticks), length: &str, text: &mut String) {
-        if start == chord.start {
-            let signs = chord.notes.iter().flat_map(|held| &held.note.articulations);
-            let mut signs: Vec<Articulation> = signs.copied().collect();
-            signs.sort_unstable();
-            signs.dedup();
-            text.extend(signs.into_iter().map(decoration));
+        let begins = start == chord.start;
+        let has = |held: &Held, sign: Articulation| held.note.articulations.contains(&sign);
+        let first = chord.notes.first().map(|held| held.note.articulations.as_slice()).unwrap_or_default();
+        let common: Vec<Articulation> =
+            first.iter().copied().filter(|&sign| chord.notes.iter().all(|held| has(held, sign))).collect();
+        if begins {
+            common.iter().for_each(|&sign| decorate(sign, text));
         }
-        let tied = |held: &Held| if end < chord.end || held.on { "-" } else { "" };
+        let tied = |held: &Held| if end < chord.end || held.note.tied { "-" } else { "" };
         if let [held] = chord.notes.as_slice() {
-            _ = write!(text, "{}{length}{}", self.signs.text(held.note.pitch), tied(held));
+            _ = write!(text, "{}{length}{}", self.pitch(held), tied(held));
             return;
         }
         text.push('[');
         for held in &chord.notes {
-            _ = write!(text, "{}{}", self.signs.text(held.note.pitch), tied(held));
+            let own = held.note.articulations.iter().filter(|sign| begins && !common.contains(sign));
+            own.for_each(|&sign| decorate(sign, text));
+            _ = write!(text, "{}{}", self.pitch(held), tied(held));
         }
         _ = write!(text, "]{length}");
     }
+
+    fn pitch(&mut self, held: &Held) -> String {
+        let pitch = held.note.pitch;
+        self.signs.text(Spelled { octave: pitch.octave.saturating_add(self.octaves), ..pitch })
+    }
+}
+
+/// `.` or `!trill!`
+fn decorate(sign: Articulation, text: &mut String) {
+    let name = sign_name(sign);
+    _ = if name == "." { write!(text, ".") } else { write!(text, "!{name}!") };
 }
 
 /// Whether a tuplet of so many notes can be written as such.
@@ -206,43 +291,24 @@ fn closing(bar: &Bar, next: Option<&Bar>) -> String {
     text + &line
 }
 
-fn before_bar(jump: crate::sheet::Jump) -> &'static str {
-    match jump {
-        crate::sheet::Jump::Segno => "!segno!",
-        crate::sheet::Jump::Coda => "!coda!",
-        _ => "",
-    }
+fn before_bar(jump: Jump) -> String {
+    if matches!(jump, Jump::Segno | Jump::Coda) { format!("!{}!", jump_name(jump)) } else { String::new() }
 }
 
-fn after_bar(jump: crate::sheet::Jump) -> &'static str {
-    match jump {
-        crate::sheet::Jump::ToCoda => "!dacoda!",
-        crate::sheet::Jump::Fine => "!fine!",
-        crate::sheet::Jump::DaCapo => "!D.C.!",
-        crate::sheet::Jump::DalSegno => "!D.S.!",
-        _ => "",
-    }
+fn after_bar(jump: Jump) -> String {
+    if matches!(jump, Jump::Segno | Jump::Coda) { String::new() } else { format!("!{}!", jump_name(jump)) }
 }
 
-fn decoration(articulation: Articulation) -> &'static str {
-    match articulation {
-        Articulation::Staccato => ".",
-        Articulation::Staccatissimo => "!wedge!",
-        Articulation::Tenuto => "!tenuto!",
-        Articulation::Accent => "!accent!",
-        Articulation::Marcato => "!marcato!",
-        Articulation::Fermata => "!fermata!",
-        Articulation::Trill => "!trill!",
-        Articulation::Mordent => "!mordent!",
-        Articulation::Turn => "!turn!",
-        Articulation::Arpeggio => "!arpeggio!",
-    }
-}
-
-/// The last of a sorted list between two times.
-fn last<T>(sorted: &[Timed<T>], from: Ticks, until: Ticks) -> Option<&Timed<T>> {
+/// Those of a sorted list from one time until another.
+fn between<T>(sorted: &[Timed<T>], from: Ticks, until: Ticks) -> &[Timed<T>] {
+    let begin = sorted.partition_point(|item| item.at < from);
     let end = sorted.partition_point(|item| item.at < until);
-    sorted.get(..end)?.last().filter(|item| item.at >= from)
+    sorted.get(begin..end).unwrap_or_default()
+}
+
+/// Adds the times of a sorted list that lie between two.
+fn times_of<T>(sorted: &[Timed<T>], from: Ticks, until: Ticks, times: &mut Vec<Ticks>) {
+    times.extend(between(sorted, from.saturating_add(Ticks(1)), until).iter().map(|item| item.at));
 }
 
 fn gcd(a: u64, b: u64) -> u64 {

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
+use crate::abc::assemble::channel_of;
+use crate::abc::player::clef_name;
 use crate::sheet::lanes::Staff;
 use crate::sheet::{Bar, Clef, Part, Sheet};
-use crate::{Key, Mode, Program};
+use crate::{Key, Mode, Program, Ticks};
 
 /// Writes the header of a tune.
 pub(super) fn text(sheet: &Sheet, bars: &[Bar], staves: &[Staff]) -> String {
@@ -16,7 +18,7 @@ pub(super) fn text(sheet: &Sheet, bars: &[Bar], staves: &[Staff]) -> String {
     let meter = first.and_then(|bar| bar.meter);
     field(&mut text, "M:", &meter.map_or_else(|| "none".to_owned(), |meter| meter.to_string()));
     field(&mut text, "L:", "1/8");
-    if let Some(tempo) = sheet.tempos.first().filter(|tempo| tempo.at == crate::Ticks::ZERO) {
+    if let Some(tempo) = sheet.tempos.first().filter(|tempo| tempo.at == Ticks::ZERO) {
         field(&mut text, "Q:", &tempo_text(tempo.value));
     }
     if staves.len() > 1 {
@@ -32,8 +34,19 @@ pub(super) fn text(sheet: &Sheet, bars: &[Bar], staves: &[Staff]) -> String {
     text
 }
 
+/// The clef with which a staff begins.
+pub(super) fn first_clef(part: &Part, staff: u8) -> Option<Clef> {
+    part.clefs.iter().find(|clef| clef.value.0 == staff && clef.at == Ticks::ZERO).map(|clef| clef.value.1)
+}
+
+/// A text in one line, its letters that mean something else in a field kept from that.
+pub(super) fn escaped(text: &str) -> String {
+    let line = text.replace(['\n', '\r'], " ");
+    line.trim().replace('\\', "\\\\").replace('%', "\\%").replace('&', "\\&")
+}
+
 fn field(text: &mut String, name: &str, value: &str) {
-    let value = value.split_whitespace().collect::<Vec<_>>().join(" ").replace('%', "\\%");
+    let value = escaped(value);
     if !value.is_empty() {
         text.push_str(name);
         text.push_str(&value);
@@ -53,30 +66,19 @@ fn braces(staves: &[Staff]) -> String {
 }
 
 fn voice(text: &mut String, index: usize, staff: &Staff, part: &Part, several: bool) {
-    let clef = part.clefs.iter().find(|clef| clef.value.0 == staff.number).map(|clef| clef.value.1);
-    let clef = clef.map(|clef| format!(" clef={}", clef_text(clef))).unwrap_or_default();
-    let name = part.name.split_whitespace().collect::<Vec<_>>().join(" ").replace(['"', '%', '='], "'");
+    let clef = first_clef(part, staff.number);
+    let clef = clef.map(|clef| format!(" clef={}", clef_name(clef))).unwrap_or_default();
+    let name =
+        part.name.split_whitespace().collect::<Vec<_>>().join(" ").replace(['"', '%', '=', '\\', '&'], "'");
     let name = if name.is_empty() { name } else { format!(" name=\"{name}\"") };
     if several || !name.is_empty() || !clef.is_empty() {
         _ = writeln!(text, "V:{}{clef}{name}", index + 1);
     }
-    if part.is_drums() {
-        text.push_str("%%MIDI channel 10\n");
+    if staff.number == 1 && part.channel != channel_of(staff.part) {
+        _ = writeln!(text, "%%MIDI channel {}", part.channel.get() + 1);
     }
-    if part.program != Program::PIANO {
+    if staff.number == 1 && part.program != Program::PIANO {
         _ = writeln!(text, "%%MIDI program {}", part.program.get());
-    }
-}
-
-fn clef_text(clef: Clef) -> &'static str {
-    match clef {
-        // Notes are written as they sound, so no clef may move them.
-        Clef::Treble | Clef::TenorVoice => "treble",
-        Clef::Alto => "alto",
-        Clef::Tenor => "tenor",
-        Clef::Soprano => "alto1",
-        Clef::Bass => "bass",
-        Clef::Percussion => "perc",
     }
 }
 

@@ -8,7 +8,7 @@ mod words;
 use std::fmt::Write;
 
 use crate::sheet::lanes::{Staff, staves};
-use crate::sheet::{Bar, Sheet};
+use crate::sheet::{Bar, Clef, Sheet};
 use crate::{Key, Meter, Ticks};
 
 use pitch::Signs;
@@ -19,11 +19,13 @@ const BARS_A_LINE: usize = 4;
 /// Writes a sheet as one tune.
 ///
 /// A staff is a voice, whose further voices are overlays (`&`); the staves of one part are held together by a brace in
-/// `%%score`. Pitches sound as they are written. Accidentals are written wherever one of the customs (they hold in their
+/// `%%score`. Pitches are written as they sound, but for the octave of a tenor's clef. Accidentals are written wherever one of the customs (they hold in their
 /// octave, or in all octaves) would ask for one.
 ///
-/// Not kept: who wrote the words, velocities of single notes, and texts other than titles, words and chord symbols. Dynamics,
-/// tempos and chord symbols between notes move to the next.
+/// Reading gives the sheet back with these differences: notes that cross a bar line, or whose length no note value says, come back
+/// as several that are tied; voices are numbered anew, from the first staff on; what is told in the midst of a note moves to the
+/// next. Not kept: who wrote the words, numbers of bars, written transpositions, velocities of single notes and dynamics between
+/// those that have a name, texts of other kinds than words and marks, and what words cannot hold (`_`, `*`, `|`).
 pub fn write(sheet: &Sheet) -> String {
     let bars = whole_bars(sheet);
     let mut staves = staves(sheet);
@@ -58,6 +60,8 @@ struct Voice<'a> {
     /// Whether it stands at the top, where tempos are written.
     first: bool,
     meter: Meter,
+    /// By how many octaves its letters stand above what sounds.
+    octaves: i8,
     signs: Signs,
     /// The times of the notes in the line, for the words below it.
     sung: Vec<Ticks>,
@@ -68,12 +72,15 @@ struct Voice<'a> {
 impl<'a> Voice<'a> {
     fn new(sheet: &'a Sheet, bars: &'a [Bar], staff: &'a Staff<'a>, first: bool) -> Self {
         let signs = Signs::new(bars.first().and_then(|bar| bar.key).unwrap_or(Key::C_MAJOR));
+        let clef = sheet.parts.get(staff.part).and_then(|part| header::first_clef(part, staff.number));
+        let octaves = i8::from(clef == Some(Clef::TenorVoice));
         Self {
             sheet,
             bars,
             staff,
             first,
             meter: Meter::FOUR_FOUR,
+            octaves,
             signs,
             sung: Vec::new(),
             told: Ticks::ZERO,

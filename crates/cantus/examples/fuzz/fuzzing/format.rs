@@ -117,7 +117,7 @@ impl Format {
             },
             Self::Abc => match abc::read_book(bytes, Strictness::Tolerant) {
                 Ok(read) => {
-                    let scores = read.value.into_iter().map(|tune| tune.score);
+                    let scores = read.value.into_iter().map(|tune| tune.sheet.performed());
                     (scores.collect(), read.warnings.len())
                 }
                 Err(_) => (Vec::new(), 0),
