@@ -210,7 +210,7 @@ impl Clock {
         );
         part.dynamics.extend(self.timed(&beside.dynamics, places, end));
         for text in self.timed(&std::mem::take(&mut beside.quoted), places, end) {
-            add_quoted(part, text);
+            add_quoted(part, &text);
         }
         beside.syllables.sort_by_key(|syllable| syllable.0);
         let mut syllables = std::mem::take(&mut beside.syllables).into_iter().peekable();
@@ -263,16 +263,15 @@ fn sing(note: &mut Written, syllable: Syllable) {
 }
 
 /// A chord symbol, or a text; a sign of its place is left out.
-fn add_quoted(part: &mut Part, text: Timed<String>) {
+fn add_quoted(part: &mut Part, text: &Timed<String>) {
     let plain = text.value.strip_prefix(['^', '_', '<', '>', '@']);
-    match (plain, ChordSymbol::parse(&text.value)) {
-        (None, Some(chord)) => part.chords.push(Timed::new(text.at, chord)),
-        _ => {
-            let words = super::text::decoded(plain.unwrap_or(&text.value)).trim().to_owned();
-            if !words.is_empty() {
-                part.texts.push(Timed::new(text.at, Text { kind: TextKind::Text, text: words }));
-            }
-        }
+    if let (None, Some(chord)) = (plain, ChordSymbol::parse(&text.value)) {
+        part.chords.push(Timed::new(text.at, chord));
+        return;
+    }
+    let words = super::text::decoded(plain.unwrap_or(&text.value)).trim().to_owned();
+    if !words.is_empty() {
+        part.texts.push(Timed::new(text.at, Text { kind: TextKind::Text, text: words }));
     }
 }
 

@@ -54,13 +54,11 @@ impl Macros {
         while let Some(c) = rest.chars().next() {
             let inside = quoted(rest);
             let found = if inside > 0 { None } else { self.0.iter().find_map(|known| known.at(rest)) };
-            let (put, taken) = match &found {
-                Some((put, taken)) => (put.as_str(), *taken),
-                None => {
-                    let taken = inside.max(c.len_utf8());
-                    (rest.get(..taken).unwrap_or_default(), taken)
-                }
-            };
+            let plain = inside.max(c.len_utf8());
+            let (put, taken) =
+                found.as_ref().map_or((rest.get(..plain).unwrap_or_default(), plain), |(put, taken)| {
+                    (put.as_str(), *taken)
+                });
             changed |= found.is_some();
             text.push_str(put);
             rest = rest.get(taken..).unwrap_or_default();

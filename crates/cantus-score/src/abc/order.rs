@@ -213,7 +213,9 @@ fn write_out(
 
 fn copy_all<T: Clone>(copies: &[Copy], list: &mut Vec<Timed<T>>) {
     let mut copied = Vec::with_capacity(list.len());
-    copies.iter().for_each(|copy| copy.of(list, &mut copied));
+    for copy in copies {
+        copy.of(list, &mut copied);
+    }
     *list = copied;
 }
 

@@ -295,7 +295,7 @@ impl Voice {
             }
             Sign::Rest(length) => return self.rest(length),
             // How many bars a rest has is the business of the reader, which knows what a book may unfold.
-            Sign::BarRest(_) | Sign::Field(..) | Sign::Short(_) | Sign::Decoration(_) => {}
+            Sign::BarRest(_) | Sign::Field(..) | Sign::Short(_) | Sign::Decoration(_) | Sign::Quoted("") => {}
             Sign::ChordBegins => {
                 let signs = std::mem::take(&mut self.signs);
                 self.chord = Some(Chord { first_note: self.notes.len(), length: None, signs });
@@ -317,7 +317,6 @@ impl Voice {
                 self.last = None;
                 self.layer = self.layer.saturating_add(1);
             }
-            Sign::Quoted(text) if text.is_empty() => {}
             Sign::Quoted(text) => self.beside.quoted.push(self.place(text.to_owned())),
             Sign::Fault(message) => return Some(message),
         }
@@ -413,7 +412,9 @@ impl Voice {
                 match decoration {
                     Decoration::Sign(sign) => {
                         let notes = self.notes.get_mut(sung.first..sung.end).unwrap_or_default();
-                        notes.iter_mut().for_each(|note| note.signs.add(sign));
+                        for note in notes {
+                            note.signs.add(sign);
+                        }
                     }
                     Decoration::Dynamics(velocity) => {
                         self.beside.dynamics.push(Placed { bar: sung.bar, at: sung.at, value: velocity });

@@ -219,7 +219,9 @@ impl Voice<'_> {
         let common: Vec<Articulation> =
             first.iter().copied().filter(|&sign| chord.notes.iter().all(|held| has(held, sign))).collect();
         if begins {
-            common.iter().for_each(|&sign| decorate(sign, text));
+            for &sign in &common {
+                decorate(sign, text);
+            }
         }
         let tied = |held: &Held| if end < chord.end || held.note.tied { "-" } else { "" };
         if let [held] = chord.notes.as_slice() {
@@ -229,7 +231,9 @@ impl Voice<'_> {
         text.push('[');
         for held in &chord.notes {
             let own = held.note.articulations.iter().filter(|sign| begins && !common.contains(sign));
-            own.for_each(|&sign| decorate(sign, text));
+            for &sign in own {
+                decorate(sign, text);
+            }
             _ = write!(text, "{}{}", self.pitch(held), tied(held));
         }
         _ = write!(text, "]{length}");
