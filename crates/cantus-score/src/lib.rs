@@ -16,6 +16,7 @@ pub mod notation;
 pub mod npy;
 mod range;
 mod read;
+pub mod roll;
 mod score;
 pub mod sheet;
 mod time;

@@ -1,23 +1,26 @@
-//! Reading scores, whatever their format.
+//! Reading music, whatever its format and wherever it lies.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use cantus_model::corpus::{self, Format, Opened, OpenedPiece, ReadError};
-use cantus_score::{Score, Warning};
+use cantus_model::corpus::{self, Format, Music as Form, Opened, OpenedPiece, ReadError};
+use cantus_score::roll::{self, ReadOptions, RollError};
+use cantus_score::{Score, Warning, npy};
 
 use crate::error::{Error, Kind};
+use crate::json;
 
 /// The largest file that is read, in bytes.
-const LARGEST_FILE: u64 = 64 << 20;
+pub(crate) const LARGEST_FILE: u64 = 64 << 20;
 
 /// The pieces of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Music {
     /// The path that was asked for.
     pub path: PathBuf,
-    /// The format of its content: `midi`, `abc`, `musicxml`, `kern` or `steps`.
+    /// The format of its content: `midi`, `abc`, `musicxml`, `kern`, `steps`, `roll` or `json`.
     pub format: &'static str,
-    /// The pieces: one, but for books of tunes.
+    /// The pieces: one, but for books of tunes and stacks of rolls.
     pub pieces: Vec<Piece>,
     /// What the reader forgave.
     pub warnings: Vec<Warning>,
@@ -26,28 +29,78 @@ pub struct Music {
 /// One piece of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Piece {
-    /// The number of the tune in its book.
-    pub number: Option<u32>,
-    /// The music.
-    pub score: Score,
+    /// What follows the file's name where that holds several: `12` in `book.abc#12`.
+    pub tag: Option<String>,
+    /// The music, written or played.
+    pub music: Form,
 }
 
-/// Reads a file. A tune of a book is named by its number: `book.abc#12`.
+impl Piece {
+    /// The music as it is played.
+    pub fn score(&self) -> Cow<'_, Score> {
+        self.music.score()
+    }
+
+    fn of(opened: OpenedPiece) -> Self {
+        let tag = opened.tag();
+        let tag = tag.strip_prefix('#').map(str::to_owned);
+        Self { tag, music: opened.music }
+    }
+
+    fn played(tag: Option<String>, score: Score) -> Self {
+        Self { tag, music: Form::Played(score) }
+    }
+}
+
+/// Reads a file, forgiving what can be forgiven. A tune of a book is named by its number (`book.abc#12`), a file in an
+/// archive behind a `!` (`tunes.zip!reels/one.abc`).
 pub fn read(path: &Path) -> Result<Music, Error> {
-    let (file, number) = tune_of(path);
-    let opened = corpus::open(&file, LARGEST_FILE).map_err(|error| unreadable(error, path))?;
-    let Opened { format, pieces, warnings, .. } = opened;
-    let mut pieces: Vec<Piece> = pieces
-        .into_iter()
-        .map(|OpenedPiece { number, music, .. }| Piece { number, score: music.into_score() })
-        .collect();
-    if let Some(number) = number {
-        let numbers: Vec<u32> = pieces.iter().filter_map(|piece| piece.number).collect();
-        pieces.retain(|piece| piece.number == Some(number));
-        if pieces.is_empty() {
-            return Err(no_such_tune(number, &numbers).at(&file));
+    read_as(path, ReadOptions::default())
+}
+
+/// The same, with a say in how it is read.
+pub fn read_as(path: &Path, options: ReadOptions) -> Result<Music, Error> {
+    let (file, tag) = tune_of(path);
+    let bytes = load(&file).map_err(|error| unreadable(error, path))?;
+    let mut music = of_bytes(path, &bytes, options)?;
+    if let Some(tag) = tag {
+        let tags: Vec<String> = music.pieces.iter().filter_map(|piece| piece.tag.clone()).collect();
+        music.pieces.retain(|piece| piece.tag.as_ref() == Some(&tag));
+        if music.pieces.is_empty() {
+            return Err(no_such_tune(&tag, &tags).at(&file));
         }
     }
+    Ok(music)
+}
+
+/// The content of a file on the disk or in an archive.
+fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let is_member = path.to_str().is_some_and(|text| text.contains('!')) && !path.exists();
+    let listing = if is_member { corpus::list(&[path.to_owned()]).ok() } else { None };
+    let Some(mut listing) = listing else { return corpus::load(path, LARGEST_FILE) };
+    listing.sources.truncate(1);
+    let read = listing.read_each(LARGEST_FILE, |_, bytes| bytes);
+    read.into_iter().next().unwrap_or(Err(ReadError::Missing))
+}
+
+/// Reads the content of a file.
+pub(crate) fn of_bytes(path: &Path, bytes: &[u8], options: ReadOptions) -> Result<Music, Error> {
+    let of_scores = |format, scores: Vec<Score>, warnings| {
+        let count = scores.len();
+        let tag = |index: usize| (count > 1).then(|| (index + 1).to_string());
+        let pieces = scores.into_iter().enumerate().map(|(index, score)| Piece::played(tag(index), score));
+        Music { path: path.to_owned(), format, pieces: pieces.collect(), warnings }
+    };
+    if is_roll(bytes) {
+        let read = roll::read(bytes, options).map_err(|error| no_roll(error, path))?;
+        return Ok(of_scores("roll", read.value, read.warnings));
+    }
+    if json::is_score(bytes) {
+        let read = json::read(bytes).map_err(|message| Error::new(Kind::Input, message).at(path));
+        return Ok(of_scores("json", vec![read?], Vec::new()));
+    }
+    let opened = corpus::read(bytes, options.strictness).map_err(|error| unreadable(error, path))?;
+    let Opened { format, pieces, warnings, .. } = opened;
     let format = match format {
         Format::Abc => "abc",
         Format::MusicXml => "musicxml",
@@ -55,29 +108,48 @@ pub fn read(path: &Path) -> Result<Music, Error> {
         Format::Steps => "steps",
         _ => "midi",
     };
+    let pieces = pieces.into_iter().map(Piece::of).collect();
     Ok(Music { path: path.to_owned(), format, pieces, warnings })
 }
 
-/// The file of a path and the number of the tune that it names. A file whose own name ends so is a file.
-fn tune_of(path: &Path) -> (PathBuf, Option<u32>) {
+/// Whether a file holds arrays, and not the arrays of steps that a corpus reads.
+fn is_roll(bytes: &[u8]) -> bool {
+    let named = || npy::names(bytes).unwrap_or_default();
+    let is_steps = |names: &[String]| names.iter().any(|name| name.ends_with("_notes"));
+    npy::is_array_file(bytes)
+        && (!npy::is_archive(bytes)
+            || Some(named()).is_some_and(|names| !names.is_empty() && !is_steps(&names)))
+}
+
+fn no_roll(error: RollError, path: &Path) -> Error {
+    let hint = match &error {
+        RollError::Npy(error) => error.hint(),
+        RollError::Steps(_) => "16th notes are --steps 4, with triplets of eighths --steps 12",
+        _ => "an array is read as music where it is a piano roll; `cantus show` tells what else it is",
+    };
+    Error::of(Kind::Input, error).at(path).with_hint(hint)
+}
+
+/// The file of a path and what it names in it. A file whose own name ends so is a file.
+fn tune_of(path: &Path) -> (PathBuf, Option<String>) {
     let split = path.to_str().and_then(|text| text.rsplit_once('#'));
-    match split.and_then(|(file, number)| Some((file, number.parse().ok()?))) {
-        Some((file, number)) if !path.exists() => (file.into(), Some(number)),
+    match split {
+        Some((file, tag)) if !path.exists() && !tag.is_empty() => (file.into(), Some(tag.to_owned())),
         _ => (path.to_owned(), None),
     }
 }
 
-fn no_such_tune(number: u32, numbers: &[u32]) -> Error {
-    let range = match (numbers.iter().min(), numbers.iter().max()) {
+fn no_such_tune(tag: &str, tags: &[String]) -> Error {
+    let range = match (tags.first(), tags.last()) {
         (Some(first), Some(last)) => format!("its tunes have numbers from {first} to {last}"),
         _ => "only tunes of a book have numbers; leave the # out".into(),
     };
-    Error::new(Kind::Request, format!("a tune is named by its number in the book, but none has {number}"))
+    Error::new(Kind::Request, format!("a tune is named by its number in the book, but none has {tag}"))
         .with_hint(range)
 }
 
 /// Says what helps against each way in which a file cannot be read.
-fn unreadable(error: ReadError, path: &Path) -> Error {
+pub(crate) fn unreadable(error: ReadError, path: &Path) -> Error {
     let (kind, hint) = match &error {
         ReadError::Missing => (Kind::Missing, "check the path; names are case-sensitive on most systems"),
         ReadError::Folder => (Kind::Input, "name a file in it, such as FOLDER/*.mid"),

@@ -1,4 +1,8 @@
-//! A score as JSON, for programs that know no music formats.
+//! A score as JSON, for programs that know no music formats, and back.
+
+mod read;
+
+pub use read::{is_score, read};
 
 use cantus_score::{Control, Note, Score, Text, TextKind, Timed, Track};
 use serde_json::{Value, json};
@@ -64,14 +68,17 @@ fn control(control: &Control) -> Value {
     }
 }
 
+/// The kinds of texts with their names.
+const KINDS: [(TextKind, &str); 6] = [
+    (TextKind::Text, "text"),
+    (TextKind::Copyright, "copyright"),
+    (TextKind::Lyric, "lyric"),
+    (TextKind::Marker, "marker"),
+    (TextKind::Cue, "cue"),
+    (TextKind::Instrument, "instrument"),
+];
+
 fn text(text: &Text) -> Value {
-    let kind = match text.kind {
-        TextKind::Text => "text",
-        TextKind::Copyright => "copyright",
-        TextKind::Lyric => "lyric",
-        TextKind::Marker => "marker",
-        TextKind::Cue => "cue",
-        TextKind::Instrument => "instrument",
-    };
+    let kind = KINDS.iter().find(|(kind, _)| *kind == text.kind).map_or("text", |(_, name)| name);
     json!({ "kind": kind, "text": text.text })
 }

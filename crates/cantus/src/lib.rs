@@ -31,14 +31,18 @@ pub use array::{
     ArrayCost, ArrayFacts, ArrayFile, ArrayRequest, ArraySettings, arrays_in, check_array_name,
     compose_array, describe_array, evaluate_array, is_array, read_array, write_array,
 };
+pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
 pub use compose::{compose, impossible, performance_of, sample, write_composition};
-pub use convert::{OutputFormat, convert, encode};
+pub use convert::{
+    Batch, ConvertOptions, Converted, Done, Loss, Order, OutputFormat, Target, convert, convert_all, encode,
+    encode_piece, is_many,
+};
 pub use corpus::{
     CorpusSettings, Distribution, Overview, build_corpus, corpus_picture, corpus_rows, open_corpus,
     overview_of,
 };
 pub use error::Error;
-pub use input::{Music, Piece, read};
+pub use input::{Music, Piece, read, read_as};
 pub use learned::{AnyModel, StyleCost, evaluate_model, model_or_default, open_any_model, open_model, scan};
 pub use output::{numbered, write_file};
 pub use sound::SoundOptions;

@@ -7,7 +7,7 @@ use clap::Args;
 /// Arguments of `cantus show`.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// Files of music; `book.abc#12` is one tune of a book
+    /// Files of music; `book.abc#12` is one tune of a book, `tunes.zip!one.abc` one file of an archive
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON object a file, and no picture
@@ -18,7 +18,7 @@ pub(crate) struct ShowArgs {
 /// Arguments of `cantus features`.
 #[derive(Debug, Args)]
 pub(crate) struct FeaturesArgs {
-    /// Files of music; `book.abc#12` is one tune of a book
+    /// Files of music; `book.abc#12` is one tune of a book, `tunes.zip!one.abc` one file of an archive
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON object a piece, with the values of each bar
@@ -29,15 +29,53 @@ pub(crate) struct FeaturesArgs {
 /// Arguments of `cantus convert`.
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// A MIDI, MusicXML or Humdrum file or a book of ABC tunes; `book.abc#12` is one tune of it
-    #[arg(value_name = "IN")]
-    pub(crate) input: PathBuf,
-    /// What to write, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .wav, .svg or .json
-    #[arg(value_name = "OUT")]
-    pub(crate) output: PathBuf,
+    /// Files of music and last the result, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .npy,
+    /// .npz, .json, .wav or .svg. Folders, archives (.zip, .tar.zst …) and wildcards ('songs/*.mid') become a folder,
+    /// a .zip or one .npy; `book.abc#12` is one tune, `tunes.zip!one.abc` one file of an archive
+    #[arg(required = true, value_name = "IN… OUT")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The result, where it is not the last path
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// The format of each file of a folder or .zip, by its ending: musicxml, mid …
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) to: Option<String>,
+    /// Write the bars of written music in the order in which they are played, without signs of repetition
+    #[arg(long)]
+    pub(crate) performed: bool,
+    /// Refuse a file with any fault instead of forgiving it
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Steps of a quarter note in piano rolls, in and out: 4 is sixteenths, 12 has triplets too
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=960))]
+    pub(crate) steps: u16,
+    /// Keys of a piano roll: 128, or the piano's 88
+    #[arg(long, value_name = "N", default_value = "128", value_parser = keys)]
+    pub(crate) keys: cantus::Keys,
+    /// What the numbers of a piano roll say: velocity, fraction (of 127) or on; velocity, and on where many pieces are
+    /// one array
+    #[arg(long, value_name = "KIND", value_parser = values)]
+    pub(crate) values: Option<cantus::Values>,
+    /// The first of three axes of an array read counts the parts of one piece, and not pieces
+    #[arg(long)]
+    pub(crate) parts: bool,
     /// A SoundFont (SF2) to play with in place of the built-in instruments
     #[arg(long, value_name = "SF2")]
     pub(crate) soundfont: Option<PathBuf>,
+}
+
+fn keys(text: &str) -> Result<cantus::Keys, String> {
+    let count = text.parse().ok().and_then(cantus::Keys::of_count);
+    count.ok_or_else(|| "a piano roll has 128 keys or 88".to_owned())
+}
+
+fn values(text: &str) -> Result<cantus::Values, String> {
+    match text {
+        "velocity" => Ok(cantus::Values::Velocity),
+        "fraction" => Ok(cantus::Values::Fraction),
+        "on" => Ok(cantus::Values::On),
+        _ => Err("the numbers of a piano roll say velocity, fraction or on".to_owned()),
+    }
 }
 
 /// Arguments of `cantus render`.

@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Measure what a file of music is like: key, density, range …
     Features(FeaturesArgs),
-    /// Turn a file into another format (.mid, .musicxml, .abc, .wav, .svg …)
+    /// Turn files into another format (.mid, .musicxml, .abc, .npy, .wav, .svg …)
     Convert(ConvertArgs),
     /// Play a file into a WAV file
     Render(RenderArgs),

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &FeaturesArgs, printer: &mut Printer) -> Result<Outcome,
 /// The file, with the tune's number where it holds several.
 fn name(file: &Path, piece: &Piece) -> String {
     let path = file.display().to_string();
-    match piece.number {
+    match &piece.tag {
         Some(number) if !path.ends_with(&format!("#{number}")) => format!("{path}#{number}"),
         _ => path,
     }
@@ -45,15 +45,16 @@ fn as_json(name: &str, piece: &Piece) -> String {
         let named = CATALOGUE.iter().zip(measured);
         named.map(|(descriptor, value)| (descriptor.name.to_owned(), json!(value))).collect()
     };
-    let whole = values(of_piece(&piece.score));
-    let bars: Vec<_> = of_bars(&piece.score).into_iter().map(values).collect();
+    let score = piece.score();
+    let whole = values(of_piece(&score));
+    let bars: Vec<_> = of_bars(&score).into_iter().map(values).collect();
     format!("{}\n", json!({ "path": name, "features": whole, "bars": bars }))
 }
 
 fn as_table(name: &str, piece: &Piece) -> String {
     let mut text = format!("{name}\n");
     let widest = CATALOGUE.iter().map(|descriptor| descriptor.name.len()).max().unwrap_or_default();
-    for (descriptor, value) in CATALOGUE.iter().zip(of_piece(&piece.score)) {
+    for (descriptor, value) in CATALOGUE.iter().zip(of_piece(&piece.score())) {
         let value = value.map_or("-".into(), |value| format!("{value:.3}"));
         let _ = writeln!(text, "  {:widest$}  {value:>10}  {}", descriptor.name, descriptor.unit);
     }

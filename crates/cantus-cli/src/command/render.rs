@@ -1,6 +1,6 @@
 //! `cantus render`: a score as sound.
 
-use cantus::{OutputFormat, SoundOptions};
+use cantus::{ConvertOptions, OutputFormat, SoundOptions};
 
 use crate::args::RenderArgs;
 use crate::exit::{Failure, Outcome};
@@ -9,8 +9,9 @@ use crate::printer::Printer;
 /// Writes the WAV file and names it.
 pub(crate) fn run(args: &RenderArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let sound = SoundOptions { soundfont: args.soundfont.clone(), ..SoundOptions::default() };
+    let options = ConvertOptions { sound, ..ConvertOptions::default() };
     OutputFormat::sound_of_path(&args.output)?;
-    for path in cantus::convert(&args.input, &args.output, &sound)? {
+    for path in cantus::convert(&args.input, &args.output, &options)?.files {
         printer.say(&format!("wrote {}", path.display()));
     }
     Ok(Outcome::Done)

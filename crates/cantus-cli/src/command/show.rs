@@ -44,13 +44,14 @@ pub(super) fn roll_options(printer: &Printer) -> TerminalOptions {
 
 /// One line a file; a book of tunes gives the sums of its tunes.
 fn as_json(music: &Music) -> String {
-    let scores = || music.pieces.iter().map(|piece| &piece.score);
+    let scores: Vec<_> = music.pieces.iter().map(Piece::score).collect();
+    let scores = || scores.iter();
     let line = json!({
         "path": music.path.display().to_string(),
         "format": music.format,
         "pieces": music.pieces.len(),
         "tracks": scores().map(|score| score.tracks.len()).sum::<usize>(),
-        "notes": scores().map(Score::note_count).sum::<usize>(),
+        "notes": scores().map(|score| score.note_count()).sum::<usize>(),
         "seconds": scores().map(|score| score.seconds().0).sum::<f64>(),
         "beats": scores().map(|score| score.beats().0).sum::<f64>(),
         "warnings": music.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -64,16 +65,16 @@ fn as_text(music: &Music, options: &TerminalOptions) -> String {
         let _ = writeln!(text, "warning  {warning}");
     }
     for piece in &music.pieces {
-        let _ = writeln!(text, "{}\n{}", facts(piece), terminal(&piece.score, options));
+        let score = piece.score();
+        let _ = writeln!(text, "{}\n{}", facts(piece, &score), terminal(&score, options));
     }
     text
 }
 
 /// What a piece is, a line each.
-fn facts(piece: &Piece) -> String {
-    let score = &piece.score;
+fn facts(piece: &Piece, score: &Score) -> String {
     let mut text = String::new();
-    if let Some(number) = piece.number {
+    if let Some(number) = &piece.tag {
         let _ = writeln!(text, "\ntune     #{number}");
     }
     let title = if score.title.is_empty() { "none" } else { &score.title };

@@ -120,3 +120,47 @@ fn sound_is_as_long_as_the_music_and_replaces_the_old_file_whole() {
     assert!((3.0..20.0).contains(&seconds), "{seconds}");
     assert_eq!(desk.files(), ["book.abc", "tune.wav"]);
 }
+
+#[test]
+fn many_files_become_a_folder_an_archive_and_an_array() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("in")).unwrap();
+    desk.write("in/book.abc", TUNE);
+    desk.write("in/one.krn", "**kern\n*M2/4\n4c\n4d\n=\n2e\n==\n*-\n");
+    desk.write("in/broken.mid", b"\x89PNG");
+    let run = desk.cantus("convert in out --to musicxml");
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(
+        run.err.contains("broken.mid") && run.err.contains("wrote 3 files of 3 files to out; 1 not"),
+        "{}",
+        run.err
+    );
+    assert!(desk.path("out/book-02.musicxml").exists() && desk.path("out/one.musicxml").exists());
+    desk.cantus("convert in/*.krn in/*.abc -o all.zip --to mid").well();
+    let run = desk.cantus("convert all.zip all.npy").well();
+    assert!(run.err.contains("wrote 3 pieces"), "{}", run.err);
+    desk.cantus("train --engine array all.npy -o run --epochs 1").well();
+    desk.cantus("convert all.npy again.mid").well();
+    assert!(desk.path("again-03.mid").exists());
+    let notes = |file: &str| {
+        let line: Value = serde_json::from_str(desk.run(&["show", "--json", file]).out.trim()).unwrap();
+        line["notes"].as_u64().unwrap()
+    };
+    assert_eq!(notes("again-03.mid"), notes("all.zip!one.mid"));
+    let run = desk.cantus("convert in out");
+    assert!(run.code == 2 && run.err.contains("--to"), "{}", run.err);
+}
+
+#[test]
+fn what_is_not_kept_and_what_was_forgiven_is_told() {
+    let desk = Desk::new();
+    desk.write("odd.krn", "**kern\n*M2/4\n4c\n4\n=\n2e\n==\n*-\n");
+    let run = desk.cantus("convert odd.krn odd.musicxml").well();
+    assert!(run.err.contains("odd.krn: line 4, column 1"), "{}", run.err);
+    let run = desk.cantus("convert --strict odd.krn strict.musicxml");
+    assert!(run.code == 2 && run.err.contains("line 4"), "{}", run.err);
+    desk.write("book.abc", TUNE);
+    let run = desk.cantus("convert book.abc#3 tune.npy").well();
+    assert!(run.err.contains("1 of 1 tempos is not kept in a piano roll"), "{}", run.err);
+    assert!(desk.cantus("convert book.abc#3 tune.npz").well().err.contains("wrote tune.npz"));
+}

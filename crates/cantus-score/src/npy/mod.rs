@@ -55,6 +55,11 @@ pub fn names(bytes: &[u8]) -> Result<Vec<String>, NpyError> {
     if is_archive(bytes) { zipped::names(bytes) } else { Ok(Vec::new()) }
 }
 
+/// The bytes of another file in an `.npz` archive, by its whole name; none where there is no such file.
+pub fn member(bytes: &[u8], name: &str) -> Result<Option<Vec<u8>>, NpyError> {
+    zipped::member(bytes, name)
+}
+
 /// The bytes of an `.npy` file: version 1.0, little-endian, the last dimension lying together.
 pub fn write(array: &Array) -> Vec<u8> {
     let mut file = header::write(array.shape(), array.element());

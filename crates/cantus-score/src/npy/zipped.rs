@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read as _, Write as _};
 
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -30,13 +31,22 @@ pub(super) fn extract(archive: &[u8], name: Option<&str>) -> Result<(String, Vec
         None if known.len() > 1 => return Err(NpyError::Several(known)),
         None => known.pop().ok_or(NpyError::NoArray)?,
     };
+    let bytes = member(archive, &format!("{name}{EXTENSION}"))?;
+    bytes.map(|bytes| (name, bytes)).ok_or(NpyError::NoArray)
+}
+
+/// The bytes of a file in an archive; none where there is no such file.
+pub(super) fn member(archive: &[u8], name: &str) -> Result<Option<Vec<u8>>, NpyError> {
     let limit = archive.len().saturating_mul(LIMIT_RATIO).saturating_add(LIMIT_BASE);
     let mut archive = ZipArchive::new(Cursor::new(archive)).map_err(|error| broken(&error))?;
-    let file = archive.by_name(&format!("{name}{EXTENSION}")).map_err(|error| broken(&error))?;
+    let file = match archive.by_name(name) {
+        Err(ZipError::FileNotFound) => return Ok(None),
+        file => file.map_err(|error| broken(&error))?,
+    };
     // What an archive says of its sizes may be a lie: what counts is what comes out of it.
     let mut bytes = Vec::new();
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| broken(&error))?;
-    if bytes.len() > limit { Err(NpyError::Bomb) } else { Ok((name, bytes)) }
+    if bytes.len() > limit { Err(NpyError::Bomb) } else { Ok(Some(bytes)) }
 }
 
 /// The bytes of a compressed archive. Its files bear the oldest date that there is, so that equal arrays give equal
