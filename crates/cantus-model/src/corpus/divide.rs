@@ -73,10 +73,13 @@ fn free_groups<'a>(members: &[Member<'a>], dealt: &BTreeMap<usize, Split>) -> Ve
 }
 
 /// Deals a pool: a tenth of its pieces to validation (at least one group where there are two), a tenth to test, the
-/// rest to training. A group too large for what is still wanted goes to training.
+/// rest to training. A group too large for what is still wanted goes to training; one too large for any tenth does not
+/// count.
 fn deal(mut pool: Vec<Group<'_>>, split_of: &mut BTreeMap<usize, Split>) {
     pool.sort();
-    let pieces: usize = pool.iter().map(|group| group.size).sum();
+    let all: usize = pool.iter().map(|group| group.size).sum();
+    let most = (all / 10).max(1);
+    let pieces: usize = pool.iter().map(|group| group.size).filter(|size| *size <= most).sum();
     let mut valid = if pool.len() > 1 { (pieces / 10).max(1) } else { 0 };
     let mut test = pieces / 10;
     for group in pool {

@@ -10,9 +10,20 @@ use sha2::{Digest, Sha256};
 /// Parts of a quarter note in which notes are compared: divisible by every usual resolution's grid.
 const GRID: u64 = 10_080;
 
-/// Titles that programs give to music without one.
-const NO_TITLES: [&str; 9] =
-    ["untitled", "notitle", "unknown", "newsong", "track1", "piano", "midi", "score", "controltrack"];
+/// Titles that programs give to music without one; the last two are tracks of drums.
+const NO_TITLES: [&str; 11] = [
+    "untitled",
+    "notitle",
+    "unknown",
+    "newsong",
+    "track1",
+    "piano",
+    "midi",
+    "score",
+    "controltrack",
+    "mididrums",
+    "blueridge",
+];
 
 /// The marks by which relatives are found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -49,9 +49,9 @@ pub(super) fn title_counts<'a>(prints: impl Iterator<Item = &'a Fingerprint>) ->
     counts
 }
 
-/// Whether a title tells a piece: one that many bear names a kind of piece ("Reel") or a part ("Melody").
+/// Whether a title tells a piece: one that very many bear names a track ("MIDI Drums") or a collection.
 pub(super) fn tells(counts: &HashMap<&str, usize>, title: &str, pieces: usize) -> bool {
-    let common = (pieces / 8).clamp(3, 12);
+    let common = (pieces / 8).clamp(3, 100);
     counts.get(title).is_some_and(|&count| count <= common)
 }
 

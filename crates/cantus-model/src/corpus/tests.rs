@@ -139,6 +139,14 @@ fn ten_pieces_are_divided_eight_one_one_and_two_leave_one_to_validate() {
 }
 
 #[test]
+fn a_group_too_large_to_be_held_out_does_not_let_the_others_be() {
+    let digests = digests(300);
+    let mut members = strangers(&digests, "a");
+    members.iter_mut().take(200).for_each(|member| member.group = 0);
+    assert_eq!(count(&divide(&members)), [280, 10, 10]);
+}
+
+#[test]
 fn each_style_is_divided_on_its_own_and_small_ones_together() {
     let digests = digests(45);
     let mut members = strangers(&digests, "large");
