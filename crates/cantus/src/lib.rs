@@ -35,7 +35,7 @@ pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
 pub use compose::{compose, impossible, performance_of, sample, write_composition};
 pub use convert::{
     Batch, ConvertOptions, Converted, Done, Loss, Order, OutputFormat, Target, convert, convert_all, encode,
-    encode_piece, is_many,
+    encode_piece, heard, is_many,
 };
 pub use corpus::{
     CorpusSettings, Distribution, Overview, build_corpus, corpus_picture, corpus_rows, open_corpus,

@@ -43,6 +43,10 @@ pub(crate) struct ConvertArgs {
     /// Write the bars of written music in the order in which they are played, without signs of repetition
     #[arg(long)]
     pub(crate) performed: bool,
+    /// On whose beats played MIDI becomes written music: the file's where its notes lie on or near them and else those
+    /// that are heard (auto), always the file's (file), or always those that are heard (listen)
+    #[arg(long, value_name = "WHOSE", default_value = "auto", value_parser = beats)]
+    pub(crate) beats: cantus::features::pulse::Listen,
     /// Refuse a file with any fault instead of forgiving it
     #[arg(long)]
     pub(crate) strict: bool,
@@ -62,6 +66,15 @@ pub(crate) struct ConvertArgs {
     /// A SoundFont (SF2) to play with in place of the built-in instruments
     #[arg(long, value_name = "SF2")]
     pub(crate) soundfont: Option<PathBuf>,
+}
+
+fn beats(text: &str) -> Result<cantus::features::pulse::Listen, String> {
+    match text {
+        "auto" => Ok(cantus::features::pulse::Listen::Auto),
+        "file" => Ok(cantus::features::pulse::Listen::File),
+        "listen" => Ok(cantus::features::pulse::Listen::Always),
+        _ => Err("played music is written on the beats of auto, file or listen".to_owned()),
+    }
 }
 
 fn keys(text: &str) -> Result<cantus::Keys, String> {

@@ -81,6 +81,7 @@ fn options(args: &ConvertArgs, usual: Values) -> ConvertOptions {
         order: if args.performed { Order::Played } else { Order::Written },
         roll: RollOptions { steps: args.steps, keys: args.keys, values: args.values.unwrap_or(usual) },
         sound: SoundOptions { soundfont: args.soundfont.clone(), ..SoundOptions::default() },
+        beats: args.beats,
     }
 }
 
@@ -89,6 +90,9 @@ fn one(input: &Path, output: &Path, options: &ConvertOptions, printer: &Printer)
     let name = input.display().to_string();
     warn(converted.warnings.iter().map(|warning| (name.as_str(), warning)), printer);
     tell(&converted.losses, printer);
+    for heard in &converted.heard {
+        printer.say(&format!("heard: {heard}"));
+    }
     for path in converted.files {
         printer.say(&format!("wrote {}", path.display()));
     }

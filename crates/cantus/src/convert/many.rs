@@ -181,7 +181,9 @@ impl<'a> Work<'a> {
                     continue;
                 }
                 Target::Folder(_, format) | Target::Archive(_, format) => {
-                    encode_piece(piece, *format, self.options).map(|encoded| (encoded, *format))
+                    let (piece, heard) = super::heard(piece, *format, self.options.beats);
+                    converted.heard.extend(heard);
+                    encode_piece(&piece, *format, self.options).map(|encoded| (encoded, *format))
                 }
             };
             let written = one.and_then(|((bytes, losses), format)| {

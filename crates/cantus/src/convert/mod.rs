@@ -17,6 +17,7 @@ pub use many::{Batch, Done, Target, convert_all, is_many};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use cantus_features::pulse::{self, Heard, Listen};
 use cantus_model::corpus::Music as Form;
 use cantus_score::roll::RollOptions;
 use cantus_score::sheet::Sheet;
@@ -46,6 +47,8 @@ pub struct ConvertOptions {
     pub roll: RollOptions,
     /// What music sounds like.
     pub sound: SoundOptions,
+    /// On whose beats played music is written down.
+    pub beats: Listen,
 }
 
 /// What became of a file.
@@ -57,6 +60,8 @@ pub struct Converted {
     pub warnings: Vec<Warning>,
     /// What the form does not hold, a line a kind.
     pub losses: Vec<Loss>,
+    /// What was heard in each performance that was written down.
+    pub heard: Vec<Heard>,
 }
 
 /// Writes a score in a format.
@@ -100,6 +105,21 @@ fn encode_score(score: &Score, format: OutputFormat, options: &ConvertOptions) -
 
 const ROLL_HINT: &str = "take a coarser grid with --steps, or a part of the music";
 
+/// A piece as it can be written in a format: a performance gets beats, note values, metre and key, where the format asks
+/// for them; and what was heard in it.
+pub fn heard(piece: &Piece, format: OutputFormat, beats: Listen) -> (Cow<'_, Piece>, Option<Heard>) {
+    let Form::Played(score) = &piece.music else { return (Cow::Borrowed(piece), None) };
+    if !format.is_written() {
+        return (Cow::Borrowed(piece), None);
+    }
+    let notation = pulse::notate(score, beats);
+    if notation.heard.is_none() {
+        return (Cow::Borrowed(piece), None);
+    }
+    let written = Piece { music: Form::Played(notation.score), ..piece.clone() };
+    (Cow::Owned(written), notation.heard)
+}
+
 /// A piece in another form, and what that does not hold.
 pub fn encode_piece(
     piece: &Piece,
@@ -132,7 +152,9 @@ pub fn convert(input: &Path, output: &Path, options: &ConvertOptions) -> Result<
     for (index, piece) in music.pieces.iter().enumerate() {
         let path = numbered(output, index, count);
         keep_input(&file_of(&music), &path)?;
-        let (bytes, losses) = encode_piece(piece, format, options).map_err(|error| error.or_at(input))?;
+        let (piece, heard) = heard(piece, format, options.beats);
+        converted.heard.extend(heard);
+        let (bytes, losses) = encode_piece(&piece, format, options).map_err(|error| error.or_at(input))?;
         write_file(&path, &bytes)?;
         converted.files.push(path);
         losses::add(&mut converted.losses, losses);
