@@ -1,0 +1,82 @@
+//! Writes all music below some paths in every format, reads it again, and counts what came back exactly.
+//!
+//! `cargo run --release -p cantus --example formats -- FOLDER… [--list]`: a line for each format read and written, with the
+//! classes of difference; `--list` names the pieces that differ.
+#![allow(clippy::print_stdout, reason = "it is what the program is for")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use cantus::ConvertOptions;
+use cantus::model::corpus::{self, Format};
+use cantus::score::Strictness;
+
+#[path = "../tests/formats/told.rs"]
+mod told;
+
+use told::{FORMATS, Told, expected, there_and_back};
+
+/// Pieces, pieces that came back exactly, and each class of difference.
+#[derive(Default)]
+struct Count {
+    pieces: usize,
+    exact: usize,
+    classes: BTreeMap<String, usize>,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_listed = arguments.iter().any(|argument| argument == "--list");
+    let paths: Vec<PathBuf> =
+        arguments.iter().filter(|argument| !argument.starts_with("--")).map(PathBuf::from).collect();
+    let listing = corpus::list(&paths)?;
+    let options = ConvertOptions::default();
+    let results = listing.read_each(64 << 20, |source, bytes| {
+        let opened = bytes.ok().and_then(|bytes| corpus::read(&bytes, Strictness::Tolerant).ok());
+        let Some(opened) = opened else { return Vec::new() };
+        let mut results = Vec::new();
+        for piece in &opened.pieces {
+            let name = format!("{source}{}", piece.tag());
+            for format in FORMATS {
+                let before = Told::of(&expected(&piece.music, format));
+                let found = match there_and_back(&piece.music, format, &options) {
+                    Ok(back) => {
+                        let found = before.differences(&Told::of(&back));
+                        found.into_iter().map(str::to_owned).collect()
+                    }
+                    Err(error) => vec![format!("error: {error}")],
+                };
+                results.push((name.clone(), opened.format, format, found));
+            }
+        }
+        results
+    });
+    let mut counts: BTreeMap<(&str, String), Count> = BTreeMap::new();
+    for (name, from, to, found) in results.into_iter().flatten() {
+        if is_listed && !found.is_empty() {
+            println!("{name}\t{to:?}\t{}", found.join(", "));
+        }
+        let count = counts.entry((name_of(from), format!("{to:?}"))).or_default();
+        count.pieces += 1;
+        count.exact += usize::from(found.is_empty());
+        for class in found {
+            *count.classes.entry(class).or_default() += 1;
+        }
+    }
+    for ((from, to), count) in counts {
+        let classes: Vec<String> =
+            count.classes.iter().map(|(class, count)| format!("{class} {count}")).collect();
+        println!("{from} → {to}: {} of {} exact; {}", count.exact, count.pieces, classes.join(", "));
+    }
+    Ok(())
+}
+
+fn name_of(format: Format) -> &'static str {
+    match format {
+        Format::Midi => "MIDI",
+        Format::Abc => "ABC",
+        Format::MusicXml => "MusicXML",
+        Format::Kern => "kern",
+        _ => "steps",
+    }
+}

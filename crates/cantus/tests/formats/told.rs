@@ -1,0 +1,155 @@
+//! What every format is to keep of music, in a form in which two readings can be compared.
+
+use cantus::model::corpus::{self, Music};
+use cantus::score::roll::{self, ReadOptions};
+use cantus::score::{Score, Strictness, Ticks};
+use cantus::{ConvertOptions, OutputFormat, Piece, encode_piece};
+
+/// A time in quarter notes as a fraction in lowest terms.
+pub(crate) type Time = (u64, u64);
+
+/// Pitch, beginning, length, part, metre, key and tempo. Parts without notes are left out, and tempos are told to a
+/// thousandth of a quarter a minute, as the written formats tell them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) parts: Vec<Vec<(Time, Time, u8)>>,
+    pub(crate) meters: Vec<(Time, String)>,
+    pub(crate) keys: Vec<(Time, String)>,
+    pub(crate) tempos: Vec<(Time, i64)>,
+}
+
+impl Told {
+    pub(crate) fn of(score: &Score) -> Self {
+        let time = |at: Ticks| fraction(at.0.into(), score.resolution.ticks_per_quarter().into());
+        let end = score.end();
+        let notes = |track: &cantus::score::Track| {
+            let mut notes: Vec<_> = track
+                .notes
+                .iter()
+                .map(|note| (time(note.start), time(note.length), note.pitch.get()))
+                .collect();
+            notes.sort_by(|one, other| {
+                exact(one.0, other.0).then(one.2.cmp(&other.2)).then(exact(one.1, other.1))
+            });
+            notes
+        };
+        let parts = score.tracks.iter().filter(|track| !track.notes.is_empty()).map(notes).collect();
+        // A first bar that is shorter than those after it is a pickup, which no format gives a metre of its own.
+        let pickup = score.pickup();
+        let meters = score.meters.iter().map(|meter| {
+            let is_pickup = meter.at < pickup;
+            (meter.at, if is_pickup { format!("pickup {:?}", time(pickup)) } else { meter.value.to_string() })
+        });
+        let keys = score.keys.iter().map(|key| (key.at, key.value.to_string()));
+        let tempos = score.tempos.iter().map(|tempo| (tempo.at, (tempo.value.bpm() * 1000.0).round() as i64));
+        Self {
+            parts,
+            meters: changes(meters, end, time),
+            keys: changes(keys, end, time),
+            tempos: changes(tempos, end, time),
+        }
+    }
+
+    /// In what another reading differs; nothing where it is the same.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let count = |told: &Self| told.parts.iter().map(Vec::len).sum::<usize>();
+        let struck = |told: &Self| -> Vec<_> {
+            let mut all: Vec<_> = told.parts.iter().flatten().map(|note| (note.0, note.2)).collect();
+            all.sort_unstable();
+            all
+        };
+        let held = |told: &Self| -> Vec<_> {
+            let mut all: Vec<_> = told.parts.iter().flatten().copied().collect();
+            all.sort_unstable();
+            all
+        };
+        let close = |one: &[(Time, i64)], other: &[(Time, i64)]| {
+            let pairs = one.iter().zip(other);
+            one.len() == other.len() && pairs.into_iter().all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() <= 1)
+        };
+        let checks = [
+            ("number of notes", count(self) == count(other)),
+            ("beginnings or pitches", count(self) != count(other) || struck(self) == struck(other)),
+            ("lengths", struck(self) != struck(other) || held(self) == held(other)),
+            ("parts", held(self) != held(other) || self.parts == other.parts),
+            ("metre", self.meters == other.meters),
+            ("key", self.keys == other.keys),
+            ("tempo", close(&self.tempos, &other.tempos)),
+        ];
+        checks.into_iter().filter(|(_, same)| !same).map(|(what, _)| what).collect()
+    }
+}
+
+fn fraction(over: u64, under: u64) -> Time {
+    fn divisor(a: u64, b: u64) -> u64 {
+        if b == 0 { a.max(1) } else { divisor(b, a % b) }
+    }
+    let common = divisor(over, under);
+    (over / common, under / common)
+}
+
+fn exact(one: Time, other: Time) -> std::cmp::Ordering {
+    (one.0 * other.1).cmp(&(other.0 * one.1))
+}
+
+/// What changes after the last note, and what stays as it was, changes nothing.
+fn changes<T: PartialEq>(
+    all: impl Iterator<Item = (Ticks, T)>,
+    end: Ticks,
+    time: impl Fn(Ticks) -> Time,
+) -> Vec<(Time, T)> {
+    let mut kept: Vec<(Time, T)> = Vec::new();
+    for (at, value) in all.filter(|(at, _)| *at < end || at.0 == 0) {
+        if kept.last().is_none_or(|last| last.1 != value) {
+            kept.push((time(at), value));
+        }
+    }
+    kept
+}
+
+/// The formats that are written and read.
+pub(crate) const FORMATS: [OutputFormat; 7] = [
+    OutputFormat::Midi,
+    OutputFormat::MusicXml,
+    OutputFormat::Mxl,
+    OutputFormat::Abc,
+    OutputFormat::Kern,
+    OutputFormat::Npz,
+    OutputFormat::Json,
+];
+
+/// Music written in a format and read again, as it sounds; or why it was not.
+pub(crate) fn there_and_back(
+    music: &Music,
+    format: OutputFormat,
+    options: &ConvertOptions,
+) -> Result<Score, String> {
+    let piece = Piece { tag: None, music: music.clone() };
+    let (bytes, _) = encode_piece(&piece, format, options).map_err(|error| error.to_string())?;
+    match format {
+        OutputFormat::Npz => {
+            let read = roll::read(&bytes, ReadOptions::default()).map_err(|error| error.to_string())?;
+            read.value.into_iter().next().ok_or_else(|| "no piece".to_owned())
+        }
+        OutputFormat::Json => cantus::json::read(&bytes),
+        _ => {
+            let opened = corpus::read(&bytes, Strictness::Tolerant).map_err(|error| error.to_string())?;
+            let piece = opened.pieces.into_iter().next().ok_or_else(|| "no piece".to_owned())?;
+            Ok(match piece.music {
+                // Both are to be told without what only a performance adds.
+                Music::Written(sheet) if matches!(music, Music::Written(_)) => sheet.as_written(),
+                other => other.into_score(),
+            })
+        }
+    }
+}
+
+/// What a format is to give back of music. Written music goes to written formats as it stands, and is played elsewhere.
+pub(crate) fn expected(music: &Music, format: OutputFormat) -> Score {
+    match music {
+        Music::Written(sheet) if format.is_written() => sheet.as_written(),
+        // MIDI ends a key that is struck while it sounds, and says no more than its writer promises.
+        other if format == OutputFormat::Midi => cantus::score::midi::canonical(&other.score()),
+        other => other.score().into_owned(),
+    }
+}
