@@ -37,6 +37,13 @@ fn damaged_notation_is_read_or_refused_and_can_be_used() {
 }
 
 #[test]
+fn damaged_written_music_is_rescued_or_refused_and_can_be_used() {
+    check(Format::MusicXml, 120, 1);
+    check(Format::Mxl, 60, 1);
+    check(Format::Kern, 120, 1);
+}
+
+#[test]
 fn a_folder_of_damaged_files_is_scanned_file_by_file() {
     let folder = tempfile::tempdir().unwrap();
     for format in [Format::Midi, Format::Abc] {

@@ -12,8 +12,8 @@ use super::ties::{Tied, join};
 use crate::sheet::{Part, Sheet, Written};
 use crate::{Channel, Place, Program, Read, Resolution, Text, TextKind, Ticks, Timed, exact};
 
-/// Makes the sheet; nothing where no spine holds notes.
-pub(super) fn sheet(mut draft: Draft) -> Option<Read<Sheet>> {
+/// Makes the sheet of a file of so many bytes; nothing where no spine holds notes.
+pub(super) fn sheet(mut draft: Draft, bytes: usize) -> Option<Read<Sheet>> {
     if !draft.spines.iter().any(|spine| spine.kind == Kind::Notes) {
         return None;
     }
@@ -29,6 +29,7 @@ pub(super) fn sheet(mut draft: Draft) -> Option<Read<Sheet>> {
         sheet.parts.push(part);
     }
     order(&mut sheet, &mut draft, &bars);
+    crate::sheet::limits::hold(&mut sheet, bytes).into_iter().for_each(|fault| draft.log.warn(1, 1, fault));
     draft.log.warnings.sort_by_key(|warning| match warning.place {
         Place::Line { line, .. } => line,
         Place::Byte { offset, .. } => offset,

@@ -7,7 +7,7 @@ use crate::sheet::Bar;
 use crate::{Key, Meter, Mode, Ticks};
 
 /// Bars beyond this number are not cut from a file without bar lines.
-const MOST_CUT: usize = 100_000;
+const MOST_CUT: usize = 10_000;
 
 /// The bars of a piece. Their times in ticks are not known yet.
 #[derive(Debug, Default)]

@@ -59,7 +59,7 @@ pub fn read(bytes: &[u8], strictness: Strictness) -> Result<Read<Sheet>, KernErr
     for (number, line) in crate::lines::numbered(&text) {
         reader.line(line, number);
     }
-    let read = assemble::sheet(reader.finish()).ok_or(KernError::NoSpine)?;
+    let read = assemble::sheet(reader.finish(), bytes.len()).ok_or(KernError::NoSpine)?;
     match (strictness, read.warnings.first()) {
         (Strictness::Strict, Some(fault)) => Err(KernError::Fault(fault.clone())),
         _ => Ok(read),

@@ -68,11 +68,19 @@ pub(super) struct Reader {
     waiting: Vec<Waiting>,
     tokens: Vec<Token>,
     signs: Vec<Sign>,
+    /// How many tokens the lines lacked so far.
+    missing: usize,
 }
+
+/// A file lacks so many tokens at most: more would make a page much larger than the file.
+const MOST_MISSING: usize = 1_000_000;
 
 impl Reader {
     /// Takes a line.
     pub(super) fn line(&mut self, line: &str, number: usize) {
+        if self.missing > MOST_MISSING {
+            return;
+        }
         match line.as_bytes() {
             [b'!', b'!', b'!', ..] => self.reference(line),
             [b'*', b'*', ..] => self.exclusive(line, number),
@@ -307,6 +315,11 @@ impl Reader {
                 self.columns.len()
             );
             self.warn(number, line, line.len(), message);
+            self.missing += self.columns.len() - count;
+            if self.missing > MOST_MISSING {
+                let message = "a million tokens are missing; the music is read up to here";
+                self.warn(number, line, line.len(), message);
+            }
         }
     }
 
@@ -399,7 +412,10 @@ impl Reader {
             match kind {
                 Kind::Words if owner.on_line.0 == number => {
                     if let Some(note) = owner.notes.get_mut(owner.on_line.1) {
-                        note.syllables.extend(syllable(text, verse));
+                        if let Some(syllable) = syllable(text, verse) {
+                            note.syllables.reserve_exact(1);
+                            note.syllables.push(syllable);
+                        }
                     }
                 }
                 Kind::Dynamics => {

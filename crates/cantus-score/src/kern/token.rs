@@ -47,11 +47,11 @@ impl Scanner {
     /// Takes the sign at the beginning and tells how many bytes it has.
     fn step(&mut self, text: &[u8]) -> usize {
         let Some(&byte) = text.first() else { return 0 };
-        let run = text.iter().take_while(|&&next| next == byte).count();
         match byte {
             b'0'..=b'9' => return self.digits(text),
             b'.' => self.dots += 1,
             b'a'..=b'g' | b'A'..=b'G' => {
+                let run = text.iter().take_while(|&&next| next == byte).count();
                 self.note(byte, run);
                 return run;
             }

@@ -56,11 +56,12 @@ impl Clock {
     }
 }
 
+/// Makes the sheet of a file of so many bytes.
 pub(super) fn sheet(
     credits: Credits,
     mut parts: Vec<Part>,
     shared: Shared,
-    faults: &mut Faults<'_>,
+    (bytes, faults): (usize, &mut Faults<'_>),
 ) -> Result<Sheet, MusicXmlError> {
     parts.retain(|part| part.begun > 0);
     if parts.is_empty() || shared.measures.is_empty() {
@@ -82,6 +83,9 @@ pub(super) fn sheet(
     sheet.tempos = clock.timed(shared.tempos, |_| ());
     sheet.texts = clock.all(shared.texts);
     sheet.parts = parts.into_iter().enumerate().map(|(index, part)| finished(index, part, &clock)).collect();
+    for fault in sheet::limits::hold(&mut sheet, bytes) {
+        faults.add(0, format_args!("{fault}"))?;
+    }
     Ok(sheet)
 }
 

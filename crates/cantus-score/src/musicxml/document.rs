@@ -11,10 +11,17 @@ use super::xml::{Fragment, Tag, Xml};
 use crate::sheet::Sheet;
 use crate::{Read, Strictness};
 
-/// Reads the text of a file; what was forgiven before is told first.
+/// A file holds an element of a measure for each of so many of its bytes, and so many besides: a packed one that holds more
+/// is a bomb.
+const BYTES_OF_AN_ELEMENT: usize = 4;
+const ELEMENTS_BESIDES: usize = 30_000;
+/// A score has so many parts at most.
+const MOST_PARTS: usize = 500;
+
+/// Reads the text of a file of so many bytes; what was forgiven before is told first.
 pub(super) fn read(
     text: &str,
-    forgiven: Option<String>,
+    (bytes, forgiven): (usize, Option<String>),
     strictness: Strictness,
 ) -> Result<Read<Sheet>, MusicXmlError> {
     let mut faults = Faults::new(text, strictness);
@@ -29,10 +36,11 @@ pub(super) fn read(
         parts: Vec::new(),
         by_id: HashMap::new(),
         shared: Shared::default(),
+        room: ELEMENTS_BESIDES + bytes / BYTES_OF_AN_ELEMENT,
     };
     reader.run()?;
     let Reader { mut header, parts, shared, mut faults, .. } = reader;
-    let sheet = assemble::sheet(header.credits(), parts, shared, &mut faults)?;
+    let sheet = assemble::sheet(header.credits(), parts, shared, (bytes, &mut faults))?;
     Ok(Read { value: sheet, warnings: faults.finish() })
 }
 
@@ -45,6 +53,8 @@ struct Reader<'a> {
     /// Where the part of an id stands among `parts`.
     by_id: HashMap<String, usize>,
     shared: Shared,
+    /// How many more measures and elements of them are believed.
+    room: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -74,6 +84,9 @@ impl<'a> Reader<'a> {
         let node = self.xml.whole(tag, &mut self.fragment, &mut self.faults)?;
         self.header.take(node);
         for head in self.header.parts.drain(..) {
+            if self.parts.len() >= MOST_PARTS {
+                break;
+            }
             self.by_id.entry(head.id.clone()).or_insert(self.parts.len());
             self.parts.push(Part::new(head));
         }
@@ -89,8 +102,8 @@ impl<'a> Reader<'a> {
                     tag.offset,
                     format_args!("a second part bears the same id; it is read as another"),
                 )?;
-                self.parts.push(Part::new(part.head.clone()));
-                self.parts.len() - 1
+                let head = part.head.clone();
+                self.add_part(head, &tag)?
             }
             _ => index,
         };
@@ -121,9 +134,22 @@ impl<'a> Reader<'a> {
 
     /// What a part has in a measure.
     fn measure(&mut self, part: usize, measure: usize, tag: &Tag<'a>) -> Result<(), MusicXmlError> {
-        let Some(part) = self.parts.get_mut(part) else { return Ok(()) };
+        let Some(part) = self.parts.get_mut(part) else {
+            self.xml.whole(*tag, &mut self.fragment, &mut self.faults)?;
+            return Ok(());
+        };
         part.begin_measure(measure, tag, &mut self.shared);
+        self.room = self.room.saturating_sub(1);
         while let Some(tag) = self.xml.next_child(&mut self.faults)? {
+            if self.room == 0 {
+                let message = format_args!(
+                    "a packed file holds more music than its size lets expect; it is read up to here"
+                );
+                self.faults.add(tag.offset, message)?;
+                self.xml.end();
+                break;
+            }
+            self.room -= 1;
             let node = self.xml.whole(tag, &mut self.fragment, &mut self.faults)?;
             part.take(node, &mut self.shared, &mut self.faults)?;
         }
@@ -145,8 +171,19 @@ impl<'a> Reader<'a> {
             return Ok(index);
         }
         let id = id.unwrap_or_default().into_owned();
-        self.by_id.insert(id.clone(), self.parts.len());
-        self.parts.push(Part::new(PartHead { id, ..PartHead::default() }));
+        let index = self.add_part(PartHead { id: id.clone(), ..PartHead::default() }, tag)?;
+        self.by_id.insert(id, index);
+        Ok(index)
+    }
+
+    /// Adds a part; where there are too many, tells an index that no part has.
+    fn add_part(&mut self, head: PartHead, tag: &Tag<'a>) -> Result<usize, MusicXmlError> {
+        if self.parts.len() >= MOST_PARTS {
+            let message = format_args!("a score has at most {MOST_PARTS} parts; this one is left out");
+            self.faults.add(tag.offset, message)?;
+            return Ok(usize::MAX);
+        }
+        self.parts.push(Part::new(head));
         Ok(self.parts.len() - 1)
     }
 }

@@ -51,9 +51,9 @@ pub fn read(bytes: &[u8], strictness: Strictness) -> Result<Read<Sheet>, MusicXm
     }
     if zipped::is_archive(bytes) {
         let (score, forgiven) = zipped::extract(bytes)?;
-        return document::read(&decode::decode(&score), forgiven, strictness);
+        return document::read(&decode::decode(&score), (bytes.len(), forgiven), strictness);
     }
-    document::read(&decode::decode(bytes), None, strictness)
+    document::read(&decode::decode(bytes), (bytes.len(), None), strictness)
 }
 
 /// A score as MusicXML 4.0, in parts.

@@ -8,7 +8,7 @@ pub(super) type Moment = i64;
 /// A quarter note; divisible by what notation divides by: 4096, 27, 25, and 7 to 19.
 pub(super) const QUARTER: Moment = 4096 * 27 * 25 * 7 * 11 * 13 * 17 * 19;
 
-/// The longest that one element may last: more is a slip of the pen.
+/// The longest that one element or one measure may last: more is a slip of the pen.
 pub(super) const LONGEST: Moment = 4096 * QUARTER;
 
 /// A length in divisions of a quarter note.

@@ -181,7 +181,7 @@ impl Part {
             return faults
                 .add(node.offset(), format_args!("<{}> has no duration; it is left out", node.name()));
         };
-        self.cursor = self.cursor.saturating_add(sign * length);
+        self.cursor = self.cursor.saturating_add(sign * length).min(moment::LONGEST);
         if self.cursor < 0 {
             self.cursor = 0;
             let message = format_args!("the music goes back beyond the beginning of its bar; it goes there");

@@ -228,7 +228,7 @@ fn bombs_do_not_go_off() {
         let _ = write!(parts, "<part id=\"Q{part}\"><measure/></part>");
     }
     let parts = score("<measure/>").replace("</score-partwise>", &format!("{parts}</score-partwise>"));
-    assert_eq!(read(parts.as_bytes(), Strictness::Tolerant).unwrap().value.parts.len(), 20_001);
+    assert_eq!(read(parts.as_bytes(), Strictness::Tolerant).unwrap().value.parts.len(), 500);
 }
 
 fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {

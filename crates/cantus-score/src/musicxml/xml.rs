@@ -14,6 +14,8 @@ use super::faults::Faults;
 
 /// Elements nested deeper than this are passed over; no element of a score is.
 const DEEPEST: usize = 24;
+/// The longest text of one element that is kept, in bytes.
+const LONGEST_TEXT: usize = 1 << 16;
 /// An end tag is looked for among so many open elements.
 const WITHIN: usize = 32;
 
@@ -78,9 +80,10 @@ impl<'f, 'a> Node<'f, 'a> {
         self.element().tag.offset
     }
 
-    /// Its own text, without spaces around.
+    /// Its own text, without spaces around; a very long one is cut.
     pub(super) fn text(self) -> &'f str {
-        self.element().text.trim()
+        let text = self.element().text.trim();
+        text.get(..text.floor_char_boundary(LONGEST_TEXT)).unwrap_or(text)
     }
 
     /// Its text as a number; decimals are read too.
@@ -152,6 +155,13 @@ impl<'a> Xml<'a> {
         config.allow_unmatched_ends = true;
         config.allow_dangling_amp = true;
         Self { text, reader, open: Vec::new(), closing: 0, ended: false }
+    }
+
+    /// Reads nothing more: all that is open closes here.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
+        self.open.clear();
+        self.closing = 0;
     }
 
     /// The next element within the one that is open, which is open then; nothing where that one ends.

@@ -12,9 +12,9 @@ use super::xml::{Fragment, Xml};
 use crate::Strictness;
 
 /// An archive is believed to unpack to this many bytes, whatever its own size …
-pub(super) const LIMIT_BASE: usize = 32 << 20;
+pub(super) const LIMIT_BASE: usize = 1 << 20;
 /// … and to this many times its own size.
-pub(super) const LIMIT_RATIO: usize = 30;
+pub(super) const LIMIT_RATIO: usize = 45;
 
 const CONTAINER: &str = "META-INF/container.xml";
 
@@ -60,7 +60,8 @@ fn member(
 ) -> Result<Vec<u8>, MusicXmlError> {
     let file = archive.by_name(name).map_err(|error| broken(&error))?;
     // What an archive says of its sizes may be a lie: what counts is what comes out of it.
-    let mut bytes = Vec::new();
+    let told = usize::try_from(file.size()).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(told.min(limit) + 1);
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| broken(&error))?;
     if bytes.len() > limit { Err(MusicXmlError::Bomb) } else { Ok(bytes) }
 }

@@ -91,6 +91,9 @@ fn held(part: &Part) -> Vec<Held<'_>> {
     held
 }
 
+/// A voice has so many lanes at most; where more of its chords overlap, they end where the next begins.
+const MOST_LANES: usize = 16;
+
 /// Puts each voice into a lane; where its chords overlap, into several.
 fn lanes<'a>(notes: &[Held<'a>]) -> Vec<Lane<'a>> {
     let mut voices: Vec<u8> = notes.iter().map(|held| held.note.voice).collect();
@@ -129,5 +132,19 @@ fn add<'a>(lanes: &mut Vec<Lane<'a>>, held: Held<'a>) {
             }
         }
     }
-    lanes.push(Lane { graces: Vec::new(), chords: vec![Chord { start, end, notes: vec![held] }] });
+    let chord = Chord { start, end, notes: vec![held] };
+    if lanes.len() < MOST_LANES {
+        lanes.push(Lane { graces: Vec::new(), chords: vec![chord] });
+        return;
+    }
+    let last = lanes.last_mut().map(|lane| &mut lane.chords).filter(|chords| !chords.is_empty());
+    let Some(chords) = last else { return };
+    match chords.last_mut() {
+        Some(last) if last.start == start => last.notes.push(held),
+        Some(last) => {
+            last.end = start;
+            chords.push(chord);
+        }
+        None => {}
+    }
 }

@@ -17,6 +17,7 @@ mod chord;
 pub(crate) mod dynamics;
 mod hands;
 pub(crate) mod lanes;
+pub(crate) mod limits;
 mod meters;
 mod of_score;
 mod order;
@@ -30,6 +31,7 @@ mod tests;
 pub(crate) mod ties;
 pub(crate) mod values;
 mod voices;
+mod weight;
 
 pub use bar::{Bar, Jump, Repeats};
 pub use order::{PlayedBar, PlayingOrder};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Bar, Jump, Sheet};
+use super::{Bar, Jump, Sheet, weight};
 
 /// The order in which the bars of a sheet are played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +30,12 @@ impl Sheet {
     /// - D.C. and D.S. are followed once each, after the last pass of their bar. From then on repeats are not taken again and
     ///   the last ending is played; only then do Fine and "to coda" hold.
     /// - D.S. without a sign goes to the beginning; "to coda" without a coda is passed over.
-    /// - The piece is broken off after 32 times as many bars as are written.
+    /// - The piece is broken off after 32 times as many bars as are written; a very large one, once twice as much is played
+    ///   as is written.
     pub fn playing_order(&self) -> PlayingOrder {
-        Player::new(&self.bars).play()
+        let mut order = Player::new(&self.bars).play();
+        weight::hold(self, &mut order);
+        order
     }
 
     /// Each bar once.
@@ -41,8 +44,10 @@ impl Sheet {
     }
 }
 
-/// How many times as many bars as are written may be played.
+/// How many times as many bars as are written may be played …
 const MOST_TIMES: usize = 32;
+/// … and how many times as many may be looked at, since each pass passes over the endings of the others.
+const MOST_LOOKS: usize = 300;
 
 /// Bars that are played so many times.
 struct Section {
@@ -58,6 +63,10 @@ struct Player<'a> {
     back: bool,
     /// The bars whose jump back was made.
     taken: Vec<bool>,
+    /// For each bar the nearest sign up to its end …
+    signs: Vec<Option<usize>>,
+    /// … and the first coda after it.
+    codas: Vec<Option<usize>>,
 }
 
 /// Where to go after a bar.
@@ -69,14 +78,37 @@ enum Next {
 
 impl<'a> Player<'a> {
     fn new(bars: &'a [Bar]) -> Self {
-        let taken = vec![false; bars.len()];
-        Self { bars, sections: sections(bars), played: Vec::with_capacity(bars.len()), back: false, taken }
+        let has = |index: usize, sign| {
+            bars.get(index).filter(|bar| bar.repeats.jumps.contains(&sign)).map(|_| index)
+        };
+        let running = |last: &mut Option<usize>, found: Option<usize>| {
+            *last = found.or(*last);
+            Some(*last)
+        };
+        let signs = (0..bars.len()).map(|index| has(index, Jump::Segno)).scan(None, running).collect();
+        let mut codas: Vec<Option<usize>> =
+            (0..bars.len()).rev().map(|index| has(index + 1, Jump::Coda)).scan(None, running).collect();
+        codas.reverse();
+        Self {
+            bars,
+            sections: sections(bars),
+            played: Vec::with_capacity(bars.len()),
+            back: false,
+            taken: vec![false; bars.len()],
+            signs,
+            codas,
+        }
     }
 
     fn play(mut self) -> PlayingOrder {
         let (mut at, mut pass) = (0, 1);
         let most = self.bars.len().saturating_mul(MOST_TIMES);
+        let mut looks = self.bars.len().saturating_mul(MOST_LOOKS);
         while let Some(bar) = self.bars.get(at) {
+            looks = looks.saturating_sub(1);
+            if looks == 0 {
+                return PlayingOrder { bars: self.played, complete: false };
+            }
             let Some((begin, end, passes)) = self.section(at) else { break };
             if bar.repeats.endings.is_empty() || bar.repeats.endings.contains(&pass) {
                 if self.played.len() >= most {
@@ -119,9 +151,11 @@ impl<'a> Player<'a> {
         for jump in &bar.repeats.jumps {
             let target = match jump {
                 Jump::Fine if self.back => return Next::End,
-                Jump::ToCoda if self.back => self.find(Jump::Coda, at + 1),
+                Jump::ToCoda if self.back => self.codas.get(at).copied().flatten(),
                 Jump::DaCapo if pass == last => self.back_from(at, 0),
-                Jump::DalSegno if pass == last => self.back_from(at, self.sign_before(at)),
+                Jump::DalSegno if pass == last => {
+                    self.back_from(at, self.signs.get(at).copied().flatten().unwrap_or(0))
+                }
                 _ => None,
             };
             if let Some(target) = target {
@@ -138,17 +172,6 @@ impl<'a> Player<'a> {
         }
         self.back = true;
         Some(target)
-    }
-
-    /// The nearest sign before the end of a bar.
-    fn sign_before(&self, at: usize) -> usize {
-        let before = self.bars.iter().take(at + 1).rposition(|bar| bar.repeats.jumps.contains(&Jump::Segno));
-        before.unwrap_or(0)
-    }
-
-    fn find(&self, sign: Jump, from: usize) -> Option<usize> {
-        let after = self.bars.iter().skip(from).position(|bar| bar.repeats.jumps.contains(&sign));
-        after.map(|offset| from + offset)
     }
 }
 

@@ -37,7 +37,9 @@ impl Joiner {
     /// Takes notes that begin together.
     fn take(&mut self, together: &[Sounding]) {
         let Some(start) = together.first().map(|first| first.note.start) else { return };
-        self.open = self.open.split_off(&(start, Pitch::MIN, 0));
+        while self.open.first_key_value().is_some_and(|open| open.0.0 < start) {
+            self.open.pop_first();
+        }
         let own: Vec<Option<usize>> = together
             .iter()
             .map(|&Sounding { note, voice, .. }| self.close((start, note.pitch, voice)))

@@ -57,7 +57,10 @@ fn format_of(name: &str) -> Result<Format, String> {
         "midi" | "mid" => Ok(Format::Midi),
         "abc" => Ok(Format::Abc),
         "notation" | "txt" => Ok(Format::Notation),
-        _ => Err(format!("a format is midi, abc or notation, but was {name}")),
+        "musicxml" | "xml" => Ok(Format::MusicXml),
+        "mxl" => Ok(Format::Mxl),
+        "kern" | "krn" => Ok(Format::Kern),
+        _ => Err(format!("a format is midi, abc, notation, musicxml, mxl or kern, but was {name}")),
     }
 }
 

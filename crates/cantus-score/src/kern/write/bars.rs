@@ -37,9 +37,8 @@ pub(super) fn last(page: &mut Page, bars: &[Bar]) {
     page.row(|_| if ends { "==:|!" } else { "==" }.to_owned());
 }
 
-/// Writes what stands in a bar.
-pub(super) fn bar(page: &mut Page, bar: &Bar, last: bool) {
-    let meter = meter_at(page, bar);
+/// Writes what stands in a bar, in which a metre holds.
+pub(super) fn bar(page: &mut Page, bar: &Bar, meter: Meter, last: bool) {
     let columns: Vec<Vec<Column>> = page
         .staves
         .iter()
@@ -64,13 +63,6 @@ pub(super) fn bar(page: &mut Page, bar: &Bar, last: bool) {
         music(page, &columns, (from, until), at);
         from = until;
     }
-}
-
-/// The metre that holds in a bar.
-fn meter_at(page: &Page, bar: &Bar) -> Meter {
-    let bars = &page.sheet.bars;
-    let after = bars.partition_point(|other| other.start <= bar.start);
-    bars.iter().take(after).rev().find_map(|bar| bar.meter).unwrap_or(Meter::FOUR_FOUR)
 }
 
 /// Writes an interpretation of all spines of notes.
@@ -143,7 +135,8 @@ fn column(page: &Page, lane: &Lane, bar: &Bar, meter: Meter, last: bool) -> Colu
         (start, text)
     };
     let end = if last { Ticks(u32::MAX) } else { bar.end() };
-    let graces = lane.graces.iter().filter(|held| held.note.start >= bar.start && held.note.start < end);
+    let graces = lane.graces.get(lane.graces.partition_point(|held| held.note.start < bar.start)..);
+    let graces = graces.unwrap_or_default().iter().take_while(|held| held.note.start < end);
     Column {
         tokens: layout.pieces.iter().map(text).collect(),
         graces: graces.map(|held| (held.note.start, grace_text(held))).collect(),

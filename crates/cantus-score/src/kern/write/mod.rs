@@ -6,7 +6,7 @@ mod order;
 mod page;
 
 use crate::sheet::{Bar, Sheet};
-use crate::{Ticks, Timed};
+use crate::{Meter, Ticks, Timed};
 
 use page::Page;
 
@@ -22,14 +22,16 @@ pub fn write(sheet: &Sheet) -> String {
     let order = order::order(sheet);
     let mut page = Page::new(sheet, crate::sheet::lanes::staves(sheet));
     header::write(&mut page, sheet, &order);
+    let mut meter = Meter::FOUR_FOUR;
     for (index, bar) in bars.iter().enumerate() {
         page.fit(bar, index + 1 == bars.len());
         bars::line(&mut page, &bars, index);
         page.split();
-        if let Some(label) = order.labels.iter().find(|label| label.0 == index) {
-            page.interpretation(|_| format!("*>{}", label.1));
+        if let Some(label) = order.labels.get(&index) {
+            page.interpretation(|_| format!("*>{label}"));
         }
-        bars::bar(&mut page, bar, index + 1 == bars.len());
+        meter = bar.meter.unwrap_or(meter);
+        bars::bar(&mut page, bar, meter, index + 1 == bars.len());
     }
     page.fit_none();
     bars::last(&mut page, &bars);

@@ -1,12 +1,14 @@
 //! From the order in which bars are played to sections.
 
+use std::collections::BTreeMap;
+
 use crate::sheet::Sheet;
 
 /// Sections with the bars at which they begin, and the order in which they are played; nothing where each bar is played
 /// once.
 #[derive(Debug, Default)]
 pub(super) struct Order {
-    pub(super) labels: Vec<(usize, String)>,
+    pub(super) labels: BTreeMap<usize, String>,
     pub(super) list: Vec<String>,
 }
 
@@ -28,12 +30,9 @@ pub(super) fn order(sheet: &Sheet) -> Order {
     begins.retain(|&begin| begin < sheet.bars.len());
     begins.sort_unstable();
     begins.dedup();
-    let labels: Vec<(usize, String)> =
+    let labels: BTreeMap<usize, String> =
         begins.into_iter().enumerate().map(|(index, bar)| (bar, name(index))).collect();
-    let list = played
-        .iter()
-        .filter_map(|bar| labels.iter().find(|label| label.0 == *bar))
-        .map(|label| label.1.clone());
+    let list = played.iter().filter_map(|bar| labels.get(bar).cloned());
     Order { list: list.collect(), labels }
 }
 

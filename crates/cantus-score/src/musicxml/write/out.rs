@@ -16,6 +16,10 @@ impl Out {
     }
 
     fn line(&mut self) {
+        // Doubling would take twice the memory of a large file.
+        if self.text.capacity() - self.text.len() < 256 {
+            self.text.reserve_exact(self.text.len() / 4 + 256);
+        }
         self.text.push('\n');
         self.open.iter().for_each(|_| self.text.push(' '));
     }

@@ -8,7 +8,7 @@ use super::signs::{self, Mark};
 use super::voices::{Event, Lane, lanes};
 use crate::sheet::values::{self, Layout, Piece};
 use crate::sheet::{Bar, Jump, Part, Sheet, Spelled, Step, Transposition, Written};
-use crate::{Key, Meter, Pitch, Ticks, Timed};
+use crate::{Key, Meter, Pitch, Resolution, Ticks, Timed};
 
 /// Writes one part.
 pub(super) struct PartWriter<'a> {
@@ -34,6 +34,8 @@ pub(super) struct PartWriter<'a> {
     end: Ticks,
     /// When in the bar the writer is.
     cursor: Ticks,
+    /// Whether the present bar has rests: in one of hours they would be without number.
+    rests: bool,
 }
 
 /// The key of the drum kit that a note strikes.
@@ -58,6 +60,7 @@ impl<'a> PartWriter<'a> {
             begin: Ticks::ZERO,
             end: Ticks::ZERO,
             cursor: Ticks::ZERO,
+            rests: true,
         }
     }
 
@@ -89,6 +92,7 @@ impl<'a> PartWriter<'a> {
         let lanes = self.with_homes(lanes(bar, sounding));
         let mut marks = self.marks(bar, index == 0);
         self.cursor = Ticks::ZERO;
+        self.rests = bar.length <= longest_with_rests(self.sheet.resolution);
         for (lane, staff) in lanes {
             self.lane(out, bar, &lane, staff, &mut marks);
         }
@@ -275,7 +279,7 @@ impl<'a> PartWriter<'a> {
                 }
                 self.cursor = piece.end();
             }
-            None if staff.is_some() || tuplet.is_some() => {
+            None if staff.is_some() && self.rests || tuplet.is_some() => {
                 self.go(out, piece.start);
                 rest(out, lane.voice, staff.filter(|_| self.part.staves > 1), drawn, false);
                 self.cursor = piece.end();
@@ -358,6 +362,11 @@ impl<'a> PartWriter<'a> {
         let to = sorted.partition_point(|timed| timed.at < self.end);
         sorted.get(from..to).unwrap_or_default().iter()
     }
+}
+
+/// Bars that are longer, 16 whole notes, are written without rests.
+fn longest_with_rests(resolution: Resolution) -> Ticks {
+    Ticks(64 * u32::from(resolution.ticks_per_quarter()))
 }
 
 /// The attributes of a bar; one without a number is not counted.

@@ -81,12 +81,18 @@ impl Voice {
     }
 }
 
-/// Puts an event into the first lane that is free.
+/// A voice has so many lanes at most; more chords that overlap are drawn as one.
+const MOST_LANES: usize = 16;
+
+/// Puts an event into the first lane that is free; where there are too many, it joins the last.
 fn place(lanes: &mut Vec<Lane>, event: Event) {
     let end =
         |lane: &Lane| lane.events.last().map_or(Ticks::ZERO, |last| last.start.saturating_add(last.length));
     if let Some(lane) = lanes.iter_mut().find(|lane| end(lane) <= event.start) {
         lane.events.push(event);
+    } else if let Some(last) = lanes.get_mut(MOST_LANES - 1).and_then(|lane| lane.events.last_mut()) {
+        last.graces.extend(event.graces);
+        last.notes.extend(event.notes);
     } else {
         let voice = lanes.first().map_or(1, |lane| lane.voice);
         lanes.push(Lane { voice, events: vec![event], after: Vec::new() });

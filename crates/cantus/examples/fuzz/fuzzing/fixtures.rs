@@ -1,6 +1,7 @@
 //! Small files made here, with something of everything in them.
 
-use cantus::score::{midi, notation};
+use cantus::score::sheet::Sheet;
+use cantus::score::{kern, midi, musicxml, notation};
 
 use super::Format;
 
@@ -27,7 +28,14 @@ pub(super) fn of(format: Format) -> Vec<Vec<u8>> {
         Format::Midi => PIECES.iter().filter_map(|piece| midi_of(piece)).chain(made()).collect(),
         Format::Abc => BOOKS.iter().map(|book| book.as_bytes().to_vec()).collect(),
         Format::Notation => PIECES.iter().map(|piece| piece.as_bytes().to_vec()).collect(),
+        Format::MusicXml => sheets().map(|sheet| musicxml::write(&sheet).into_bytes()).collect(),
+        Format::Mxl => sheets().filter_map(|sheet| musicxml::write_mxl(&sheet).ok()).collect(),
+        Format::Kern => sheets().map(|sheet| kern::write(&sheet).into_bytes()).collect(),
     }
+}
+
+fn sheets() -> impl Iterator<Item = Sheet> {
+    PIECES.iter().filter_map(|piece| notation::parse(piece).ok()).map(|score| Sheet::of_score(&score))
 }
 
 fn midi_of(piece: &str) -> Option<Vec<u8>> {

@@ -5,6 +5,8 @@
 mod cost;
 mod fixtures;
 mod format;
+mod notation;
+mod pieces;
 mod sources;
 mod uses;
 mod watchdog;
@@ -12,17 +14,12 @@ mod watchdog;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use cantus::score::midi::damage::Damage;
-
 pub(crate) use format::Format;
 pub(crate) use sources::files;
 
 use cost::{Cost, measure};
 use watchdog::Watchdog;
 
-/// What a copy may take to be read: so many times its size, and so much besides.
-const MOST_TIMES: usize = 50;
-const MOST_BESIDES: usize = 16 << 20;
 /// What one use of a rescued piece may take: text about a note is longer than the note in a file.
 const MOST_TIMES_IN_USE: usize = 1000;
 const MOST_BESIDES_IN_USE: usize = 128 << 20;
@@ -86,7 +83,7 @@ pub(crate) fn fuzz(
     let mut summary = Summary::default();
     let pairs = files.iter().zip(files.iter().cycle().skip(1)).cycle();
     for (seed, (file, other)) in (seed..seed.wrapping_add(count)).zip(pairs) {
-        let bytes = format.damaged(&mut Damage::new(seed), file, other);
+        let bytes = format.damaged(seed, file, other);
         watchdog.begin(seed);
         on_copy(seed, &bytes);
         try_bytes(format, &bytes, seed, &mut summary).map_err(|why| Finding { why, seed, bytes })?;
@@ -104,7 +101,7 @@ pub(crate) fn try_bytes(
     summary.copies += 1;
     let (read, cost) = guarded("reading", || format.read(bytes))?;
     summary.note("reading", seed, cost);
-    within("reading", cost, format.most_time(), MOST_TIMES * bytes.len() + MOST_BESIDES)?;
+    within("reading", cost, format.most_time(), format.most_memory(bytes.len()))?;
     let scores = read?;
     summary.rescued += u64::from(!scores.is_empty());
     let (checked, _) = guarded("checking", || format.check(bytes))?;

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::{Format, fixtures};
+use super::{Format, fixtures, pieces};
 
 /// Real music beside the repository.
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
@@ -24,6 +24,10 @@ pub(crate) fn files(format: Format, folder: Option<&Path>, say: impl Fn(&str)) -
         None => {
             say("skipped: no folder ../shared/data beside the repository, so only made files are damaged");
         }
+    }
+    if format == Format::Mxl {
+        // A part of an archive is none.
+        files.retain(|file| file.len() <= MOST_BYTES);
     }
     for file in &mut files {
         file.truncate(MOST_BYTES);
@@ -45,6 +49,15 @@ fn of_the_data(data: &Path, format: Format) -> Vec<Vec<u8>> {
         ),
         Format::Abc => ("formats/abc", &["folk/tunebooks/abc.zip", "folk/essen_nc/abc.zip"]),
         Format::Notation => return Vec::new(),
+        Format::MusicXml | Format::Mxl => (
+            "formats/musicxml",
+            &[
+                "multi/openscore_lieder/mxl.zip",
+                "multi/openscore_quartets/mxl.zip",
+                "multi/openscore_orchestra/mxl.zip",
+            ],
+        ),
+        Format::Kern => ("formats/kern", &["piano/polish_kern/kern.zip", "piano/joplin_nc/kern.zip"]),
     };
     let archived = archives.iter().flat_map(|archive| archived(&data.join(archive), format));
     under(&data.join(folder), format).into_iter().chain(archived).collect()
@@ -53,7 +66,12 @@ fn of_the_data(data: &Path, format: Format) -> Vec<Vec<u8>> {
 fn has_format(path: &Path, format: Format) -> bool {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     extension.is_some_and(|extension| {
-        extension == format.extension() || extension == "midi" && format == Format::Midi
+        let second = match format {
+            Format::Midi => "midi",
+            Format::MusicXml => "xml",
+            other => other.extension(),
+        };
+        extension == format.extension() || extension == second
     })
 }
 
@@ -83,10 +101,13 @@ fn archived(path: &Path, format: Format) -> Vec<Vec<u8>> {
     for index in (0..archive.len()).step_by(step) {
         let Ok(mut entry) = archive.by_index(index) else { continue };
         let mut bytes = Vec::new();
-        let fits = entry.name().is_ok_and(|name| has_format(Path::new(name.as_ref()), format));
-        if fits && entry.read_to_end(&mut bytes).is_ok() {
-            found.push(bytes);
+        // Scores are packed in archives; what is damaged here is the score.
+        let packed = if format == Format::MusicXml { Format::Mxl } else { format };
+        let fits = entry.name().is_ok_and(|name| has_format(Path::new(name.as_ref()), packed));
+        if !fits || entry.read_to_end(&mut bytes).is_err() {
+            continue;
         }
+        found.extend(if format == packed { Some(bytes) } else { pieces::unpacked(&bytes) });
     }
     found
 }

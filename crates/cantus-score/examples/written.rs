@@ -1,0 +1,53 @@
+//! What files of notation say, as tables: each note as it is written, and where bars begin.
+//!
+//! `benches/agree.py` holds this against what other programs read. A line begins with its kind:
+//!
+//! | kind | columns |
+//! |---|---|
+//! | `F` | path, number of warnings, or the error after a `!` |
+//! | `N` | beginning and length in quarter notes as fractions, key of the keyboard as it sounds (`-` for drums) and as it is written, `1` for a grace note |
+//! | `B` | where a bar begins, in quarter notes |
+#![allow(clippy::print_stdout, reason = "a program of the repository talks to who runs it")]
+
+use cantus_score::sheet::{Part, Sheet};
+use cantus_score::{Read, Strictness, Ticks, kern, musicxml};
+
+fn main() {
+    for path in std::env::args().skip(1) {
+        match std::fs::read(&path).map_err(|error| error.to_string()).and_then(|bytes| read(&path, &bytes)) {
+            Ok(Read { value, warnings }) => {
+                println!("F\t{path}\t{}", warnings.len());
+                print(&value);
+            }
+            Err(error) => println!("F\t{path}\t!{error}"),
+        }
+    }
+}
+
+fn read(path: &str, bytes: &[u8]) -> Result<Read<Sheet>, String> {
+    if path.ends_with(".krn") {
+        return kern::read(bytes, Strictness::Tolerant).map_err(|error| error.to_string());
+    }
+    musicxml::read(bytes, Strictness::Tolerant).map_err(|error| error.to_string())
+}
+
+fn print(sheet: &Sheet) {
+    let quarter = sheet.resolution.ticks_per_quarter();
+    let quarters = |ticks: Ticks| format!("{}/{quarter}", ticks.0);
+    sheet.parts.iter().for_each(|part| print_part(part, quarters));
+    for bar in &sheet.bars {
+        println!("B\t{}", quarters(bar.start));
+    }
+}
+
+fn print_part(part: &Part, quarters: impl Fn(Ticks) -> String) {
+    for note in &part.notes {
+        let key = note.sounding().filter(|_| !part.is_drums());
+        let (sounding, written) = key.map_or(("-".to_owned(), "-".to_owned()), |key| {
+            let moved = i16::from(key.get()) - i16::from(part.transposition.semitones);
+            (key.get().to_string(), moved.to_string())
+        });
+        let grace = u8::from(note.grace.is_some());
+        println!("N\t{}\t{}\t{sounding}\t{written}\t{grace}", quarters(note.start), quarters(note.length));
+    }
+}
