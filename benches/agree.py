@@ -51,7 +51,7 @@ def of_music21(path):
         score = score.toSoundingPitch(inPlace=False)
     except Exception:  # where it cannot, pitches stay as they are written
         pass
-    notes, bars = [], set()
+    notes, bars = [], []
     for part in score.parts or [score]:
         for one in part.flatten().notes:
             if isinstance(one, harmony.Harmony):
@@ -60,14 +60,14 @@ def of_music21(path):
                 key = int(single.pitch.midi) if isinstance(single, note.Note) else None
                 grace = bool(one.duration.isGrace)
                 notes.append([fraction(one.offset), fraction(0 if grace else one.duration.quarterLength), key, grace])
-        bars.update(fraction(measure.offset) for measure in part.getElementsByClass("Measure"))
-    return notes, sorted(bars)
+        bars.append({fraction(measure.offset) for measure in part.getElementsByClass("Measure")})
+    return notes, common(bars)
 
 
 def of_partitura(path):
     import partitura
     score = partitura.load_kern(path) if path.endswith(".krn") else partitura.load_musicxml(path)
-    notes, bars = [], set()
+    notes, bars = [], []
     for part in score.parts:
         quarters = part.quarter_map
         zero = float(quarters(part.first_point.t))
@@ -79,8 +79,14 @@ def of_partitura(path):
         for one in part.iter_all(partitura.score.UnpitchedNote):
             length = float(quarters(one.end.t)) - float(quarters(one.start.t))
             notes.append([at(one.start), fraction(length), None, False])
-        bars.update(at(measure.start) for measure in part.measures)
-    return notes, sorted(bars)
+        bars.append({at(measure.start) for measure in part.measures})
+    return notes, common(bars)
+
+
+def common(bars):
+    """Where at least half of the parts begin a bar: some peers lose their way in single parts."""
+    counts = Counter(bar for of_part in bars for bar in of_part)
+    return sorted(bar for bar, count in counts.items() if 2 * count >= len(bars))
 
 
 def fraction(number):

@@ -25,7 +25,7 @@ fn main() {
 }
 
 fn read(path: &str, bytes: &[u8]) -> Result<Read<Sheet>, String> {
-    if path.ends_with(".krn") {
+    if std::path::Path::new(path).extension().is_some_and(|ending| ending == "krn") {
         return kern::read(bytes, Strictness::Tolerant).map_err(|error| error.to_string());
     }
     musicxml::read(bytes, Strictness::Tolerant).map_err(|error| error.to_string())

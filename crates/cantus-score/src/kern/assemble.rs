@@ -9,7 +9,7 @@ use super::recip::QUARTER;
 use super::sections;
 use super::spine::{Kind, Spine, SpineNote};
 use super::ties::{Tied, join};
-use crate::sheet::{Part, Sheet, Written};
+use crate::sheet::{Grace, Part, Sheet, Written};
 use crate::{Channel, Place, Program, Read, Resolution, Text, TextKind, Ticks, Timed, exact};
 
 /// Makes the sheet of a file of so many bytes; nothing where no spine holds notes.
@@ -29,7 +29,9 @@ pub(super) fn sheet(mut draft: Draft, bytes: usize) -> Option<Read<Sheet>> {
         sheet.parts.push(part);
     }
     order(&mut sheet, &mut draft, &bars);
-    crate::sheet::limits::hold(&mut sheet, bytes).into_iter().for_each(|fault| draft.log.warn(1, 1, fault));
+    for fault in crate::sheet::limits::hold(&mut sheet, bytes) {
+        draft.log.warn(1, 1, fault);
+    }
     draft.log.warnings.sort_by_key(|warning| match warning.place {
         Place::Line { line, .. } => line,
         Place::Byte { offset, .. } => offset,
@@ -177,6 +179,10 @@ fn tied(note: SpineNote, staff: u8, voices: &Voices, clock: &Clock) -> Tied {
     (written.voice, written.staff) = (voices.of(note.sub), staff);
     (written.grace, written.articulations, written.syllables) =
         (note.grace, note.articulations, note.syllables);
+    if written.length == Ticks::ZERO {
+        // It may be shorter than a tick.
+        written.grace = written.grace.or(Some(Grace { slashed: false }));
+    }
     Tied { note: written, leads: note.leads, led_to: note.led_to, line: note.line }
 }
 

@@ -411,11 +411,11 @@ impl Reader {
             let Some(owner) = spine.of.and_then(|owner| self.draft.spines.get_mut(owner)) else { continue };
             match kind {
                 Kind::Words if owner.on_line.0 == number => {
-                    if let Some(note) = owner.notes.get_mut(owner.on_line.1) {
-                        if let Some(syllable) = syllable(text, verse) {
-                            note.syllables.reserve_exact(1);
-                            note.syllables.push(syllable);
-                        }
+                    if let (Some(note), Some(syllable)) =
+                        (owner.notes.get_mut(owner.on_line.1), syllable(text, verse))
+                    {
+                        note.syllables.reserve_exact(1);
+                        note.syllables.push(syllable);
                     }
                 }
                 Kind::Dynamics => {

@@ -5,7 +5,7 @@ use super::bars::{self, Bars};
 use super::faults::Faults;
 use super::moment::{self, Moment, QUARTER};
 use super::part::{Found, FoundNote, Part, Shared};
-use crate::sheet::{self, Credits, Sheet, Written};
+use crate::sheet::{self, Credits, Grace, Sheet, Written};
 use crate::{Channel, Program, Resolution, Ticks, Timed};
 
 /// The longest piece in ticks: what is added to it still fits.
@@ -52,6 +52,10 @@ impl Clock {
         let FoundNote { mut note, length, .. } = found.value;
         note.start = self.ticks(start);
         note.length = self.ticks(start.saturating_add(length)).saturating_sub(note.start);
+        if note.length == Ticks::ZERO {
+            // It may be shorter than a tick.
+            note.grace = note.grace.or(Some(Grace { slashed: false }));
+        }
         note
     }
 }

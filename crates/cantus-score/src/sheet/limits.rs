@@ -60,7 +60,7 @@ fn voices(part: &Part) -> usize {
 
 /// Cuts notes at the end of their bar once so many have been drawn beyond it.
 fn hold_notes(sheet: &mut Sheet, most: usize) -> Option<String> {
-    let longest = Ticks(u32::from(sheet.resolution.ticks_per_quarter()).saturating_mul(LONGEST_PIECE));
+    let longest = Ticks(sheet.resolution.ticks_per_quarter().saturating_mul(LONGEST_PIECE));
     let ends: Vec<Ticks> = sheet.bars.iter().map(super::Bar::end).collect();
     let (mut drawn, mut cut) = (0_usize, 0_usize);
     for note in sheet.parts.iter_mut().flat_map(|part| &mut part.notes) {

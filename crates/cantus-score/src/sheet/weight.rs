@@ -55,6 +55,8 @@ impl Bars<'_> {
     }
 
     fn texts(&mut self, texts: &[Timed<Text>]) {
-        texts.iter().for_each(|text| self.add(text.at, 2 + text.value.text.len() / LETTERS));
+        for text in texts {
+            self.add(text.at, 2 + text.value.text.len() / LETTERS);
+        }
     }
 }

@@ -48,6 +48,11 @@ fn measure(content: &str) -> String {
     format!("<measure>{content}</measure>")
 }
 
+#[allow(
+    clippy::too_many_lines,
+    clippy::format_collect,
+    reason = "it is a list, and as long as what can go wrong"
+)]
 fn xml(size: usize) -> Vec<(&'static str, Vec<u8>)> {
     let half = size / 2;
     let in_bar = |content: &str| score(&measure(content));
@@ -187,7 +192,9 @@ fn packed(size: usize) -> Vec<(&'static str, Vec<u8>)> {
         let told = (content.len() as u32).to_le_bytes();
         let places: Vec<usize> =
             bytes.windows(4).enumerate().filter(|(_, window)| *window == told).map(|(at, _)| at).collect();
-        places.into_iter().for_each(|at| bytes[at..at + 4].copy_from_slice(&1_u32.to_le_bytes()));
+        for at in places {
+            bytes[at..at + 4].copy_from_slice(&1_u32.to_le_bytes());
+        }
         bytes
     };
     let mut members = ZipWriter::new(Cursor::new(Vec::new()));
@@ -219,6 +226,11 @@ fn packed(size: usize) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+#[allow(
+    clippy::too_many_lines,
+    clippy::format_collect,
+    reason = "it is a list, and as long as what can go wrong"
+)]
 fn kern(size: usize) -> Vec<(&'static str, String)> {
     let (half, quarter) = (size / 2, size / 4);
     let spines = |count: usize, lines: &str| format!("{}\n{lines}", vec!["**kern"; count].join("\t"));

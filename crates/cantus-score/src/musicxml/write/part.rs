@@ -366,7 +366,7 @@ impl<'a> PartWriter<'a> {
 
 /// Bars that are longer, 16 whole notes, are written without rests.
 fn longest_with_rests(resolution: Resolution) -> Ticks {
-    Ticks(64 * u32::from(resolution.ticks_per_quarter()))
+    Ticks(64 * resolution.ticks_per_quarter())
 }
 
 /// The attributes of a bar; one without a number is not counted.
