@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod exit;
 mod printer;
+mod stop;
 
 use std::process::ExitCode;
 

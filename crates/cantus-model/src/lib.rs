@@ -7,6 +7,7 @@
 //! [`decoder::Decoder`] gives them one at a time.
 
 pub mod array;
+mod chart;
 pub mod corpus;
 pub mod decoder;
 pub mod encoding;

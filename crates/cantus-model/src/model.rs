@@ -58,6 +58,26 @@ pub struct Card {
     pub numbers: BTreeMap<String, f64>,
     /// What it can and cannot do, in sentences.
     pub notes: Vec<String>,
+    /// How well small networks expect its corpus after learning from shares of it, the smallest first; empty where
+    /// that was not measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curve: Vec<CurvePoint>,
+}
+
+/// What a small network makes of a share of a corpus.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurvePoint {
+    /// The share of the training pieces, up to 1.
+    pub share: f64,
+    /// Pieces that it learned from.
+    pub pieces: usize,
+    /// Notes that they have, nearly.
+    pub notes: u64,
+    /// Epochs after which it expected the validation pieces best.
+    pub epochs: u32,
+    /// What a note of the validation pieces then cost in nats, the mean over the styles.
+    pub nats_per_note: f64,
 }
 
 /// Training music under the same terms.

@@ -33,13 +33,18 @@ pub(crate) mod cell_name {
     use cantus_nn::Cell;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    /// The name of a cell.
+    pub(crate) const fn of(cell: Cell) -> &'static str {
+        match cell {
+            Cell::Lstm => "lstm",
+            Cell::Gru => "gru",
+        }
+    }
+
     // serde's `with` hands over a reference.
     #[expect(clippy::trivially_copy_pass_by_ref)]
     pub(crate) fn serialize<S: Serializer>(cell: &Cell, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(match cell {
-            Cell::Lstm => "lstm",
-            Cell::Gru => "gru",
-        })
+        serializer.serialize_str(of(*cell))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cell, D::Error> {

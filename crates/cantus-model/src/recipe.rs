@@ -4,7 +4,8 @@ use cantus_nn::Cell;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::network::{Dropout, Shape};
+use crate::encoding::VELOCITY_LEVELS;
+use crate::network::{Dropout, Shape, cell_name};
 
 /// How a network is built and trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,8 +43,17 @@ pub struct Recipe {
     pub dropout: Dropout,
     /// Most semitones that a piece is transposed by, up or down, within the range of its style.
     pub transposition: i32,
+    /// Whether a piece is only transposed into keys that pieces of its style have.
+    pub keys_of_style: bool,
     /// Most that the stated tempo is changed by, as a share.
     pub tempo_change: f64,
+    /// Most levels of [`crate::encoding::VELOCITY_LEVELS`] that all of a piece's known velocities are moved by, up or
+    /// down.
+    pub velocity_change: u32,
+    /// The chance that a part of a piece of several is left out; one at least stays.
+    pub part_dropout: f32,
+    /// The share of each epoch that is taken from the music of the model that a run began from, where it began from one.
+    pub base_share: f32,
     /// The chance that each condition but the style is left out of a piece.
     pub condition_dropout: f32,
     /// The chance that every condition but the style is left out: how music without a request is composed.
@@ -75,7 +85,11 @@ impl Default for Recipe {
             ema: 0.99,
             dropout: Dropout { feature: 0.1, input: 0.2, hidden: 0.4, head: 0.3 },
             transposition: 6,
+            keys_of_style: false,
             tempo_change: 0.1,
+            velocity_change: 0,
+            part_dropout: 0.0,
+            base_share: 0.0,
             condition_dropout: 0.4,
             bare: 0.3,
             style_dropout: 0.1,
@@ -112,8 +126,10 @@ pub enum RecipeError {
 }
 
 /// Presets by name: short texts over the default, each line with its reason.
-const PRESETS: [(&str, &str); 3] = [
+const PRESETS: [(&str, &str); 5] = [
     ("standard", include_str!("../presets/standard.toml")),
+    ("fine-tune", include_str!("../presets/fine-tune.toml")),
+    ("curve", include_str!("../presets/curve.toml")),
     ("quick", include_str!("../presets/quick.toml")),
     ("default-model", include_str!("../presets/default-model.toml")),
 ];
@@ -152,9 +168,31 @@ impl Recipe {
         chance("dropout.hidden", self.dropout.hidden)?;
         chance("dropout.head", self.dropout.head)?;
         chance("ema", self.ema)?;
+        chance("part_dropout", self.part_dropout)?;
+        chance("base_share", self.base_share)?;
+        let levels = self.velocity_change;
+        range("velocity_change", "from 0 to 16 levels", &levels, levels <= VELOCITY_LEVELS / 2)?;
         let rate = self.learning_rate;
         range("learning_rate", "between 0 and 1", &rate, rate > 0.0 && rate < 1.0)?;
         self.cell().map(|_| self)
+    }
+
+    /// The same for a network that is there already: cell and sizes are its own.
+    #[must_use]
+    pub fn sized_as(self, shape: &Shape) -> Self {
+        let Shape { embedding, hidden, head, .. } = *shape;
+        Self { cell: cell_name::of(shape.cell).to_owned(), embedding, hidden, head, ..self }
+    }
+
+    /// Fails if the recipe is not for a network of these sizes.
+    pub(crate) fn expect_sizes_of(&self, shape: &Shape) -> Result<(), RecipeError> {
+        let same = |name, rule, own: &dyn ToString, theirs: &dyn ToString| {
+            range(name, rule, own, own.to_string() == theirs.to_string())
+        };
+        same("cell", "that of the model begun from", &self.cell, &cell_name::of(shape.cell))?;
+        same("embedding", "that of the model begun from", &self.embedding, &shape.embedding)?;
+        same("hidden", "that of the model begun from", &self.hidden, &shape.hidden)?;
+        same("head", "that of the model begun from", &self.head, &shape.head)
     }
 
     /// The recurrent cell.

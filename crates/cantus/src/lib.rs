@@ -16,6 +16,7 @@ pub mod json;
 mod learned;
 mod output;
 pub mod parse;
+mod rehearsal;
 mod sound;
 #[cfg(test)]
 mod tests;
@@ -46,4 +47,4 @@ pub use input::{Music, Piece, read, read_as};
 pub use learned::{AnyModel, StyleCost, evaluate_model, model_or_default, open_any_model, open_model, scan};
 pub use output::{numbered, write_file};
 pub use sound::SoundOptions;
-pub use train::{Engine, TrainSettings, train};
+pub use train::{BUILT_IN, CurveSettings, Engine, TrainSettings, learning_curve, standing, train};

@@ -3,15 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use cantus_model::array as model;
-use cantus_model::corpus::Progress;
+use cantus_model::corpus::{Progress, ScanOptions};
+use cantus_model::model::{CurvePoint, Model};
 use cantus_model::recipe::Recipe;
 use cantus_model::run::{NewRun, Outcome, Run, RunError, Task, TrainOptions, Watch};
-use cantus_model::training::SliceTask;
+use cantus_model::training::curve::{self, CurveProgress};
+use cantus_model::training::{BASE_FILE, SliceTask, TrainingSet};
+use cantus_nn::Precision;
 
 use crate::ArraySettings;
 use crate::array;
 use crate::error::{Error, Kind};
-use crate::learned::no_corpus;
+use crate::learned::{model_or_default, no_corpus, open_model};
+use crate::{rehearsal, write_file};
 
 /// What learns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +39,10 @@ pub struct TrainSettings {
     /// The preset of the recipe, or a file of one that ends in `.toml`; `standard` for scores and `article` for arrays
     /// where nothing is said.
     pub preset: Option<String>,
+    /// A model of scores to begin from: a file, the folder of a run, or [`BUILT_IN`].
+    pub from: Option<PathBuf>,
+    /// Music that this model knows, of which each epoch takes a share; where none is named, the model composes some.
+    pub base: Vec<PathBuf>,
     /// The kind of recurrent cell, `lstm` or `gru`, where it is not the preset's.
     pub cell: Option<String>,
     /// What differs from the preset where an array is learnt.
@@ -45,13 +53,23 @@ pub struct TrainSettings {
     pub options: TrainOptions,
 }
 
+/// The name of the model inside the program, where a model is to be named.
+pub const BUILT_IN: &str = "built-in";
+
+/// The folder of a run in which its model composed what it knew.
+const REHEARSAL: &str = "rehearsal";
+
 impl TrainSettings {
     /// The recipe for scores: the preset with what differs from it.
-    fn recipe(&self) -> Result<Recipe, RunError> {
+    fn recipe(&self, begins_from: Option<&Model>) -> Result<Recipe, RunError> {
+        let usual = if begins_from.is_some() { "fine-tune" } else { "standard" };
         let mut recipe = match self.recipe_file()? {
             Some(text) => Recipe::read(&text)?,
-            None => Recipe::preset(self.preset.as_deref().unwrap_or("standard"))?,
+            None => Recipe::preset(self.preset.as_deref().unwrap_or(usual))?,
         };
+        if let Some(model) = begins_from {
+            recipe = recipe.sized_as(&model.network.shape);
+        }
         if let Some(cell) = &self.cell {
             recipe.cell.clone_from(cell);
         }
@@ -77,14 +95,54 @@ impl TrainSettings {
         text.transpose()
     }
 
-    fn run(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Run, RunError> {
-        match self.engine {
-            Engine::Scores => self.run_task(SliceTask::new(&self.paths, self.recipe()?), progress),
-            Engine::Array => {
-                let path = self.paths.first().map_or(Path::new(""), PathBuf::as_path);
-                self.run_task(array::task(path, self.array_recipe()?), progress)
-            }
+    fn run(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Run, Error> {
+        if self.engine == Engine::Array {
+            let path = self.paths.first().map_or(Path::new(""), PathBuf::as_path);
+            let recipe = self.array_recipe().map_err(failed)?;
+            return self.run_task(array::task(path, recipe), progress).map_err(failed);
         }
+        if self.resumes {
+            let began = SliceTask::base_of(&self.folder).map_err(failed)?;
+            let recipe = self.recipe(began.as_ref().map(|(model, _)| model)).map_err(failed)?;
+            let base = began.map(|(_, paths)| paths);
+            let task = SliceTask { base, ..SliceTask::new(&self.paths, recipe) };
+            return self.run_task(task, progress).map_err(failed);
+        }
+        let Some(from) = &self.from else {
+            let recipe = self.recipe(None).map_err(failed)?;
+            return self.run_task(SliceTask::new(&self.paths, recipe), progress).map_err(failed);
+        };
+        let model = open_named(from)?;
+        let recipe = self.recipe(Some(&model)).map_err(failed)?;
+        Run::expect_none(&self.folder).map_err(failed)?;
+        let run = self.begin_from(&model, recipe, progress);
+        if run.is_err() {
+            // What could not even begin leaves nothing behind.
+            let _ = std::fs::remove_file(self.folder.join(BASE_FILE));
+            let _ = std::fs::remove_dir_all(self.folder.join(REHEARSAL));
+            let _ = std::fs::remove_dir(&self.folder);
+        }
+        run
+    }
+
+    /// Begins a run from a model: keeps a copy of it, and the music by which it remembers.
+    fn begin_from(
+        &self,
+        model: &Model,
+        recipe: Recipe,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Run, Error> {
+        let unwritable = |source| failed(RunError::Write { path: self.folder.clone(), source });
+        std::fs::create_dir_all(&self.folder).map_err(unwritable)?;
+        write_file(&self.folder.join(BASE_FILE), &model.to_bytes(Precision::Bf16))?;
+        let mut base = self.base.clone();
+        if base.is_empty() && recipe.base_share > 0.0 {
+            let folder = self.folder.join(REHEARSAL);
+            rehearsal::compose(model, &folder, progress)?;
+            base.push(folder);
+        }
+        let task = SliceTask { base: Some(base), ..SliceTask::new(&self.paths, recipe) };
+        self.run_task(task, progress).map_err(failed)
     }
 
     fn run_task(
@@ -116,8 +174,50 @@ pub fn train(
     progress: &(dyn Fn(Progress) + Sync),
     watch: &mut dyn Watch,
 ) -> Result<Outcome, Error> {
-    let run = settings.run(progress).map_err(failed)?;
+    let run = settings.run(progress)?;
     cantus_model::run::train(run, &settings.options, watch).map_err(failed)
+}
+
+/// The model of a name: a file, the folder of a run, or the one inside the program.
+fn open_named(name: &Path) -> Result<Model, Error> {
+    if name == Path::new(BUILT_IN) && !name.exists() { model_or_default(None) } else { open_model(name) }
+}
+
+/// How a learning curve is measured.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CurveSettings {
+    /// Files and folders of music.
+    pub paths: Vec<PathBuf>,
+    /// Where every random choice begins, where it is not the preset's.
+    pub seed: Option<u64>,
+    /// Threads that learn.
+    pub threads: usize,
+}
+
+/// Trains small networks (the preset `curve`) on shares of some music, and measures each on music held out.
+pub fn learning_curve(
+    settings: &CurveSettings,
+    progress: &(dyn Fn(Progress) + Sync),
+    is_stopped: &mut dyn FnMut(CurveProgress) -> bool,
+) -> Result<Vec<CurvePoint>, Error> {
+    let mut recipe = Recipe::preset("curve").map_err(RunError::from).map_err(failed)?;
+    recipe.seed = settings.seed.unwrap_or(recipe.seed);
+    let (options, folder) = (ScanOptions::default(), std::env::temp_dir());
+    let read = TrainingSet::read(&settings.paths, &options, recipe.transposition, &folder, progress);
+    let (set, _) = read.map_err(RunError::from).map_err(failed)?;
+    curve::learning_curve(set, &recipe, settings.threads.max(1), is_stopped).map_err(failed)
+}
+
+/// Where so many notes stand on the learning curve of the built-in model's corpus, in one sentence; nothing where that
+/// was not measured.
+pub fn standing(notes: u64) -> Option<String> {
+    let curve = model_or_default(None).ok()?.card.curve;
+    let here = curve::foretold(&curve, notes)?;
+    let more = curve::foretold(&curve, notes.saturating_mul(4))?;
+    Some(format!(
+        "some {notes} notes to learn from: of the built-in model's corpus so many teach a small network {here:.2} nats a \
+         note, and four times as many {more:.2}"
+    ))
 }
 
 fn failed(error: RunError) -> Error {

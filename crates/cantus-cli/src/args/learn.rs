@@ -23,9 +23,16 @@ pub(crate) struct TrainArgs {
     /// What learns; an array where the path is one, else the network of scores
     #[arg(long, value_enum)]
     pub(crate) engine: Option<Engine>,
-    /// The recipe: standard, or quick for ten pieces or so; for arrays article or careful; or a file RECIPE.toml
+    /// The recipe: standard, quick for ten pieces or so, fine-tune with --from; for arrays article or careful; or a file RECIPE.toml
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
+    /// Begin from a model that knows music: a model file, the folder of a run, or built-in; the recipe is then fine-tune
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["resume", "cell"])]
+    pub(crate) from: Option<PathBuf>,
+    /// Music that the model of --from knows, a share of which is learnt along lest it be forgotten; without it the model
+    /// composes some
+    #[arg(long, value_name = "PATH", requires = "from")]
+    pub(crate) base: Vec<PathBuf>,
     /// The kind of recurrent cell
     #[arg(long, value_enum)]
     pub(crate) cell: Option<Cell>,
@@ -143,8 +150,11 @@ impl TrainArgs {
         let mut options =
             TrainOptions { save_every: Duration::from_secs(self.save_every), ..Default::default() };
         options.threads = self.threads.map_or(options.threads, usize::from);
-        let Self { paths, output: folder, preset, resume: resumes, .. } = self;
-        Ok(TrainSettings { engine, paths, folder, preset, cell, array, resumes, options })
+        if engine == cantus::Engine::Array && self.from.is_some() {
+            return wish("--from is for scores, but an array is learnt here");
+        }
+        let Self { paths, output: folder, preset, from, base, resume: resumes, .. } = self;
+        Ok(TrainSettings { engine, paths, folder, preset, from, base, cell, array, resumes, options })
     }
 }
 
@@ -198,12 +208,21 @@ pub(crate) enum Cell {
 /// Arguments of `cantus eval`.
 #[derive(Debug, Args)]
 pub(crate) struct EvalArgs {
-    /// A model file or the folder of a training run
+    /// A model file or the folder of a training run; with --learning-curve a path of music like the others
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
     /// Files and folders of music that the model has not seen; for a model of arrays one array
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "learning_curve", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Tell how much music is needed: train small networks on 1/16, 1/8 … all of the music, and measure each
+    #[arg(long)]
+    pub(crate) learning_curve: bool,
+    /// Draw the learning curve into a picture, CURVE.svg
+    #[arg(short, long, value_name = "FILE", requires = "learning_curve")]
+    pub(crate) output: Option<PathBuf>,
+    /// Where every random choice of the learning curve begins
+    #[arg(long, requires = "learning_curve")]
+    pub(crate) seed: Option<u64>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -6,12 +6,16 @@ use cantus::model::array;
 use cantus::{AnyModel, ArrayCost, StyleCost};
 use serde_json::json;
 
+use super::learning_curve;
 use crate::args::EvalArgs;
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
 /// Measures and prints a line a style.
 pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
+    if args.learning_curve {
+        return learning_curve::run(args, printer);
+    }
     let model = match cantus::open_any_model(Some(&args.model))? {
         AnyModel::Array(model) => return array(args, &model, printer),
         AnyModel::Scores(model) => model,

@@ -7,6 +7,7 @@ mod compose_array;
 mod convert;
 mod corpus;
 mod eval;
+mod learning_curve;
 mod features;
 mod render;
 mod show;

@@ -1,7 +1,5 @@
 //! `cantus train`: a model of one's own music.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use cantus::model::model::Model;
 use cantus::model::run::{Began, EpochMetric, Event, Outcome as Trained, Step, Stop, Units, Watch};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -9,15 +7,12 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use crate::args::TrainArgs;
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
-
-/// Set by Ctrl-C; training looks at it after each step.
-static STOP: AtomicBool = AtomicBool::new(false);
+use crate::stop;
 
 /// Trains, shows how it goes, and names the model to compose with.
 pub(crate) fn run(args: TrainArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let settings = args.settings()?;
-    // Where no handler can be set, Ctrl-C ends the program, and the last checkpoint stands.
-    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+    stop::on_interrupt();
     let files = printer.files_bar();
     let mut watcher = Watcher { printer, bar: ProgressBar::new(0), units: None, epochs: 0 };
     let trained = cantus::train(&settings, &|progress| files.show(progress), &mut watcher);
@@ -42,6 +37,10 @@ fn tell(trained: &Trained, printer: &Printer) {
         trained.epochs,
         best.unwrap_or_default()
     ));
+    if trained.best.is_some_and(|(epoch, _)| epoch == 0) {
+        printer.say("nothing learnt here helped on the held-out pieces, so the model begun from is still the best: \
+                     it needs more pieces, or pieces more like each other");
+    }
     printer.say(&format!("compose with: cantus compose --model {}", trained.model.display()));
 }
 
@@ -65,7 +64,7 @@ impl Watch for Watcher<'_> {
     }
 
     fn stops(&mut self) -> bool {
-        STOP.load(Ordering::Relaxed)
+        stop::is_asked()
     }
 
     fn sample(&mut self, model: &[u8]) -> Vec<String> {
@@ -78,6 +77,10 @@ impl Watcher<'_> {
         self.epochs = began.epochs;
         self.units = Some(began.units);
         self.say(&began.data.summary);
+        let standing = began.data.notes.filter(|_| began.step == 0).and_then(cantus::standing);
+        for line in standing.iter().chain(&began.data.advice) {
+            self.say(line);
+        }
         if let Some(damage) = began.damage {
             self.say(&format!(
                 "{damage}; the checkpoint before it is whole, so that only those steps are lost"
@@ -109,6 +112,9 @@ impl Watcher<'_> {
     fn epoch(&mut self, epoch: &EpochMetric) {
         let best = if epoch.best { ", best so far" } else { "" };
         let (loss, valid) = self.units.map_or(("", ""), |units| (units.loss, units.valid));
+        if epoch.epoch == 0 {
+            return self.say(&format!("before training: validation {:.4} {valid}", epoch.valid));
+        }
         self.say(&format!(
             "epoch {}/{}: loss {:.3} {loss}, validation {:.4} {valid}{best}",
             epoch.epoch, self.epochs, epoch.loss, epoch.valid,

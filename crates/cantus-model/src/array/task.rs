@@ -279,7 +279,7 @@ impl Learner for ArrayLearner {
         let loss = evaluation.per_frame();
         let Evaluation { pieces, errors, .. } = evaluation;
         self.errors = errors;
-        Ok(vec![PartMetric { name: "held out".to_owned(), pieces, valid: loss, loss }])
+        Ok(vec![PartMetric { name: "held out".to_owned(), pieces, valid: loss, loss, is_known: false }])
     }
 
     fn model(&self, name: &str, measured: &[PartMetric]) -> Vec<u8> {

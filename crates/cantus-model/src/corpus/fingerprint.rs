@@ -126,7 +126,7 @@ fn plain_title(title: &str) -> Option<String> {
 }
 
 /// The hashes of all runs of `run` notes in the melody of each part, as intervals; sorted.
-pub(super) fn runs(score: &Score, run: usize) -> Vec<u64> {
+pub(crate) fn runs(score: &Score, run: usize) -> Vec<u64> {
     let window = run.max(2) - 1;
     let mut hashes = BTreeSet::new();
     for track in score.tracks.iter().filter(|track| !track.is_drums()) {

@@ -37,7 +37,7 @@ pub use build::{BuildOptions, Built, build};
 pub(crate) use bytes::checksum;
 pub use choice::{Choice, Merge, MergeError, RIGHTS_CLASSES, Splits, StylePattern, Together};
 pub use file::{CorpusFile, is_corpus_file};
-pub(crate) use fingerprint::hex;
+pub(crate) use fingerprint::{hex, runs as note_runs};
 pub use format::Format;
 pub use labels::{Label, Labels, LabelsError};
 pub use ledger::{LedgerEntry, RIGHTS_FILE, Rights};

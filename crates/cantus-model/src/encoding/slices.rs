@@ -180,6 +180,40 @@ impl Sliced {
         Some(moved)
     }
 
+    /// Moves every known velocity so many levels up, or down, as far as levels go.
+    pub(crate) fn louder(&mut self, levels: i32) {
+        for note in self.slices.iter_mut().flat_map(|slice| &mut slice.notes) {
+            note.level = note
+                .level
+                .map(|level| (i32::from(level) + levels).clamp(0, VELOCITY_LEVELS as i32 - 1) as u8);
+        }
+    }
+
+    /// The piece without some of its parts.
+    pub(crate) fn without(&self, is_left_out: &[bool]) -> Self {
+        let stays = |part: usize| !is_left_out.get(part).copied().unwrap_or(false);
+        let mut number = vec![0; self.parts.len()];
+        let mut parts = Vec::new();
+        for (part, described) in self.parts.iter().enumerate().filter(|(part, _)| stays(*part)) {
+            number[part] = parts.len() as u8;
+            parts.push(described.clone());
+        }
+        let mut notes = vec![Vec::new(); parts.len()];
+        for slice in &self.slices {
+            for note in slice.notes.iter().filter(|note| stays(note.part as usize)) {
+                let part = number[note.part as usize];
+                notes[part as usize].push((slice.at, SliceNote { part, ..*note }));
+            }
+        }
+        Self {
+            parts,
+            slices: slices_of(notes),
+            meters: self.meters.clone(),
+            title: self.title.clone(),
+            ..*self
+        }
+    }
+
     fn written_meters(&self) -> Vec<Timed<Meter>> {
         let whole = self.meters.iter().map(|span| Timed::new(ticks(span.from), span.meter));
         pickup_meter(self.pickup)

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::learner::means;
 use super::metrics::{EpochMetric, Metric};
 
 /// A curve has no more points than these.
@@ -39,8 +40,7 @@ impl History {
     }
 
     fn add_epoch(&mut self, epoch: EpochMetric) {
-        let sum: f64 = epoch.parts.iter().map(|part| part.loss).sum();
-        self.valid.add(epoch.step as f64, sum / epoch.parts.len().max(1) as f64);
+        self.valid.add(epoch.step as f64, means(&epoch.parts).1);
         for part in &epoch.parts {
             let point = (f64::from(epoch.epoch), part.valid);
             match self.parts.iter_mut().find(|(name, _)| *name == part.name) {

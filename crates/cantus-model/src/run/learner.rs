@@ -57,6 +57,11 @@ pub trait Learner: Debug {
     /// What it learns from, for telling.
     fn described(&self) -> Described;
 
+    /// Whether it had learnt before its first step: then it is measured there too, and must get better to be kept.
+    fn begins_learnt(&self) -> bool {
+        false
+    }
+
     /// How many numbers are learnt.
     fn parameters(&self) -> usize;
 
@@ -82,7 +87,7 @@ pub trait Learner: Debug {
     fn step(&mut self) -> Result<StepReport, RunError>;
 
     /// Measures what has been learnt on what is not learnt from. Training stops and chooses by the mean of
-    /// [`PartMetric::valid`]. It must change nothing that a step depends on.
+    /// [`PartMetric::valid`] over the parts that were not known before. It must change nothing that a step depends on.
     fn validate(&mut self) -> Result<Vec<PartMetric>, RunError>;
 
     /// The file of the model as it stands, under a name and with what was measured of it; equal models give equal
@@ -119,6 +124,10 @@ pub struct Described {
     pub columns: Vec<String>,
     /// Its rows.
     pub rows: Vec<Vec<String>>,
+    /// How many notes there are to learn from, nearly, where there are notes.
+    pub notes: Option<u64>,
+    /// What its owner had better know before training begins, in one line.
+    pub advice: Option<String>,
 }
 
 /// Which step comes next.
@@ -163,4 +172,16 @@ pub struct PartMetric {
     pub valid: f64,
     /// The same measure as the training loss, in [`Units::loss`].
     pub loss: f64,
+    /// Whether it is music that was known before: measured to see whether it is forgotten, not to choose by.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_known: bool,
+}
+
+/// The means of [`PartMetric::valid`] and of [`PartMetric::loss`] over the parts that training chooses by.
+pub(super) fn means(parts: &[PartMetric]) -> (f64, f64) {
+    let chosen_by = || parts.iter().filter(|part| !part.is_known);
+    let count = chosen_by().count().max(1) as f64;
+    let valid: f64 = chosen_by().map(|part| part.valid).sum();
+    let loss: f64 = chosen_by().map(|part| part.loss).sum();
+    (valid / count, loss / count)
 }

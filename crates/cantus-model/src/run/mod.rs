@@ -82,6 +82,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// Fails if a folder holds a run, or a file that a run would write over.
+    pub fn expect_none(folder: &Path) -> Result<(), RunError> {
+        let taken = FILES.iter().map(|file| folder.join(file)).find(|path| path.exists());
+        taken.map_or(Ok(()), |path| Err(RunError::Taken(path)))
+    }
+
     /// Reads the data and writes what the run is into its folder. Fails, and leaves all files as they are, if the
     /// folder holds a run already. `progress` is called after each file of data, from any thread.
     pub fn create(new: &NewRun, progress: &(dyn Fn(Progress) + Sync)) -> Result<Self, RunError> {
@@ -94,9 +100,7 @@ impl Run {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, RunError> {
         let NewRun { folder, name, task } = new;
-        if let Some(taken) = FILES.iter().map(|file| folder.join(file)).find(|path| path.exists()) {
-            return Err(RunError::Taken(taken));
-        }
+        Self::expect_none(folder)?;
         let is_new = !folder.exists();
         let unwritable = |source| RunError::Write { path: folder.clone(), source };
         fs::create_dir_all(folder).map_err(unwritable)?;

@@ -5,16 +5,10 @@ use std::fmt::Write as _;
 use super::history::Curve;
 use super::metrics::EpochMetric;
 use super::{Run, Stop, Units};
+use crate::chart::{Axis, chart, escaped};
 
 /// The file's name in the folder of a run.
 pub const REPORT_FILE: &str = "report.html";
-
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 240.0;
-/// Room for the numbers at the left and below.
-const LEFT: f64 = 56.0;
-const BELOW: f64 = 28.0;
-const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;\
     color:#222;background:#fff}svg{width:100%;height:auto}svg text{font-size:12px;fill:currentColor}\
@@ -75,11 +69,18 @@ fn charts(run: &Run) -> String {
     let parts: Vec<(&str, &Curve)> =
         history.parts.iter().map(|(name, curve)| (name.as_str(), curve)).collect();
     [
-        chart(&format!("Loss in {}, by step", units.loss), &losses),
-        chart(&format!("Validation in {}, by epoch", units.valid), &parts),
-        chart("Learning rate, by step", &[("learning rate", &history.rate)]),
+        section(&format!("Loss in {}, by step", units.loss), &losses),
+        section(&format!("Validation in {}, by epoch", units.valid), &parts),
+        section("Learning rate, by step", &[("learning rate", &history.rate)]),
     ]
     .concat()
+}
+
+/// A picture of some curves under a title; nothing where there is no point to draw.
+fn section(title: &str, curves: &[(&str, &Curve)]) -> String {
+    let lines: Vec<_> = curves.iter().map(|(name, curve)| (*name, curve.points())).collect();
+    let picture = chart(title, &lines, Axis::Even);
+    if picture.is_empty() { picture } else { format!("<h2>{title}</h2>\n{picture}") }
 }
 
 fn table(run: &Run) -> String {
@@ -135,117 +136,4 @@ fn data(run: &Run) -> String {
     }
     let _ = writeln!(html, "<p>{}.</p>", escaped(&described.summary));
     html
-}
-
-fn chart(title: &str, lines: &[(&str, &Curve)]) -> String {
-    let lines: Vec<_> = lines.iter().filter(|(_, curve)| !curve.points().is_empty()).collect();
-    let points = || lines.iter().flat_map(|(_, curve)| curve.points());
-    let (Some(x), Some(y)) = (range(points().map(|point| point.0)), range(points().map(|point| point.1)))
-    else {
-        return String::new();
-    };
-    let place = Scale { x, y };
-    let mut svg = format!(
-        "<h2>{title}</h2>\n<svg viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{title}\">\n",
-        HEIGHT + BELOW + 20.0 * lines.len() as f64
-    );
-    svg += &grid(&place);
-    for (index, ((name, line), colour)) in lines.iter().zip(COLOURS.iter().cycle()).enumerate() {
-        svg += &curve(line, colour, &place);
-        let y = HEIGHT + BELOW + 20.0 * index as f64 + 14.0;
-        let _ = writeln!(
-            svg,
-            "<rect x=\"{LEFT}\" y=\"{:.0}\" width=\"18\" height=\"4\" fill=\"{colour}\"/>\
-             <text x=\"{:.0}\" y=\"{y:.0}\">{}</text>",
-            y - 6.0,
-            LEFT + 26.0,
-            escaped(name)
-        );
-    }
-    svg + "</svg>\n"
-}
-
-/// Where values lie on the page.
-struct Scale {
-    x: (f64, f64),
-    y: (f64, f64),
-}
-
-impl Scale {
-    fn x(&self, value: f64) -> f64 {
-        LEFT + (value - self.x.0) / (self.x.1 - self.x.0) * (WIDTH - LEFT - 8.0)
-    }
-
-    fn y(&self, value: f64) -> f64 {
-        HEIGHT - (value - self.y.0) / (self.y.1 - self.y.0) * (HEIGHT - 10.0)
-    }
-}
-
-/// The smallest and the greatest value, apart; none where nothing is finite.
-fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    let finite = values.filter(|value| value.is_finite());
-    let (low, high) = finite
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    let apart = if high > low { high } else { low + low.abs().max(1e-6) };
-    (low <= high).then_some((low, apart))
-}
-
-fn grid(place: &Scale) -> String {
-    let mut svg = String::new();
-    for value in ticks(place.y) {
-        let y = place.y(value);
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{LEFT}\" x2=\"{:.0}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#8884\"/>\
-             <text x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-            WIDTH - 8.0,
-            LEFT - 6.0,
-            y + 4.0,
-            number(value)
-        );
-    }
-    for value in ticks(place.x) {
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>",
-            place.x(value),
-            HEIGHT + 18.0,
-            number(value)
-        );
-    }
-    svg
-}
-
-/// Round values within a range, some five of them.
-fn ticks((low, high): (f64, f64)) -> Vec<f64> {
-    let rough = (high - low) / 5.0;
-    let magnitude = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * magnitude);
-    let step = step.into_iter().find(|step| *step >= rough).unwrap_or(rough);
-    let first = (low / step).ceil() as i64;
-    let last = (high / step).floor() as i64;
-    (first..=last).take(20).map(|index| index as f64 * step).collect()
-}
-
-/// A number without the dust of binary fractions.
-fn number(value: f64) -> String {
-    let text = format!("{value:.5}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text.is_empty() || text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-fn curve(line: &Curve, colour: &str, place: &Scale) -> String {
-    let finite = line.points().iter().filter(|point| point.1.is_finite());
-    let points: Vec<(f64, f64)> = finite.map(|(x, y)| (place.x(*x), place.y(*y))).collect();
-    if let [(x, y)] = points[..] {
-        return format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>\n");
-    }
-    let text: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-    let text = text.join(" ");
-    format!("<polyline points=\"{text}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>\n")
-}
-
-/// Text as HTML shows it.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

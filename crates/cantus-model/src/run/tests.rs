@@ -399,7 +399,7 @@ fn a_damaged_checkpoint_costs_no_more_than_the_steps_since_the_one_before() {
 #[test]
 fn what_is_kept_for_the_report_does_not_grow() {
     let mut history = history::History::default();
-    let part = PartMetric { name: "all".to_owned(), pieces: 1, valid: 1.0, loss: 1.0 };
+    let part = PartMetric { name: "all".to_owned(), pieces: 1, valid: 1.0, loss: 1.0, is_known: false };
     for step in 1..=10_000 {
         let (rate, gradient, per_second) = (0.1, 1.0, 1.0);
         history.add(Metric::Step(StepMetric {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::checkpoint::{self, Best, Progress};
 use super::disk::{Disk, Folder, RealDisk};
+use super::learner::means;
 use super::metrics::{self, EpochMetric, Metric, StepMetric, Tally};
 use super::report::{self, REPORT_FILE};
 use super::watch::{Began, Event, Step, Stop, Watch};
@@ -121,6 +122,9 @@ impl Trainer<'_> {
     }
 
     fn go(&mut self, options: &TrainOptions, watch: &mut dyn Watch) -> Result<Stop, RunError> {
+        if self.run.learner.begins_learnt() && self.progress.best.is_none() {
+            self.end_epoch(watch)?;
+        }
         loop {
             if let Some(stop) = self.end() {
                 self.report(Some(stop))?;
@@ -197,7 +201,7 @@ impl Trainer<'_> {
     /// Measures the epoch that is over, keeps its model if it is the best, and tells.
     fn end_epoch(&mut self, watch: &mut dyn Watch) -> Result<(), RunError> {
         let parts = self.run.learner.validate()?;
-        let valid = parts.iter().map(|part| part.valid).sum::<f64>() / parts.len().max(1) as f64;
+        let (valid, loss) = means(&parts);
         let epoch = self.epoch();
         let is_best = self.progress.best.is_none_or(|best| valid < best.valid);
         let model = self.run.learner.model(&self.run.settings.name, &parts);
@@ -208,7 +212,8 @@ impl Trainer<'_> {
         let metric = EpochMetric {
             epoch,
             step: self.progress.place.step,
-            loss: self.progress.tally.loss(),
+            // Before the first step nothing has been trained on yet.
+            loss: if epoch == 0 { loss } else { self.progress.tally.loss() },
             valid,
             parts,
             best: is_best,

@@ -1,7 +1,9 @@
 //! Training: the recipe's steps on a training set, the validation that chooses the best weights, and the state
 //! from which a run goes on where it stopped.
 
+mod base;
 mod codec;
+pub mod curve;
 mod inventory;
 mod plan;
 mod set;
@@ -15,16 +17,16 @@ use cantus_nn::{AdamW, Ema, Gradients, Mode, Parameters, Rng, Schedule, Tape, cl
 
 pub use set::{Prepared, SetError, TrainingSet};
 pub use store::{Kept, Store, StoreError};
-pub use task::SliceTask;
+pub use task::{BASE_FILE, SliceTask};
 
 use crate::encoding::Sliced;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::lesson::Batch;
 use crate::model::{Card, Model};
-use crate::network::{Dropout, Network};
+use crate::network::{Dropout, Network, Shape};
 use crate::recipe::{Recipe, RecipeError};
 use crate::run::StepReport;
-use plan::Pick;
+use plan::{Music, Pick};
 
 /// A run in progress.
 #[derive(Debug)]
@@ -33,6 +35,10 @@ pub struct Training {
     pub recipe: Recipe,
     /// What is learnt from.
     pub set: TrainingSet,
+    /// Music of the model that the run began from, lest that be forgotten.
+    known: Option<TrainingSet>,
+    /// Whether its network had learnt before the first step.
+    began_learnt: bool,
     /// The network.
     pub network: Network,
     params: Parameters,
@@ -52,13 +58,56 @@ pub struct Training {
 }
 
 impl Training {
-    /// Stands before the first step.
+    /// Stands before the first step of a new network.
     pub fn new(recipe: Recipe, set: TrainingSet, threads: usize) -> Result<Self, RecipeError> {
         let shape = recipe.shape(set.styles.len() as u32, set.has_drums, set.has_dynamics)?;
         let (network, params) = Network::new(shape, &mut Rng::new(recipe.seed).fork(0));
+        Ok(Self::of_network(recipe, set, None, (network, params), threads))
+    }
+
+    /// Stands before the first step of a network that has learnt already: `model`'s, with the styles of `set` beside
+    /// its own. Of `known`, music of its own styles, each epoch takes the recipe's share. Fails if the recipe is for
+    /// another network.
+    pub fn from_model(
+        model: &Model,
+        recipe: Recipe,
+        mut set: TrainingSet,
+        mut known: Option<TrainingSet>,
+        threads: usize,
+    ) -> Result<Self, RecipeError> {
+        recipe.expect_sizes_of(&model.network.shape)?;
+        let mut styles = base::joined(&model.styles, &set.styles);
+        if let Some(known) = &known {
+            let new = known.styles.iter().filter(|style| styles.iter().all(|own| own.name != style.name));
+            let new: Vec<_> = new.cloned().collect();
+            styles.extend(new);
+        }
+        base::renumber(&mut set, &styles);
+        if let Some(known) = &mut known {
+            base::renumber(known, &styles);
+        }
+        let old = model.network.shape;
+        let any = |has: fn(&TrainingSet) -> bool| has(&set) || known.as_ref().is_some_and(has);
+        let shape = Shape {
+            styles: styles.len() as u32,
+            drums: old.drums || any(|set| set.has_drums),
+            dynamics: old.dynamics || any(|set| set.has_dynamics),
+            ..old
+        };
+        let grown = base::grown(model, shape, &mut Rng::new(recipe.seed).fork(0));
+        Ok(Self { began_learnt: true, ..Self::of_network(recipe, set, known, grown, threads) })
+    }
+
+    fn of_network(
+        recipe: Recipe,
+        set: TrainingSet,
+        known: Option<TrainingSet>,
+        (network, params): (Network, Parameters),
+        threads: usize,
+    ) -> Self {
         let mut optimiser = AdamW::new(&params, recipe.weight_decay);
         optimiser.beta2 = 0.98;
-        let plan = plan::epoch(&set, &recipe, 0);
+        let plan = plan::epoch(Music { own: &set, known: known.as_ref() }, &recipe, 0);
         let steps = plan.len() as u64 * u64::from(recipe.epochs);
         let schedule = Schedule {
             peak: recipe.learning_rate,
@@ -66,7 +115,7 @@ impl Training {
             warm_up: recipe.warm_up.min(steps / 4),
             steps,
         };
-        Ok(Self {
+        Self {
             average: Ema::new(&params, recipe.ema),
             gradients: Gradients::zeros_like(&params),
             tape: Tape::new(threads),
@@ -79,9 +128,16 @@ impl Training {
             ready: None,
             recipe,
             set,
+            known,
+            began_learnt: false,
             network,
             params,
-        })
+        }
+    }
+
+    /// The set, for another training.
+    pub fn into_set(self) -> TrainingSet {
+        self.set
     }
 
     /// The averaged weights, which are what a run is for.
@@ -111,20 +167,22 @@ impl Training {
 
     /// What the next step learns.
     pub fn next_batch(&self) -> Result<Batch, StoreError> {
-        plan::batch(&self.set, &self.recipe, &self.network.spec, &self.plan[self.step_in_epoch])
+        let music = Music { own: &self.set, known: self.known.as_ref() };
+        plan::batch(music, &self.recipe, &self.network.spec, &self.plan[self.step_in_epoch])
     }
 
     /// Takes one step. The last of an epoch makes [`Training::epoch`] rise.
     pub fn step(&mut self) -> Result<StepReport, StoreError> {
-        let (set, recipe, spec) = (&self.set, &self.recipe, &self.network.spec);
+        let music = Music { own: &self.set, known: self.known.as_ref() };
+        let (recipe, spec) = (&self.recipe, &self.network.spec);
         let batch = self.ready.take();
         let batch =
-            batch.unwrap_or_else(|| plan::batch(set, recipe, spec, &self.plan[self.step_in_epoch]))?;
+            batch.unwrap_or_else(|| plan::batch(music, recipe, spec, &self.plan[self.step_in_epoch]))?;
         self.step_in_epoch += 1;
         if self.step_in_epoch == self.plan.len() {
             self.epoch += 1;
             self.step_in_epoch = 0;
-            self.plan = plan::epoch(set, recipe, self.epoch);
+            self.plan = plan::epoch(music, recipe, self.epoch);
         }
         let mut learner = Learner {
             recipe,
@@ -138,7 +196,7 @@ impl Training {
         };
         let (next, step) = (&self.plan[self.step_in_epoch], self.step);
         let (report, ready) =
-            rayon::join(|| learner.learn(&batch, step), || plan::batch(set, recipe, spec, next));
+            rayon::join(|| learner.learn(&batch, step), || plan::batch(music, recipe, spec, next));
         self.step += 1;
         self.ready = Some(ready);
         Ok(report)
@@ -156,18 +214,38 @@ impl Training {
         }
     }
 
-    /// Measures the averaged weights on the validation pieces, at most as many of each style as the recipe says.
-    pub fn validate(&mut self) -> Result<Vec<Evaluation>, StoreError> {
-        (0..self.set.styles.len() as u32).map(|style| self.validate_style(style)).collect()
+    /// Measures the averaged weights, style by style, on the validation pieces: those of what is to be learnt, then those
+    /// of the music known before. At most as many pieces of a style as the recipe says.
+    pub fn validate(&mut self) -> Result<Vec<Validated>, StoreError> {
+        let styles = self.set.styles.len() as u32;
+        let own = (0..styles).map(|style| (false, style));
+        let known_styles = if self.known.is_some() { styles } else { 0 };
+        let known = (0..known_styles).map(|style| (true, style));
+        let measured = own.chain(known).map(|(is_known, style)| {
+            Ok(Validated { style, is_known, evaluation: self.validate_style(is_known, style)? })
+        });
+        measured.filter(|one| one.as_ref().map_or(true, |one| one.evaluation.notes > 0)).collect()
     }
 
-    fn validate_style(&mut self, style: u32) -> Result<Evaluation, StoreError> {
-        let kept = self.set.valid.iter().filter(|piece| piece.style == style).map(|piece| piece.kept);
-        let pieces = kept.take(self.recipe.validation_pieces).map(|kept| self.set.store.get(kept));
+    fn validate_style(&mut self, is_known: bool, style: u32) -> Result<Evaluation, StoreError> {
+        let set = self.known.as_ref().filter(|_| is_known).unwrap_or(&self.set);
+        let kept = set.valid.iter().filter(|piece| piece.style == style).map(|piece| piece.kept);
+        let pieces = kept.take(self.recipe.validation_pieces).map(|kept| set.store.get(kept));
         let pieces: Vec<Sliced> = pieces.collect::<Result<_, _>>()?;
         let asked: Vec<_> = pieces.iter().map(|piece| (piece, Some(style))).collect();
         Ok(evaluate(&mut self.tape, &self.network, self.average.average(), &asked))
     }
+}
+
+/// How a style fares on its validation pieces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Validated {
+    /// The number of the style.
+    pub style: u32,
+    /// Whether the pieces are of the music known before.
+    pub is_known: bool,
+    /// What they cost.
+    pub evaluation: Evaluation,
 }
 
 /// What a step changes, apart from the music that it reads.

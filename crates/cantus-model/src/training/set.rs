@@ -8,7 +8,7 @@ use super::store::{Kept, Store, StoreError};
 use crate::corpus::{
     Corpus, CorpusError, Piece, Progress, Reader, Runs, ScanOptions, Split, nameless, scan_keeping,
 };
-use crate::encoding::Sliced;
+use crate::encoding::{STEPS_PER_QUARTER, Sliced};
 use crate::styles::{Measured, Style, Tally, measure};
 
 /// A piece ready for training or validation. Its notes stay on the disk; what is here takes some hundred bytes.
@@ -25,6 +25,14 @@ pub struct Prepared {
     /// The lowest and the highest number of semitones by which it may be transposed within the range of its style;
     /// 0 is always among them.
     pub shifts: (i32, i32),
+}
+
+impl Prepared {
+    /// How many notes it has, nearly: a pickup's are missing.
+    pub fn notes(&self) -> u64 {
+        let quarters = f64::from(self.measured.length) / f64::from(STEPS_PER_QUARTER);
+        (self.measured.density * quarters).round() as u64
+    }
 }
 
 /// Pieces to learn from and pieces to stop by.

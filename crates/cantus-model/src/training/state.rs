@@ -2,6 +2,7 @@
 
 use cantus_nn::{NnError, Weights};
 
+use super::plan::Music;
 use super::{Training, plan};
 use crate::run::Place;
 
@@ -30,7 +31,8 @@ impl Training {
     /// Goes on from a [`Training::state`] at its place; fails, and changes nothing, if a tensor is missing or of
     /// another shape, or if the place lies outside the epoch.
     pub fn restore(&mut self, state: &Weights, place: Place) -> Result<(), NnError> {
-        let plan = plan::epoch(&self.set, &self.recipe, place.epoch);
+        let music = Music { own: &self.set, known: self.known.as_ref() };
+        let plan = plan::epoch(music, &self.recipe, place.epoch);
         if place.step_in_epoch >= plan.len() {
             let reason = format!("an epoch has {} steps, but {} are done", plan.len(), place.step_in_epoch);
             return Err(NnError::File { reason });

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use cantus_nn::{NnError, Precision, Tape, Weights};
 use serde::{Deserialize, Serialize};
 
-use super::{Training, TrainingSet, inventory};
+use super::{Prepared, Training, TrainingSet, Validated, base, inventory};
 use crate::corpus::{self, Copies, Corpus, Progress, ScanOptions};
-use crate::evaluate::Evaluation;
 use crate::model::{Card, Model, VERSION};
 use crate::recipe::Recipe;
-use crate::run::{Described, Learner, PartMetric, Place, Ready, RunError, StepReport, Task, Units};
+use crate::run::{Described, RUN_FILE, Learner, PartMetric, Place, Ready, RunError, StepReport, Task, Units};
 
 /// Music to be learnt as slices.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +20,13 @@ pub struct SliceTask {
     pub scan: ScanOptions,
     /// How the network is built and trained.
     pub recipe: Recipe,
+    /// Where it begins from a model that has learnt already, music which that model knows: files and folders, of which
+    /// each epoch takes the recipe's share. The model itself is [`BASE_FILE`] in the run's folder.
+    pub base: Option<Vec<PathBuf>>,
 }
+
+/// The model that a run began from, in the run's folder: a copy, for the run must go on when the model itself is gone.
+pub const BASE_FILE: &str = "base.safetensors";
 
 /// The music of a run as `run.toml` tells of it.
 #[derive(Serialize, Deserialize)]
@@ -35,6 +40,9 @@ struct Source {
     run: usize,
     /// The largest file that is read, in bytes.
     largest_file: u64,
+    /// Music of the model that the run began from, where it began from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<Vec<String>>,
 }
 
 const COPIES: [(&str, Copies); 3] =
@@ -48,7 +56,18 @@ impl SliceTask {
 
     /// Music that is read as usual.
     pub fn new(paths: &[PathBuf], recipe: Recipe) -> Self {
-        Self { paths: paths.to_vec(), scan: ScanOptions::default(), recipe }
+        Self { paths: paths.to_vec(), scan: ScanOptions::default(), recipe, base: None }
+    }
+
+    /// The model that the run in a folder began from, and the music that it knew; nothing where it began from none.
+    pub fn base_of(folder: &Path) -> Result<Option<(Model, Vec<PathBuf>)>, RunError> {
+        let text = std::fs::read_to_string(folder.join(RUN_FILE)).unwrap_or_default();
+        // What is wrong with the file is found and told where the run is read.
+        let table: toml::Table = text.parse().unwrap_or_default();
+        let source = table.get("data").and_then(|data| data.clone().try_into::<Source>().ok());
+        let Some(paths) = source.and_then(|source| source.base) else { return Ok(None) };
+        let model = base::model(&folder.join(BASE_FILE))?;
+        Ok(Some((model, paths.iter().map(PathBuf::from).collect())))
     }
 
     /// Reads the tables that [`Task::data`] and [`Task::recipe`] made, or says what is wrong with them.
@@ -58,7 +77,8 @@ impl SliceTask {
         let copies = copies.ok_or_else(|| format!("copies is {}", source.copies))?;
         let recipe = Recipe::read(&recipe.to_string()).map_err(|error| error.to_string())?;
         let scan = ScanOptions { copies, run: source.run, largest_file: source.largest_file };
-        Ok(Self { paths: source.paths.iter().map(PathBuf::from).collect(), scan, recipe })
+        let paths = |texts: &[String]| texts.iter().map(PathBuf::from).collect();
+        Ok(Self { paths: paths(&source.paths), scan, recipe, base: source.base.as_deref().map(paths) })
     }
 }
 
@@ -76,9 +96,11 @@ impl Task for SliceTask {
             let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             whole.to_str().map(str::to_owned).ok_or_else(|| RunError::PathText(path.clone()))
         };
+        let texts = |paths: &[PathBuf]| paths.iter().map(text).collect::<Result<Vec<String>, _>>();
         let copies = COPIES.iter().find(|(_, copies)| *copies == self.scan.copies);
         let source = Source {
-            paths: self.paths.iter().map(text).collect::<Result<_, _>>()?,
+            paths: texts(&self.paths)?,
+            base: self.base.as_deref().map(texts).transpose()?,
             copies: copies.map_or("drop", |(name, _)| name).to_owned(),
             run: self.scan.run,
             largest_file: self.scan.largest_file,
@@ -94,14 +116,29 @@ impl Task for SliceTask {
 
     fn prepare(&self, folder: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Ready, RunError> {
         let recipe = Recipe::read(&self.recipe.write())?;
-        let (set, corpus) =
-            TrainingSet::read(&self.paths, &self.scan, recipe.transposition, folder, progress)?;
-        let learner = SliceLearner {
-            card: Card::of_corpus("", &corpus),
-            summary: summary(&corpus),
-            training: Training::new(recipe, set, 1)?,
+        let read =
+            |paths: &[PathBuf]| TrainingSet::read(paths, &self.scan, recipe.transposition, folder, progress);
+        let (set, corpus) = read(&self.paths)?;
+        let mut inventory = inventory::of_corpus(&corpus);
+        let counted = Counted { pieces: set.train.len(), notes: set.train.iter().map(Prepared::notes).sum() };
+        let (mut card, mut summary) = (Card::of_corpus("", &corpus), summary(&corpus));
+        let training = match &self.base {
+            None => Training::new(recipe, set, 1)?,
+            Some(paths) => {
+                let model = base::model(&folder.join(BASE_FILE))?;
+                let known =
+                    if paths.is_empty() { None } else { Some(base::without_kin(read(paths)?.0, &set)?) };
+                inventory.digest = base::digest_with(&inventory.digest, &model, known.as_ref());
+                card = base::card_after(&model, card);
+                let pieces = known.as_ref().map_or(0, |known| known.train.len());
+                summary += &format!(
+                    "; it knows {}, and {pieces} pieces like those it knows go along",
+                    model.card.name
+                );
+                Training::from_model(&model, recipe, set, known, 1)?
+            }
         };
-        Ok(Ready { learner: Box::new(learner), inventory: inventory::of_corpus(&corpus) })
+        Ok(Ready { learner: Box::new(SliceLearner { card, summary, counted, training }), inventory })
     }
 
     fn difference(&self, was: &str, now: &str) -> String {
@@ -120,12 +157,40 @@ fn summary<Music>(corpus: &Corpus<Music>) -> String {
     )
 }
 
+/// How much there is to learn from.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    pieces: usize,
+    /// Some; exactly they are not counted.
+    notes: u64,
+}
+
+impl Counted {
+    /// What to say where it is little: fewer pieces are learnt by heart sooner than they teach anything. A model that
+    /// knows music needs less.
+    fn advice(self, knows: bool) -> Option<String> {
+        let Self { pieces, notes } = self;
+        let (few_pieces, few_notes) = if knows { (5, 500) } else { (20, 5000) };
+        if pieces >= few_pieces && notes >= few_notes {
+            return None;
+        }
+        let help = if knows {
+            format!("{few_pieces} pieces or more would be heard in what it composes")
+        } else {
+            "begin from a model that knows music, with --from built-in".to_owned()
+        };
+        let plural = if pieces == 1 { "piece" } else { "pieces" };
+        Some(format!("{pieces} {plural} with some {notes} notes are little to learn from: {help}"))
+    }
+}
+
 /// A training with what its models' users should know.
 #[derive(Debug)]
 struct SliceLearner {
     training: Training,
     card: Card,
     summary: String,
+    counted: Counted,
 }
 
 impl Learner for SliceLearner {
@@ -142,7 +207,13 @@ impl Learner for SliceLearner {
             summary: self.summary.clone(),
             columns: ["style", "learnt", "validation", "test"].map(str::to_owned).into(),
             rows: self.card.styles.iter().map(row).collect(),
+            notes: Some(self.counted.notes),
+            advice: self.counted.advice(self.begins_learnt()),
         }
+    }
+
+    fn begins_learnt(&self) -> bool {
+        self.training.began_learnt
     }
 
     fn parameters(&self) -> usize {
@@ -178,16 +249,18 @@ impl Learner for SliceLearner {
     }
 
     fn validate(&mut self) -> Result<Vec<PartMetric>, RunError> {
-        let evaluations = self.training.validate()?;
-        let named = self.training.set.styles.iter().zip(evaluations);
-        let metric = |name: &str, evaluation: &Evaluation| PartMetric {
-            name: name.to_owned(),
-            pieces: evaluation.pieces.len(),
-            valid: evaluation.per_note(),
-            loss: evaluation.per_slice(),
+        let validated = self.training.validate()?;
+        let metric = |Validated { style, is_known, evaluation }: &Validated| {
+            let name = &self.training.set.styles[*style as usize].name;
+            PartMetric {
+                name: if *is_known { format!("{name} as known before") } else { name.clone() },
+                pieces: evaluation.pieces.len(),
+                valid: evaluation.per_note(),
+                loss: evaluation.per_slice(),
+                is_known: *is_known,
+            }
         };
-        let measured = named.filter(|(_, evaluation)| evaluation.notes > 0);
-        Ok(measured.map(|(style, evaluation)| metric(&style.name, &evaluation)).collect())
+        Ok(validated.iter().map(metric).collect())
     }
 
     fn model(&self, name: &str, measured: &[PartMetric]) -> Vec<u8> {

@@ -84,7 +84,7 @@ fn a_state_that_does_not_fit_changes_nothing() {
 fn every_piece_is_learnt_once_an_epoch_and_only_where_it_may_be_moved() {
     let (recipe, set) = tiny();
     for epoch in 0..4 {
-        let steps = plan::epoch(&set, &recipe, epoch);
+        let steps = plan::epoch(Music { own: &set, known: None }, &recipe, epoch);
         let mut pieces: Vec<usize> = steps.iter().flatten().map(|pick| pick.piece).collect();
         pieces.sort_unstable();
         assert_eq!(pieces, (0..set.train.len()).collect::<Vec<_>>());
@@ -102,14 +102,14 @@ fn training_lowers_the_loss_of_what_it_learns() {
     let recipe =
         Recipe { epochs: 40, dropout: NO_DROPOUT, ema: 0.5, weight_decay: 0.0, warm_up: 2, ..recipe };
     let mut training = Training::new(recipe, set, 1).unwrap();
-    let before = training.validate().unwrap()[0].per_note();
+    let before = training.validate().unwrap()[0].evaluation.per_note();
     let first = training.step().unwrap().loss();
     let mut last = first;
     while !training.is_done() {
         last = training.step().unwrap().loss();
     }
     assert!(last < 0.8 * first, "{first} became {last}");
-    assert!(training.validate().unwrap()[0].per_note() < before);
+    assert!(training.validate().unwrap()[0].evaluation.per_note() < before);
 }
 
 #[test]
@@ -135,5 +135,123 @@ fn a_damaged_piece_is_noticed_whatever_bit_flips() {
     }
     for length in 0..whole.len() {
         assert_eq!(codec::read(&whole[..length]), None);
+    }
+}
+
+/// A model of the style `random`, trained for a few steps.
+fn learnt() -> Model {
+    let mut training = begin(1);
+    for _ in 0..4 {
+        training.step().unwrap();
+    }
+    training.model(Card { name: "first".into(), ..Card::default() })
+}
+
+/// A set of one style with random pieces of these seeds, the last of them for validation.
+fn set_of(style: &str, seeds: std::ops::Range<u64>) -> TrainingSet {
+    let store = Store::new(&std::env::temp_dir()).unwrap();
+    let kept: Vec<_> = seeds.map(|seed| (0, store.put(&random_piece(seed)).unwrap())).collect();
+    let (train, valid) = kept.split_at(kept.len() - 1);
+    TrainingSet::of_pieces(store, &[style], train.iter().copied(), valid.iter().copied(), 2).unwrap()
+}
+
+fn go_on(model: &Model, style: &str, known: Option<TrainingSet>) -> Training {
+    let recipe = Recipe { base_share: 0.5, ..tiny().0 };
+    Training::from_model(model, recipe, set_of(style, 20..26), known, 1).unwrap()
+}
+
+/// What pieces of a style cost a training's averaged weights.
+fn cost(training: &mut Training, style: Option<u32>) -> f64 {
+    let pieces: Vec<Sliced> = (40..44).map(random_piece).collect();
+    let asked: Vec<_> = pieces.iter().map(|piece| (piece, style)).collect();
+    evaluate(&mut training.tape, &training.network, training.average.average(), &asked).nats()
+}
+
+#[test]
+fn a_model_that_learns_on_knows_what_it_knew() {
+    let model = learnt();
+    let pieces: Vec<Sliced> = (40..44).map(random_piece).collect();
+    let asked = |style| pieces.iter().map(|piece| (piece, style)).collect::<Vec<_>>();
+    let mut was = |style| evaluate(&mut Tape::new(1), &model.network, &model.params, &asked(style)).nats();
+    let mut training = go_on(&model, "mine", None);
+    assert_eq!(cost(&mut training, Some(0)).to_bits(), was(Some(0)).to_bits());
+    assert_eq!(cost(&mut training, None).to_bits(), was(None).to_bits());
+    // A new style begins as music of no stated one.
+    assert_eq!(cost(&mut training, Some(1)).to_bits(), was(None).to_bits());
+    let names: Vec<_> = training.set.styles.iter().map(|style| style.name.as_str()).collect();
+    assert_eq!(names, ["random", "mine"]);
+}
+
+#[test]
+fn a_style_of_the_same_name_is_learnt_on() {
+    let training = go_on(&learnt(), "random", None);
+    assert_eq!(training.set.styles.len(), 1);
+    assert_eq!(training.set.styles[0].pieces, 5);
+}
+
+#[test]
+fn known_music_has_its_share_of_an_epoch() {
+    let training = go_on(&learnt(), "mine", Some(set_of("random", 0..12)));
+    let picks = || training.plan.iter().flatten();
+    let known: Vec<_> = picks().filter(|pick| pick.is_known).collect();
+    assert_eq!((picks().count(), known.len()), (10, 5));
+    let mut training = training;
+    training.step().unwrap();
+    let validated = training.validate().unwrap();
+    let told: Vec<_> = validated.iter().map(|one| (one.style, one.is_known)).collect();
+    assert_eq!(told, [(1, false), (0, true)]);
+}
+
+#[test]
+fn a_recipe_for_another_network_is_refused() {
+    let recipe = Recipe { hidden: 9, ..tiny().0 };
+    let error = Training::from_model(&learnt(), recipe, set_of("mine", 20..26), None, 1).unwrap_err();
+    assert_eq!(error.to_string(), "hidden must be that of the model begun from, but was 9");
+}
+
+#[test]
+fn augmented_pieces_are_the_piece_with_less_or_louder() {
+    let piece = random_piece(3);
+    let parts = piece.parts.len();
+    assert_eq!(piece.without(&vec![false; parts]), piece);
+    for left_out in 0..parts {
+        let is_left_out: Vec<bool> = (0..parts).map(|part| part == left_out).collect();
+        let fewer = piece.without(&is_left_out);
+        let notes = |piece: &Sliced, part: usize| {
+            let all =
+                piece.slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, *note)));
+            all.filter(|(_, note)| note.part as usize == part)
+                .map(|(at, note)| (at, note.pitch, note.length))
+                .collect::<Vec<_>>()
+        };
+        for part in (0..parts).filter(|part| *part != left_out) {
+            let number = part - usize::from(part > left_out);
+            assert_eq!(notes(&fewer, number), notes(&piece, part));
+        }
+        assert_eq!(fewer.parts.len(), parts - 1);
+    }
+    let (mut up, mut back) = (piece.clone(), piece.clone());
+    up.louder(40);
+    assert!(
+        up.slices
+            .iter()
+            .flat_map(|slice| &slice.notes)
+            .all(|note| note.level.is_none_or(|level| level == 31))
+    );
+    back.louder(0);
+    assert_eq!(back, piece);
+}
+
+#[test]
+fn pieces_move_only_into_keys_of_their_style() {
+    let (recipe, mut set) = tiny();
+    set.styles[0].keys.truncate(1);
+    let usual = set.styles[0].keys[0].key().unwrap();
+    let recipe = Recipe { keys_of_style: true, ..recipe };
+    for epoch in 0..8 {
+        for pick in plan::epoch(Music { own: &set, known: None }, &recipe, epoch).iter().flatten() {
+            let key = set.train[pick.piece].measured.key.unwrap().transposed(pick.shift);
+            assert!(pick.shift == 0 || (key.tonic(), key.mode()) == (usual.tonic(), usual.mode()));
+        }
     }
 }

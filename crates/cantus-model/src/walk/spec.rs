@@ -124,6 +124,21 @@ impl Spec {
         self.rows[kind.index()]
     }
 
+    /// The rows that tell the style in a kind's table, or in the trunk's where no kind is named; none where the style
+    /// is not told. The first row of them stands for no style.
+    pub(crate) fn style_rows(&self, kind: Option<Kind>) -> Option<Group> {
+        Some(match kind {
+            None => self.trunk.style,
+            Some(Kind::Pickup) => self.simple.pickup_style,
+            Some(Kind::Pitch) => self.pitch.style,
+            Some(Kind::Drum) => self.simple.drum_style,
+            Some(Kind::Length) => self.length.style,
+            Some(Kind::Velocity) => self.simple.velocity_style,
+            Some(Kind::Gap) => self.gap.style,
+            Some(Kind::Coarse | Kind::Fine) => return None,
+        })
+    }
+
     /// Raw outputs of a kind's head.
     pub fn columns(&self, kind: Kind) -> usize {
         match kind {

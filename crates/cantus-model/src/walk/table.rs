@@ -17,6 +17,11 @@ impl Group {
         self.base + value.min(self.size - 1)
     }
 
+    /// Its first row, and the row after its last.
+    pub(crate) fn bounds(self) -> (usize, usize) {
+        (self.base as usize, (self.base + self.size) as usize)
+    }
+
     /// The row of a pair, the second of `inner` values.
     pub(crate) fn pair(self, outer: u32, inner: u32, value: u32) -> u32 {
         self.row(outer * inner + value.min(inner - 1))

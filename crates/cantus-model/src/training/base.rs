@@ -1,0 +1,125 @@
+//! Going on from a model that has learnt already: its network grown by the styles of one's own music, and its card
+//! by that music's sources.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use cantus_nn::{Parameters, Rng, Tensor};
+use sha2::{Digest, Sha256};
+
+use super::{Prepared, StoreError, TrainingSet};
+use crate::corpus::{ScanOptions, hex, note_runs};
+use crate::model::{Card, CardStyle, Model};
+use crate::network::{Network, Shape};
+use crate::run::RunError;
+use crate::styles::Style;
+use crate::walk::Kind;
+
+/// The model that a run began from.
+pub(super) fn model(path: &Path) -> Result<Model, RunError> {
+    let bytes = std::fs::read(path).map_err(|source| RunError::Read { path: path.to_owned(), source })?;
+    let rule = "a run that began from a model keeps a copy of it";
+    let damaged = |found: String| RunError::Damaged { path: path.to_owned(), rule, found };
+    Model::from_bytes(&bytes).map_err(|error| damaged(error.to_string()))
+}
+
+/// Known music without what is related to the pieces that training is to stop by.
+pub(super) fn without_kin(mut known: TrainingSet, own: &TrainingSet) -> Result<TrainingSet, StoreError> {
+    let runs = |set: &TrainingSet, piece: &Prepared| {
+        Ok(note_runs(&set.store.get(piece.kept)?.to_score(), ScanOptions::default().run))
+    };
+    let mut held_out = HashSet::new();
+    for piece in &own.valid {
+        held_out.extend(runs(own, piece)?);
+    }
+    let mut strangers = Vec::with_capacity(known.train.len());
+    for piece in &known.train {
+        if !runs(&known, piece)?.iter().any(|run| held_out.contains(run)) {
+            strangers.push(piece.clone());
+        }
+    }
+    known.train = strangers;
+    Ok(known)
+}
+
+/// The digest of all that a run learns from, where it began from a model.
+pub(super) fn digest_with(own: &str, model: &Model, known: Option<&TrainingSet>) -> String {
+    let known = known.map_or(0, |known| known.train.len());
+    hex(&Sha256::digest(format!("{own}\n{}\n{known}\n", model.digest)))
+}
+
+/// The styles of a model and after them those that a training set adds. A style of the same name is from now on as the
+/// set's pieces are.
+pub(super) fn joined(base: &[Style], own: &[Style]) -> Vec<Style> {
+    let mut styles = base.to_vec();
+    for style in own {
+        match styles.iter_mut().find(|known| known.name == style.name) {
+            Some(known) => known.clone_from(style),
+            None => styles.push(style.clone()),
+        }
+    }
+    styles
+}
+
+/// Numbers the styles of a set as a longer list does, which has a style of each of its names.
+pub(super) fn renumber(set: &mut TrainingSet, styles: &[Style]) {
+    let number = |style: &Style| styles.iter().position(|known| known.name == style.name).unwrap_or(0) as u32;
+    let numbers: Vec<u32> = set.styles.iter().map(number).collect();
+    for piece in set.train.iter_mut().chain(&mut set.valid) {
+        piece.style = numbers[piece.style as usize];
+    }
+    set.styles = styles.to_vec();
+}
+
+/// A model's network with room for more styles, and for drums and dynamics where it knew none. A new style begins as
+/// music of no stated style; a new head begins as in a new network.
+pub(super) fn grown(model: &Model, shape: Shape, rng: &mut Rng) -> (Network, Parameters) {
+    let (network, mut params) = Network::new(shape, rng);
+    let (old, new) = (&model.network.spec, &network.spec);
+    for (name, tensor) in model.params.iter() {
+        let Some(id) = params.id(name) else { continue };
+        let rows =
+            table_of(name).and_then(|kind| Some((old.style_rows(kind)?.bounds(), new.style_rows(kind)?)));
+        match rows {
+            Some(((first, end), _)) => put_rows(params.get_mut(id), tensor, first, end),
+            None => params.get_mut(id).data_mut().copy_from_slice(tensor.data()),
+        }
+    }
+    (network, params)
+}
+
+/// Whose table a tensor is: the trunk's (no kind) or a kind's.
+fn table_of(name: &str) -> Option<Option<Kind>> {
+    let owner = name.strip_suffix(".table")?;
+    if owner == "trunk" {
+        return Some(None);
+    }
+    Kind::ALL.into_iter().find(|kind| kind.name() == owner).map(Some)
+}
+
+/// Copies a table into one with more rows for styles; the rows of `old` from `first` to `end` tell its styles.
+fn put_rows(new: &mut Tensor, old: &Tensor, first: usize, end: usize) {
+    let width = old.columns();
+    let added = new.rows() - old.rows();
+    let (before, after) = old.data().split_at(end * width);
+    let unstated = &old.data()[first * width..(first + 1) * width];
+    let rows = before.iter().chain(unstated.iter().cycle().take(added * width)).chain(after);
+    for (value, known) in new.data_mut().iter_mut().zip(rows) {
+        *value = *known;
+    }
+}
+
+/// The card of a model that goes on from another: the music of both, and whose it was.
+pub(super) fn card_after(base: &Model, own: Card) -> Card {
+    let mut card = own;
+    let ledgers = format!("{}\n{}\n", base.card.ledger, card.ledger);
+    card.ledger = hex(&Sha256::digest(ledgers));
+    let sources = base.card.sources.iter().filter(|source| !card.sources.contains(source));
+    card.sources = sources.cloned().chain(card.sources.iter().cloned()).collect();
+    let is_new = |style: &&CardStyle| card.styles.iter().all(|own| own.name != style.name);
+    let styles: Vec<CardStyle> = base.card.styles.iter().filter(is_new).cloned().collect();
+    card.styles = styles.into_iter().chain(card.styles).collect();
+    card.notes = base.card.notes.clone();
+    card.notes.push(format!("Learnt on from the model {} ({}).", base.card.name, base.digest));
+    card
+}
