@@ -28,7 +28,7 @@ pub(crate) fn chart(title: &str, lines: &[(&str, &[(f64, f64)])], axis: Axis) ->
     };
     let place = Scale { axis, x, y };
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{title}\">\n",
+        "<svg viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{title}\">\n",
         HEIGHT + BELOW + 20.0 * lines.len() as f64
     );
     svg += &grid(&place);
@@ -61,9 +61,8 @@ impl Axis {
         if self == Self::Even {
             return ticks((low, high));
         }
-        let decades = (low.floor() as i32..=high.ceil() as i32).flat_map(|decade| {
-            [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(decade))
-        });
+        let decades = (low.floor() as i32..=high.ceil() as i32)
+            .flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(decade)));
         decades.filter(|value| (low..=high).contains(&value.log10())).take(20).collect()
     }
 }

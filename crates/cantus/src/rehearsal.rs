@@ -20,7 +20,11 @@ const MOST_BARS: u32 = 24;
 /// Composes some pieces of each style of a model, each in one of the keys that the style is used to, and writes them as
 /// `FOLDER/STYLE/NN.mid`. They are drawn as the model thinks, without judges or rules of taste: they stand for the music
 /// that it learned from. `progress` counts the pieces.
-pub(crate) fn compose(model: &Model, folder: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<(), Error> {
+pub(crate) fn compose(
+    model: &Model,
+    folder: &Path,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(), Error> {
     let composer = Composer::new(model);
     let files = PIECES * model.styles.len();
     for (number, style) in model.styles.iter().enumerate() {
@@ -39,13 +43,15 @@ pub(crate) fn compose(model: &Model, folder: &Path, progress: &(dyn Fn(Progress)
 /// The folder of a style's pieces, which must bear its name to be read as that style.
 fn style_folder(folder: &Path, number: usize, style: &Style) -> PathBuf {
     // A folder between keeps apart styles whose names differ in case alone, on disks that do not tell.
-    let name = if style.name.contains(['/', '\\']) || style.name.starts_with('.') { "known" } else { &style.name };
+    let name =
+        if style.name.contains(['/', '\\']) || style.name.starts_with('.') { "known" } else { &style.name };
     folder.join(name).join(number.to_string())
 }
 
 /// A piece as a MIDI file; nothing where the model composes none.
 fn one(composer: &Composer, style: &Style, piece: usize) -> Option<Vec<u8>> {
-    let mut request = Request::new(piece as u64 + 1).style(&style.name).bars(style.bars.clamp(4, MOST_BARS)).ok()?;
+    let mut request =
+        Request::new(piece as u64 + 1).style(&style.name).bars(style.bars.clamp(4, MOST_BARS)).ok()?;
     let keys: Vec<_> = style.keys.iter().filter_map(|count| count.key()).collect();
     if let Some(key) = keys.get(piece % keys.len().max(1)) {
         request = request.key(*key);

@@ -32,7 +32,7 @@ fn of_array(model: &array::Model) -> String {
 }
 
 fn as_text(card: &Card, digest: &str) -> String {
-    let Card { name, sources, styles, ledger, epochs, numbers, notes } = card;
+    let Card { name, sources, styles, ledger, epochs, numbers, notes, curve } = card;
     let mut text = format!("{name}\n\nmusic it learned from\n");
     for source in sources {
         let _ = writeln!(text, "  {} pieces: {}", source.pieces, source.credit);
@@ -50,6 +50,14 @@ fn as_text(card: &Card, digest: &str) -> String {
     }
     for (number, value) in numbers {
         let _ = writeln!(text, "  {number}: {value:.4}");
+    }
+    if !curve.is_empty() {
+        text.push_str(
+            "\nlearning curve (small networks on shares of the corpus)\n  pieces      notes  nats a note\n",
+        );
+    }
+    for point in curve {
+        let _ = writeln!(text, "  {:6}  {:9}  {:11.4}", point.pieces, point.notes, point.nats_per_note);
     }
     if !notes.is_empty() {
         text.push_str("\nto know\n");

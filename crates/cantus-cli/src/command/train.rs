@@ -38,8 +38,10 @@ fn tell(trained: &Trained, printer: &Printer) {
         best.unwrap_or_default()
     ));
     if trained.best.is_some_and(|(epoch, _)| epoch == 0) {
-        printer.say("nothing learnt here helped on the held-out pieces, so the model begun from is still the best: \
-                     it needs more pieces, or pieces more like each other");
+        printer.say(
+            "nothing learnt here helped on the held-out pieces, so the model begun from is still the best: \
+                     it needs more pieces, or pieces more like each other",
+        );
     }
     printer.say(&format!("compose with: cantus compose --model {}", trained.model.display()));
 }

@@ -124,8 +124,19 @@ fn mean(training: &mut Training) -> Result<f64, RunError> {
 
 /// A picture of a curve, as an SVG file.
 pub fn picture(curve: &[CurvePoint]) -> String {
-    let points: Vec<(f64, f64)> = curve.iter().map(|point| (point.notes as f64, point.nats_per_note)).collect();
-    chart("What a held-out note costs, by notes learnt from", &[("nats a note", &points)], Axis::Logarithmic)
+    let points: Vec<(f64, f64)> =
+        curve.iter().map(|point| (point.notes as f64, point.nats_per_note)).collect();
+    let drawn = chart(
+        "What a held-out note costs, by notes learnt from",
+        &[("nats a note", &points)],
+        Axis::Logarithmic,
+    );
+    // In a page the name of the language goes without saying; in a file of its own it must be there.
+    drawn.replacen(
+        "<svg ",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\" font-size=\"12\" ",
+        1,
+    )
 }
 
 /// What a curve foretells for so many notes, in nats a note: a straight line between its points over the logarithm of the notes, and

@@ -9,7 +9,7 @@ use super::{Prepared, Training, TrainingSet, Validated, base, inventory};
 use crate::corpus::{self, Copies, Corpus, Progress, ScanOptions};
 use crate::model::{Card, Model, VERSION};
 use crate::recipe::Recipe;
-use crate::run::{Described, RUN_FILE, Learner, PartMetric, Place, Ready, RunError, StepReport, Task, Units};
+use crate::run::{Described, Learner, PartMetric, Place, RUN_FILE, Ready, RunError, StepReport, Task, Units};
 
 /// Music to be learnt as slices.
 #[derive(Debug, Clone, PartialEq)]
