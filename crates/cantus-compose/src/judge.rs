@@ -57,9 +57,38 @@ pub struct KeyCheck;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EndingCheck;
 
+/// No part of the setting falls silent that has its share in the style's own pieces.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PartsCheck;
+
 /// The judges that every piece goes before.
-pub fn standard_judges() -> [&'static dyn Judge; 3] {
-    [&RuleCheck, &EndingCheck, &KeyCheck]
+pub fn standard_judges() -> [&'static dyn Judge; 4] {
+    [&RuleCheck, &PartsCheck, &EndingCheck, &KeyCheck]
+}
+
+/// A part that would have fewer notes than this in a piece of its length may as well have none.
+const TELLING_NOTES: usize = 6;
+/// The part of its usual share that a part must have at least.
+const LEAST: usize = 5;
+
+impl Judge for PartsCheck {
+    fn judge(&self, finished: &Finished) -> Verdict {
+        let Finished { piece, plan, .. } = finished;
+        let mut played = vec![0; plan.parts.len()];
+        for note in piece.slices.iter().flat_map(|slice| &slice.notes) {
+            if let Some(notes) = played.get_mut(usize::from(note.part)) {
+                *notes += 1;
+            }
+        }
+        let all: usize = played.iter().sum();
+        let usual = plan.parts.iter().map(|part| all * usize::from(part.share) / 100);
+        let mut parts = plan.parts.iter().zip(usual).zip(played);
+        let silent = parts.find(|((_, usual), played)| *usual >= TELLING_NOTES && played * LEAST < *usual);
+        silent.map_or(Verdict::Accept, |((part, _), played)| {
+            let reason = format!("its {} has {played} notes of {all}", part.part.name);
+            Verdict::Reject(Scope::Piece, reason)
+        })
+    }
 }
 
 impl Judge for RuleCheck {

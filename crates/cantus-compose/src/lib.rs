@@ -28,7 +28,9 @@ pub use composer::{Composer, Policy};
 pub use composition::{Composition, PartRecord, Record};
 pub use distribution::Distribution;
 pub use error::ComposeError;
-pub use judge::{EndingCheck, Finished, Judge, KeyCheck, RuleCheck, Scope, Verdict, standard_judges};
+pub use judge::{
+    EndingCheck, Finished, Judge, KeyCheck, PartsCheck, RuleCheck, Scope, Verdict, standard_judges,
+};
 pub use plan::Plan;
 pub use request::{Ending, Length, Request};
 pub use rules::Rule;

@@ -12,7 +12,7 @@ use crate::*;
 
 fn part(name: &str, [low, high]: [u8; 2], monophonic: bool, drums: bool) -> StylePart {
     let part = Part { name: name.into(), program: 0, drums, monophonic };
-    StylePart { part, low, high }
+    StylePart { part, low, high, share: 0 }
 }
 
 fn style(name: &str, parts: Vec<StylePart>) -> Style {
@@ -434,4 +434,31 @@ fn a_piece_sets_out_in_a_key_of_its_style_unless_one_is_asked_for() {
     assert!(homes.iter().all(|fifths| [2, -1].contains(fifths)));
     assert!((260..340).contains(&often), "three quarters of 400, but {often}");
     assert_eq!(home(&Request::new(0).key(Key::C_MAJOR)), 0);
+}
+
+#[test]
+fn a_part_that_falls_silent_sends_the_piece_back() {
+    let mut model = model();
+    model.styles[0].parts.iter_mut().for_each(|part| part.share = 25);
+    let request = Request::new(1).style("quartet").bars(8).unwrap();
+    let plan = Plan::new(&request, &model.styles).unwrap();
+    let mut score = cantus_score::Score::new(cantus_score::Resolution::STANDARD);
+    let judged = |score: &cantus_score::Score| {
+        let piece = cantus_model::encoding::Sliced::of_score(score);
+        PartsCheck.judge(&Finished { piece: &piece, score, plan: &plan })
+    };
+    for voice in 0..4 {
+        let channel = cantus_score::Channel::new(voice).unwrap();
+        let mut track = cantus_score::Track::new("", channel, cantus_score::Program::new(52).unwrap());
+        let pitch = Pitch::new(72 - 7 * voice).unwrap();
+        track.notes = (0..32).map(|beat| Note::new(Ticks(480 * beat), Ticks(480), pitch)).collect();
+        score.tracks.push(track);
+    }
+    assert_eq!(judged(&score), Verdict::Accept);
+    // A part may rest for long.
+    score.tracks[2].notes.truncate(8);
+    assert_eq!(judged(&score), Verdict::Accept);
+    score.tracks[2].notes.truncate(2);
+    let silent = Verdict::Reject(Scope::Piece, "its T has 2 notes of 98".into());
+    assert_eq!(judged(&score), silent);
 }

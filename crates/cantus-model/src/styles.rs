@@ -20,6 +20,9 @@ pub struct StylePart {
     pub low: u8,
     /// The highest.
     pub high: u8,
+    /// How many of a hundred notes are its own in the training pieces of this setting; 0 where that was not counted.
+    #[serde(default)]
+    pub share: u8,
 }
 
 /// A metre and how many training pieces begin with it.
@@ -196,6 +199,7 @@ struct SettingPart {
     /// As the first of the pieces has it.
     part: Part,
     monophonic: usize,
+    notes: usize,
     range: Option<(u8, u8)>,
 }
 
@@ -256,7 +260,7 @@ fn commonest<T>(counts: impl Iterator<Item = T>, pieces: impl Fn(&T) -> u32) -> 
 impl Setting {
     fn add(&mut self, piece: &Sliced) {
         if self.pieces == 0 {
-            let part = |part: &Part| SettingPart { part: part.clone(), monophonic: 0, range: None };
+            let part = |part: &Part| SettingPart { part: part.clone(), monophonic: 0, notes: 0, range: None };
             self.parts = piece.parts.iter().map(part).collect();
         }
         self.pieces += 1;
@@ -265,16 +269,19 @@ impl Setting {
         }
         for note in piece.slices.iter().flat_map(|slice| &slice.notes) {
             let pitch = note.pitch.get();
-            let range = &mut self.parts[note.part as usize].range;
+            let SettingPart { notes, range, .. } = &mut self.parts[note.part as usize];
+            *notes += 1;
             *range = Some(range.map_or((pitch, pitch), |(low, high)| (low.min(pitch), high.max(pitch))));
         }
     }
 
     fn parts(self) -> Vec<StylePart> {
+        let all: usize = self.parts.iter().map(|part| part.notes).sum();
         let usual = |own: SettingPart| {
             let (low, high) = own.range?;
             let monophonic = own.monophonic * 2 > self.pieces;
-            Some(StylePart { part: Part { monophonic, ..own.part }, low, high })
+            let share = (100 * own.notes / all.max(1)) as u8;
+            Some(StylePart { part: Part { monophonic, ..own.part }, low, high, share })
         };
         self.parts.into_iter().filter_map(usual).collect()
     }

@@ -54,10 +54,10 @@ pub fn write_composition(composition: &Composition, path: &Path, sound: &SoundOp
     write_file(path, &bytes)
 }
 
-/// Four bars that a model composes as it stands, in two lines of text: its highest and its lowest part, or the two
+/// Four bars of a style that a model composes as it stands, in two lines of text: its highest and its lowest part, or the two
 /// halves of its only one. Nothing where nothing comes.
-pub fn sample(model: &Model, seed: u64) -> Vec<String> {
-    let Ok(request) = Request::new(seed).bars(4) else { return Vec::new() };
+pub fn sample(model: &Model, style: &str, seed: u64) -> Vec<String> {
+    let Ok(request) = Request::new(seed).style(style).bars(4) else { return Vec::new() };
     // A model that has just begun to learn obeys no judge, and none is to hold training up.
     let policy = Policy { attempts: 1, ..Policy::default() };
     let composed = Composer::new(model).compose_with(&request, &mut request.sampler(), &[], policy);

@@ -69,8 +69,8 @@ impl Watch for Watcher<'_> {
         stop::is_asked()
     }
 
-    fn sample(&mut self, model: &[u8]) -> Vec<String> {
-        Model::from_bytes(model).map(|model| cantus::sample(&model, 1)).unwrap_or_default()
+    fn sample(&mut self, model: &[u8], part: &str) -> Vec<String> {
+        Model::from_bytes(model).map(|model| cantus::sample(&model, part, 1)).unwrap_or_default()
     }
 }
 

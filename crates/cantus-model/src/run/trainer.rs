@@ -209,6 +209,8 @@ impl Trainer<'_> {
             self.progress.best = Some(Best { epoch, valid });
             self.folder().replace(BEST_FILE, &model)?;
         }
+        let largest = parts.iter().filter(|part| !part.is_known).max_by_key(|part| part.pieces);
+        let sample = watch.sample(&model, largest.map_or("", |part| part.name.as_str()));
         let metric = EpochMetric {
             epoch,
             step: self.progress.place.step,
@@ -219,7 +221,7 @@ impl Trainer<'_> {
             best: is_best,
             rate: self.run.learner.rate(self.progress.place.step.saturating_sub(1)),
             seconds: self.progress.seconds,
-            sample: watch.sample(&model),
+            sample,
         };
         self.progress.tally = Tally::default();
         watch.event(Event::Epoch(&metric));

@@ -80,8 +80,8 @@ pub trait Watch {
     }
 
     /// Composes a sample with the model as it stands after an epoch, given as its file, in lines of text; none where
-    /// nothing comes.
-    fn sample(&mut self, _model: &[u8]) -> Vec<String> {
+    /// nothing comes. `part` names the largest part of the validation data: a style, where there are styles.
+    fn sample(&mut self, _model: &[u8], _part: &str) -> Vec<String> {
         Vec::new()
     }
 }
