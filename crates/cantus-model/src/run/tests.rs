@@ -78,7 +78,7 @@ impl Watch for Watcher {
         self.stop_after.is_some_and(|after| self.steps >= after)
     }
 
-    fn sample(&mut self, model: &[u8]) -> Vec<String> {
+    fn sample(&mut self, model: &[u8], _part: &str) -> Vec<String> {
         let model = Model::from_bytes(model).unwrap();
         vec![format!("after <{}> epochs", model.card.epochs)]
     }

@@ -13,7 +13,7 @@ use crate::model::{Card, CardStyle, Model};
 use crate::network::{Network, Shape};
 use crate::run::RunError;
 use crate::styles::Style;
-use crate::walk::Kind;
+use crate::walk::{Group, Kind, Spec};
 
 /// The model that a run began from.
 pub(super) fn model(path: &Path) -> Result<Model, RunError> {
@@ -75,26 +75,21 @@ pub(super) fn renumber(set: &mut TrainingSet, styles: &[Style]) {
 /// music of no stated style; a new head begins as in a new network.
 pub(super) fn grown(model: &Model, shape: Shape, rng: &mut Rng) -> (Network, Parameters) {
     let (network, mut params) = Network::new(shape, rng);
-    let (old, new) = (&model.network.spec, &network.spec);
     for (name, tensor) in model.params.iter() {
         let Some(id) = params.id(name) else { continue };
-        let rows =
-            table_of(name).and_then(|kind| Some((old.style_rows(kind)?.bounds(), new.style_rows(kind)?)));
-        match rows {
-            Some(((first, end), _)) => put_rows(params.get_mut(id), tensor, first, end),
+        match style_rows(&model.network.spec, name) {
+            Some((first, end)) => put_rows(params.get_mut(id), tensor, first, end),
             None => params.get_mut(id).data_mut().copy_from_slice(tensor.data()),
         }
     }
     (network, params)
 }
 
-/// Whose table a tensor is: the trunk's (no kind) or a kind's.
-fn table_of(name: &str) -> Option<Option<Kind>> {
-    let owner = name.strip_suffix(".table")?;
-    if owner == "trunk" {
-        return Some(None);
-    }
-    Kind::ALL.into_iter().find(|kind| kind.name() == owner).map(Some)
+/// The first of the rows that tell the style in a tensor, and the row after the last; nothing where none do.
+fn style_rows(spec: &Spec, tensor: &str) -> Option<(usize, usize)> {
+    let owner = tensor.strip_suffix(".table")?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == owner);
+    spec.style_rows(kind).map(Group::bounds)
 }
 
 /// Copies a table into one with more rows for styles; the rows of `old` from `first` to `end` tell its styles.
@@ -119,7 +114,7 @@ pub(super) fn card_after(base: &Model, own: Card) -> Card {
     let is_new = |style: &&CardStyle| card.styles.iter().all(|own| own.name != style.name);
     let styles: Vec<CardStyle> = base.card.styles.iter().filter(is_new).cloned().collect();
     card.styles = styles.into_iter().chain(card.styles).collect();
-    card.notes = base.card.notes.clone();
+    card.notes.clone_from(&base.card.notes);
     card.notes.push(format!("Learnt on from the model {} ({}).", base.card.name, base.digest));
     card
 }

@@ -1,5 +1,6 @@
 //! The engine `slices` as a run sees it: music on the grid, learnt by the recurrent network of slices.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use cantus_nn::{NnError, Precision, Tape, Weights};
@@ -131,14 +132,15 @@ impl Task for SliceTask {
                 inventory.digest = base::digest_with(&inventory.digest, &model, known.as_ref());
                 card = base::card_after(&model, card);
                 let pieces = known.as_ref().map_or(0, |known| known.train.len());
-                summary += &format!(
+                let _ = write!(
+                    summary,
                     "; it knows {}, and {pieces} pieces like those it knows go along",
                     model.card.name
                 );
                 Training::from_model(&model, recipe, set, known, 1)?
             }
         };
-        Ok(Ready { learner: Box::new(SliceLearner { card, summary, counted, training }), inventory })
+        Ok(Ready { learner: Box::new(SliceLearner { training, card, summary, counted }), inventory })
     }
 
     fn difference(&self, was: &str, now: &str) -> String {

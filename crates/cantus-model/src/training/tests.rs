@@ -172,7 +172,7 @@ fn a_model_that_learns_on_knows_what_it_knew() {
     let model = learnt();
     let pieces: Vec<Sliced> = (40..44).map(random_piece).collect();
     let asked = |style| pieces.iter().map(|piece| (piece, style)).collect::<Vec<_>>();
-    let mut was = |style| evaluate(&mut Tape::new(1), &model.network, &model.params, &asked(style)).nats();
+    let was = |style| evaluate(&mut Tape::new(1), &model.network, &model.params, &asked(style)).nats();
     let mut training = go_on(&model, "mine", None);
     assert_eq!(cost(&mut training, Some(0)).to_bits(), was(Some(0)).to_bits());
     assert_eq!(cost(&mut training, None).to_bits(), was(None).to_bits());

@@ -23,6 +23,7 @@ use cantus_score::{Key, Meter, Pitch};
 
 pub use question::{ClassSet, Conditions, Question, Setup};
 pub use spec::{Kind, Spec};
+pub(crate) use table::Group;
 
 use crate::encoding::{
     ESCAPE, LENGTH_CLASSES, Length, MeterSpan, Part, STEPS_PER_QUARTER, Slice, SliceNote, Sliced, Steps,
