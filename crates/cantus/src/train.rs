@@ -63,10 +63,7 @@ impl TrainSettings {
     /// The recipe for scores: the preset with what differs from it.
     fn recipe(&self, begins_from: Option<&Model>) -> Result<Recipe, RunError> {
         let usual = if begins_from.is_some() { "fine-tune" } else { "standard" };
-        let mut recipe = match self.recipe_file()? {
-            Some(text) => Recipe::read(&text)?,
-            None => Recipe::preset(self.preset.as_deref().unwrap_or(usual))?,
-        };
+        let mut recipe = named_recipe(self.preset.as_deref(), usual)?;
         if let Some(model) = begins_from {
             recipe = recipe.sized_as(&model.network.shape);
         }
@@ -78,21 +75,11 @@ impl TrainSettings {
 
     /// The recipe for an array, likewise.
     fn array_recipe(&self) -> Result<model::Recipe, RunError> {
-        let preset = match self.recipe_file()? {
+        let preset = match recipe_file(self.preset.as_deref())? {
             Some(text) => model::Recipe::read(&text)?,
             None => model::Recipe::preset(self.preset.as_deref().unwrap_or("article"))?,
         };
         Ok(self.array.change(preset, self.cell.as_deref())?)
-    }
-
-    /// The text of a recipe of one's own, where the preset names a file of one.
-    fn recipe_file(&self) -> Result<Option<String>, RunError> {
-        let path =
-            self.preset.as_deref().map(Path::new).filter(|path| path.extension() == Some("toml".as_ref()));
-        let text = path.map(|path| {
-            std::fs::read_to_string(path).map_err(|source| RunError::Read { path: path.to_owned(), source })
-        });
-        text.transpose()
     }
 
     fn run(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Run, Error> {
@@ -168,6 +155,23 @@ impl TrainSettings {
     }
 }
 
+/// The recipe of a name, or of a file of one's own; the usual one where none is named.
+fn named_recipe(preset: Option<&str>, usual: &str) -> Result<Recipe, RunError> {
+    match recipe_file(preset)? {
+        Some(text) => Ok(Recipe::read(&text)?),
+        None => Ok(Recipe::preset(preset.unwrap_or(usual))?),
+    }
+}
+
+/// The text of a recipe of one's own, where the preset names a file of one.
+fn recipe_file(preset: Option<&str>) -> Result<Option<String>, RunError> {
+    let path = preset.map(Path::new).filter(|path| path.extension() == Some("toml".as_ref()));
+    let text = path.map(|path| {
+        std::fs::read_to_string(path).map_err(|source| RunError::Read { path: path.to_owned(), source })
+    });
+    text.transpose()
+}
+
 /// Begins a run, or goes on with one, and trains until it ends or the watcher stops it.
 pub fn train(
     settings: &TrainSettings,
@@ -188,6 +192,9 @@ fn open_named(name: &Path) -> Result<Model, Error> {
 pub struct CurveSettings {
     /// Files and folders of music.
     pub paths: Vec<PathBuf>,
+    /// The preset of the recipe, or a file of one that ends in `.toml`; `curve` where nothing is said. Its epochs are the
+    /// most that a share is gone through.
+    pub preset: Option<String>,
     /// Where every random choice begins, where it is not the preset's.
     pub seed: Option<u64>,
     /// Threads that learn.
@@ -200,7 +207,7 @@ pub fn learning_curve(
     progress: &(dyn Fn(Progress) + Sync),
     is_stopped: &mut dyn FnMut(CurveProgress) -> bool,
 ) -> Result<Vec<CurvePoint>, Error> {
-    let mut recipe = Recipe::preset("curve").map_err(RunError::from).map_err(failed)?;
+    let mut recipe = named_recipe(settings.preset.as_deref(), "curve").map_err(failed)?;
     recipe.seed = settings.seed.unwrap_or(recipe.seed);
     let (options, folder) = (ScanOptions::default(), std::env::temp_dir());
     let read = TrainingSet::read(&settings.paths, &options, recipe.transposition, &folder, progress);

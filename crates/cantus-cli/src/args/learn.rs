@@ -220,6 +220,9 @@ pub(crate) struct EvalArgs {
     /// Draw the learning curve into a picture, CURVE.svg
     #[arg(short, long, value_name = "FILE", requires = "learning_curve")]
     pub(crate) output: Option<PathBuf>,
+    /// The recipe of the learning curve's networks: curve, or a file RECIPE.toml
+    #[arg(long, value_name = "NAME", requires = "learning_curve")]
+    pub(crate) preset: Option<String>,
     /// Where every random choice of the learning curve begins
     #[arg(long, requires = "learning_curve")]
     pub(crate) seed: Option<u64>,

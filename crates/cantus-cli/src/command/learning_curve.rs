@@ -20,7 +20,7 @@ const BAR: f64 = 24.0;
 pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let paths = std::iter::once(&args.model).chain(&args.paths).cloned().collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let settings = CurveSettings { paths, seed: args.seed, threads };
+    let settings = CurveSettings { paths, preset: args.preset.clone(), seed: args.seed, threads };
     stop::on_interrupt();
     let (files, bar) = (printer.files_bar(), ProgressBar::new(0));
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {

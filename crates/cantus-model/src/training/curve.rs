@@ -74,7 +74,7 @@ pub fn learning_curve(
 fn planned(recipe: &Recipe, pieces: usize) -> Recipe {
     let steps_an_epoch = pieces.div_ceil(recipe.batch);
     let epochs = (STEPS / steps_an_epoch).max(FEWEST_EPOCHS) as u32;
-    Recipe { epochs, ..recipe.clone() }
+    Recipe { epochs: epochs.min(recipe.epochs), ..recipe.clone() }
 }
 
 fn epochs_steps(recipe: &Recipe, pieces: usize) -> usize {
