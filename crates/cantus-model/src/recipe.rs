@@ -128,9 +128,9 @@ pub enum RecipeError {
 /// Presets by name: short texts over the default, each line with its reason.
 const PRESETS: [(&str, &str); 5] = [
     ("standard", include_str!("../presets/standard.toml")),
+    ("quick", include_str!("../presets/quick.toml")),
     ("fine-tune", include_str!("../presets/fine-tune.toml")),
     ("curve", include_str!("../presets/curve.toml")),
-    ("quick", include_str!("../presets/quick.toml")),
     ("default-model", include_str!("../presets/default-model.toml")),
 ];
 

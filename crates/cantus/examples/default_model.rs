@@ -18,13 +18,13 @@ use cantus_compose::{Composer, Composition, Ending, Request};
 use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
 use cantus_model::encoding::Sliced;
 use cantus_model::evaluate::{Evaluation, evaluate};
-use cantus_model::model::Model;
+use cantus_model::model::{Card, Model};
 use cantus_model::training::TrainingSet;
 use cantus_model::walk::bar_steps;
 use cantus_nn::{Precision, Tape};
 
 /// Pieces composed of each style.
-const SAMPLES: u64 = 50;
+const SAMPLES: u64 = 30;
 /// Most held-out pieces of a style and split that are measured.
 const MOST_PIECES: usize = 100;
 /// Bars of each.
@@ -50,6 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         TrainingSet::read(&paths, &options, model.recipe.transposition, &std::env::temp_dir(), &|_| ())?;
     model.styles = set.styles;
     let corpus = corpus::scan(&paths, &options, &|_| ())?;
+    let told = std::mem::take(&mut model.card);
+    model.card = Card { epochs: told.epochs, curve: told.curve, ..Card::of_corpus("built-in", &corpus) };
     model.card.numbers = measure(&model, &corpus)?;
     model.card.notes = NOTES.map(str::to_owned).into();
     let folder = Path::new("crates/cantus-weights/models");

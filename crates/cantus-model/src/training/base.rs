@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Prepared, StoreError, TrainingSet};
 use crate::corpus::{ScanOptions, hex, note_runs};
-use crate::model::{Card, CardStyle, Model};
+use crate::model::{Card, CardSource, CardStyle, Model};
 use crate::network::{Network, Shape};
 use crate::run::RunError;
 use crate::styles::Style;
@@ -109,8 +109,14 @@ pub(super) fn card_after(base: &Model, own: Card) -> Card {
     let mut card = own;
     let ledgers = format!("{}\n{}\n", base.card.ledger, card.ledger);
     card.ledger = hex(&Sha256::digest(ledgers));
-    let sources = base.card.sources.iter().filter(|source| !card.sources.contains(source));
-    card.sources = sources.cloned().chain(card.sources.iter().cloned()).collect();
+    for source in &base.card.sources {
+        let terms =
+            |source: &CardSource| [source.credit.clone(), source.licence.clone(), source.rights.clone()];
+        match card.sources.iter_mut().find(|own| terms(own) == terms(source)) {
+            Some(own) => own.pieces += source.pieces,
+            None => card.sources.push(source.clone()),
+        }
+    }
     let is_new = |style: &&CardStyle| card.styles.iter().all(|own| own.name != style.name);
     let styles: Vec<CardStyle> = base.card.styles.iter().filter(is_new).cloned().collect();
     card.styles = styles.into_iter().chain(card.styles).collect();
