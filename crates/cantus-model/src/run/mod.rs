@@ -208,7 +208,7 @@ fn lock(path: &Path) -> Result<File, RunError> {
 }
 
 /// A file's content, or nothing where there is no such file.
-fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>, RunError> {
+pub(crate) fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>, RunError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -217,6 +217,6 @@ fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>, RunError> {
 }
 
 /// A file's text, or nothing where there is no such file; signs that are no text are replaced.
-fn text_of(path: &Path) -> Result<Option<String>, RunError> {
+pub(crate) fn text_of(path: &Path) -> Result<Option<String>, RunError> {
     Ok(bytes_of(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -11,15 +11,15 @@ use super::{Prepared, StoreError, TrainingSet};
 use crate::corpus::{ScanOptions, hex, note_runs};
 use crate::model::{Card, CardSource, CardStyle, Model};
 use crate::network::{Network, Shape};
-use crate::run::RunError;
+use crate::run::{RunError, bytes_of};
 use crate::styles::Style;
 use crate::walk::{Group, Kind, Spec};
 
 /// The model that a run began from.
 pub(super) fn model(path: &Path) -> Result<Model, RunError> {
-    let bytes = std::fs::read(path).map_err(|source| RunError::Read { path: path.to_owned(), source })?;
     let rule = "a run that began from a model keeps a copy of it";
     let damaged = |found: String| RunError::Damaged { path: path.to_owned(), rule, found };
+    let bytes = bytes_of(path)?.ok_or_else(|| damaged("it is gone".to_owned()))?;
     Model::from_bytes(&bytes).map_err(|error| damaged(error.to_string()))
 }
 

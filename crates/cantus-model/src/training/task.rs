@@ -10,7 +10,9 @@ use super::{Prepared, Training, TrainingSet, Validated, base, inventory};
 use crate::corpus::{self, Copies, Corpus, Progress, ScanOptions};
 use crate::model::{Card, Model, VERSION};
 use crate::recipe::Recipe;
-use crate::run::{Described, Learner, PartMetric, Place, RUN_FILE, Ready, RunError, StepReport, Task, Units};
+use crate::run::{
+    Described, Learner, PartMetric, Place, RUN_FILE, Ready, RunError, StepReport, Task, Units, text_of,
+};
 
 /// Music to be learnt as slices.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +64,7 @@ impl SliceTask {
 
     /// The model that the run in a folder began from, and the music that it knew; nothing where it began from none.
     pub fn base_of(folder: &Path) -> Result<Option<(Model, Vec<PathBuf>)>, RunError> {
-        let text = std::fs::read_to_string(folder.join(RUN_FILE)).unwrap_or_default();
+        let text = text_of(&folder.join(RUN_FILE))?.unwrap_or_default();
         // What is wrong with the file is found and told where the run is read.
         let table: toml::Table = text.parse().unwrap_or_default();
         let source = table.get("data").and_then(|data| data.clone().try_into::<Source>().ok());
