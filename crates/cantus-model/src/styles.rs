@@ -10,6 +10,9 @@ use crate::encoding::{Part, STEPS_PER_QUARTER, Sliced, Steps};
 use crate::lesson::whole_length;
 use crate::walk::bar_steps;
 
+/// The fewest pieces of one setting that tell what its parts are usually given to play.
+const FEWEST_ALIKE: usize = 5;
+
 /// A part of a style's usual setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -280,7 +283,7 @@ impl Setting {
         let usual = |own: SettingPart| {
             let (low, high) = own.range?;
             let monophonic = own.monophonic * 2 > self.pieces;
-            let share = (100 * own.notes / all.max(1)) as u8;
+            let share = if self.pieces < FEWEST_ALIKE { 0 } else { (100 * own.notes / all.max(1)) as u8 };
             Some(StylePart { part: Part { monophonic, ..own.part }, low, high, share })
         };
         self.parts.into_iter().filter_map(usual).collect()
