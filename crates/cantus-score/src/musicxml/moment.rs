@@ -8,18 +8,20 @@ pub(super) type Moment = i64;
 /// A quarter note; divisible by what notation divides by: 4096, 27, 25, and 7 to 19.
 pub(super) const QUARTER: Moment = 4096 * 27 * 25 * 7 * 11 * 13 * 17 * 19;
 
-/// The longest that one element or one measure may last: more is a slip of the pen.
+/// The longest that one element may last: more is a slip of the pen.
 pub(super) const LONGEST: Moment = 4096 * QUARTER;
+/// The longest that one measure may last; music without bar lines is one measure.
+pub(super) const LONGEST_MEASURE: Moment = 64 * LONGEST;
 
-/// A length in divisions of a quarter note.
+/// A length in divisions of a quarter note, as far as a measure may last.
 pub(super) fn of_divisions(length: i64, divisions: i64) -> Moment {
     (i128::from(length) * i128::from(QUARTER) / i128::from(divisions.max(1)))
-        .clamp(i128::from(-LONGEST), i128::from(LONGEST)) as Moment
+        .clamp(i128::from(-LONGEST_MEASURE), i128::from(LONGEST_MEASURE)) as Moment
 }
 
-/// A length in quarter notes.
+/// A length in quarter notes, as far as a measure may last.
 pub(super) fn of_quarters(quarters: f64) -> Moment {
-    (quarters * QUARTER as f64).round().clamp(-LONGEST as f64, LONGEST as f64) as Moment
+    (quarters * QUARTER as f64).round().clamp(-LONGEST_MEASURE as f64, LONGEST_MEASURE as f64) as Moment
 }
 
 /// The nearest tick.

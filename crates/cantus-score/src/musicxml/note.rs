@@ -3,7 +3,7 @@
 use super::MusicXmlError;
 use super::attributes::value;
 use super::faults::Faults;
-use super::moment::{LONGEST, Moment, QUARTER};
+use super::moment::{LONGEST_MEASURE, Moment, QUARTER};
 use super::names;
 use super::part::{FoundNote, Part};
 use super::xml::Node;
@@ -44,7 +44,7 @@ pub(super) fn read(
     let start = if chord { part.chord_start } else { part.cursor };
     if !chord {
         part.chord_start = part.cursor;
-        part.cursor = part.cursor.saturating_add(length).min(LONGEST);
+        part.cursor = part.cursor.saturating_add(length).min(LONGEST_MEASURE);
     }
     if parts.silent {
         return Ok(());

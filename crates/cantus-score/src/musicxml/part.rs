@@ -165,8 +165,13 @@ impl Part {
         node.child("offset").map_or(0, |offset| self.length(offset).unwrap_or(0))
     }
 
-    /// A length in divisions; nothing where it is no number.
+    /// How long an element lasts; nothing where that is no number.
     pub(super) fn length(&self, node: Node<'_, '_>) -> Option<Moment> {
+        Some(self.way(node)?.clamp(-moment::LONGEST, moment::LONGEST))
+    }
+
+    /// A length in divisions, which may lead through a whole measure; nothing where it is no number.
+    fn way(&self, node: Node<'_, '_>) -> Option<Moment> {
         let divisions = self.divisions.unwrap_or(1);
         if let Some(whole) = node.number::<i64>() {
             return Some(moment::of_divisions(whole, divisions));
@@ -177,13 +182,15 @@ impl Part {
 
     /// Moves to and fro.
     fn go(&mut self, node: Node<'_, '_>, sign: i64, faults: &mut Faults<'_>) -> Result<(), MusicXmlError> {
-        let Some(length) = node.child("duration").and_then(|duration| self.length(duration)) else {
+        let length = |duration| if sign < 0 { self.way(duration) } else { self.length(duration) };
+        let Some(length) = node.child("duration").and_then(length) else {
             return faults
                 .add(node.offset(), format_args!("<{}> has no duration; it is left out", node.name()));
         };
-        self.cursor = self.cursor.saturating_add(sign * length).min(moment::LONGEST);
-        if self.cursor < 0 {
-            self.cursor = 0;
+        let to = self.cursor.saturating_add(sign * length);
+        self.cursor = to.clamp(0, moment::LONGEST_MEASURE);
+        // Lengths that no part of a quarter note tells exactly are rounded one by one.
+        if to < -QUARTER / 1000 {
             let message = format_args!("the music goes back beyond the beginning of its bar; it goes there");
             faults.add(node.offset(), message)?;
         }

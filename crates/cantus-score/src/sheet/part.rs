@@ -61,6 +61,17 @@ pub struct Transposition {
     pub semitones: i8,
 }
 
+/// More sharps or flats come from steps and semitones that do not belong together; such a tone is spelled anew.
+const MOST_ACCIDENTALS: i32 = 4;
+
+/// A key, counted in semitones from the C of octave 0, with one sharp at most.
+fn plain(key: i32) -> Spelled {
+    let within = key.rem_euclid(12);
+    let below = Step::ALL.into_iter().rev().find(|step| i32::from(step.semitones()) <= within);
+    let step = below.unwrap_or(Step::C);
+    Spelled::new(step, (within - i32::from(step.semitones())) as i8, key.div_euclid(12) as i8)
+}
+
 impl Transposition {
     /// How a written pitch sounds.
     pub fn sounding(self, written: Spelled) -> Spelled {
@@ -76,8 +87,12 @@ impl Transposition {
         let target = place(written) + i32::from(self.steps);
         let step = Step::ALL[target.rem_euclid(7) as usize];
         let natural = Spelled::new(step, 0, target.div_euclid(7) as i8);
-        let alter = key(written) + i32::from(self.semitones) - key(natural);
-        Spelled::new(step, alter.clamp(-12, 12) as i8, natural.octave)
+        let sounds = key(written) + i32::from(self.semitones);
+        let alter = sounds - key(natural);
+        if alter.abs() > MOST_ACCIDENTALS {
+            return plain(sounds);
+        }
+        Spelled::new(step, alter as i8, natural.octave)
     }
 }
 

@@ -292,17 +292,19 @@ impl<'a> PartWriter<'a> {
 impl<'a> PartWriter<'a> {
     /// Goes to a time in the bar.
     fn go(&mut self, out: &mut Out, to: Ticks) {
-        let (name, length) = if to < self.cursor {
-            ("backup", self.cursor.saturating_sub(to))
-        } else {
-            ("forward", to.saturating_sub(self.cursor))
-        };
-        if length > Ticks::ZERO {
+        // Readers take a longer step for a slip of the pen.
+        let longest = Ticks(4096 * self.sheet.resolution.ticks_per_quarter());
+        while self.cursor != to {
+            let (name, length) = if to < self.cursor {
+                ("backup", self.cursor.saturating_sub(to))
+            } else {
+                ("forward", to.saturating_sub(self.cursor).min(longest))
+            };
             out.open(name, "");
             out.plain("duration", length.0);
             out.close();
+            self.cursor = if name == "backup" { to } else { self.cursor.saturating_add(length) };
         }
-        self.cursor = to;
     }
 
     fn graces(&mut self, out: &mut Out, event: &Event, at: Ticks) {
