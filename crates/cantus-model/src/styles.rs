@@ -74,7 +74,7 @@ pub struct Style {
     pub meters: Vec<MeterCount>,
     /// Keys, the commonest first.
     pub keys: Vec<KeyCount>,
-    /// Quarter notes a minute in the middle of the pieces that state a tempo; 100 where none does.
+    /// Quarter notes a minute in the middle of the pieces that state a tempo; 100 where fewer than a tenth do.
     pub tempo: f64,
     /// Bars of a piece, in the middle of all.
     pub bars: u32,
@@ -170,6 +170,12 @@ impl Style {
     }
 }
 
+/// The middle of the tempi that are stated; 100 quarters a minute where too few pieces state one to speak for the rest.
+fn usual_tempo(stated: Vec<f64>, pieces: u32) -> f64 {
+    let speaks = stated.len() * 10 >= pieces as usize;
+    Some(stated).filter(|_| speaks).and_then(median).unwrap_or(100.0)
+}
+
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
@@ -244,7 +250,7 @@ impl Tally {
             parts: usual.map(Setting::parts).unwrap_or_default(),
             meters,
             keys,
-            tempo: median(self.tempi).unwrap_or(100.0),
+            tempo: usual_tempo(self.tempi, self.pieces),
             bars: median(self.lengths.iter().map(|length| length / bar).collect()).unwrap_or(16.0) as u32,
             density: median(self.densities).unwrap_or(1.0),
             tonic_endings: self.tonic_endings as f64 / f64::from(self.pieces.max(1)),
