@@ -27,7 +27,7 @@ fn unknown_styles_and_broken_models_fail_before_anything_is_written() {
     let desk = Desk::new();
     desk.write("cut.safetensors", b"\x10\0\0\0\0\0\0\0{");
     for (line, words) in [
-        ("compose --style jazz -o x.mid", ["chorale, folk", "but was jazz", "hint:"]),
+        ("compose --style jazz -o x.mid", ["chorale, drums-funk", "but was jazz", "hint:"]),
         ("compose --model cut.safetensors -o x.mid", ["cut.safetensors", "whole safetensors file", "hint:"]),
         ("compose --model none -o x.mid", ["none", "no such model", "hint:"]),
         ("compose --model . -o x.mid", ["best.safetensors", "this one does not", "hint:"]),

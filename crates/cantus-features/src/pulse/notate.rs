@@ -66,7 +66,7 @@ pub struct Notation {
 
 /// Writes played music down: on beats, with note values, metre, key and tempi.
 ///
-/// - Onsets take simple places in their beats ([`super::quantise`]), lengths are note values that lead to the next note of
+/// - Onsets take simple places in their beats (`quantise` says which), lengths are note values that lead to the next note of
 ///   the hand where that fits. Swung music is written even, with a text that says how it is swung.
 /// - Played back, the result follows the tempi of the performance. It begins with the first note; silence before is left
 ///   out.

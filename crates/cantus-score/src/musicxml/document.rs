@@ -133,27 +133,39 @@ impl<'a> Reader<'a> {
     }
 
     /// What a part has in a measure.
-    fn measure(&mut self, part: usize, measure: usize, tag: &Tag<'a>) -> Result<(), MusicXmlError> {
-        let Some(part) = self.parts.get_mut(part) else {
+    fn measure(&mut self, index: usize, measure: usize, tag: &Tag<'a>) -> Result<(), MusicXmlError> {
+        let Some(part) = self.parts.get_mut(index) else {
             self.xml.whole(*tag, &mut self.fragment, &mut self.faults)?;
             return Ok(());
         };
+        if self.room == 0 {
+            return self.break_off(tag.offset);
+        }
         part.begin_measure(measure, tag, &mut self.shared);
-        self.room = self.room.saturating_sub(1);
+        self.room -= 1;
         while let Some(tag) = self.xml.next_child(&mut self.faults)? {
             if self.room == 0 {
-                let message = format_args!(
-                    "a packed file holds more music than its size lets expect; it is read up to here"
-                );
-                self.faults.add(tag.offset, message)?;
-                self.xml.end();
+                self.break_off(tag.offset)?;
                 break;
             }
             self.room -= 1;
             let node = self.xml.whole(tag, &mut self.fragment, &mut self.faults)?;
-            part.take(node, &mut self.shared, &mut self.faults)?;
+            if let Some(part) = self.parts.get_mut(index) {
+                part.take(node, &mut self.shared, &mut self.faults)?;
+            }
         }
-        part.end_measure(&mut self.shared);
+        if let Some(part) = self.parts.get_mut(index) {
+            part.end_measure(&mut self.shared);
+        }
+        Ok(())
+    }
+
+    /// Reads no further than here.
+    fn break_off(&mut self, offset: usize) -> Result<(), MusicXmlError> {
+        let message =
+            format_args!("a packed file holds more music than its size lets expect; it is read up to here");
+        self.faults.add(offset, message)?;
+        self.xml.end();
         Ok(())
     }
 

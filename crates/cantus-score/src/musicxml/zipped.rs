@@ -12,7 +12,7 @@ use super::xml::{Fragment, Xml};
 use crate::Strictness;
 
 /// An archive is believed to unpack to this many bytes, whatever its own size …
-pub(super) const LIMIT_BASE: usize = 8 << 20;
+pub(super) const LIMIT_BASE: usize = 4 << 20;
 /// … and to this many times its own size.
 pub(super) const LIMIT_RATIO: usize = 45;
 
