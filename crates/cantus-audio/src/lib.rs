@@ -1,0 +1,5 @@
+//! Sound: what it is in memory, where it comes from, and its spectrum.
+
+mod buffer;
+
+pub use buffer::{AudioBuffer, SampleRate, SampleRateError};
