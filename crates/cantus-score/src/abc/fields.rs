@@ -50,10 +50,9 @@ pub(super) fn letter_step(letter: char) -> Option<Step> {
 /// Reads a key such as `G`, `Am`, `D Dorian`, `F#mix`, `Dphr ^F`, `C^f^c`, `HP`, `none`; and what was forgiven.
 pub(super) fn key(text: &str) -> (Signature, Option<String>) {
     let mut text = text.trim();
+    // The pipes have F sharp and C sharp, whether their music shows them (`Hp`) or takes them for granted (`HP`).
     if let Some(rest) = text.strip_prefix("HP").or_else(|| text.strip_prefix("Hp")) {
-        let (mode, key) = (Mode::Major, if text.starts_with("Hp") { 2 } else { 0 });
-        text = rest;
-        return (with_accidentals(Signature::new(key, mode, PitchClass::new(9).ok()), text), None);
+        return (with_accidentals(Signature::new(2, Mode::Major, PitchClass::new(9).ok()), rest), None);
     }
     let Some((step, letter)) = text.chars().next().and_then(|c| Some((letter_step(c)?, c))) else {
         return if text.is_empty() || starts_with(text, "none") || text.starts_with(['^', '_', '=']) {
@@ -82,13 +81,17 @@ pub(super) fn key(text: &str) -> (Signature, Option<String>) {
     let tonic = PitchClass::new(i64::from((fifths * 7).rem_euclid(12))).ok();
     let text = text.trim_start();
     let name_end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    // An explicit signature is the accidentals that follow, and nothing else.
+    if starts_with(text, "exp") {
+        return (with_accidentals(Signature { tonic, ..Signature::NONE }, &text[name_end..]), None);
+    }
     let signature = |offset, mode| Signature::new(fifths + offset, mode, tonic);
     if let Some((offset, mode)) = mode(&text[..name_end]) {
         return (with_accidentals(signature(offset, mode), &text[name_end..]), None);
     }
-    // `clef=bass` and the like may follow at once.
+    // `clef=bass`, `treble-8` and the like may follow at once.
     let major = signature(0, Mode::Major);
-    if text[name_end..].starts_with('=') || starts_with(text, "clef") {
+    if text[name_end..].starts_with('=') || names_no_key(text) {
         return (major, None);
     }
     (major, Some(format!("a mode must be like `m`, `mix` or `dor`, but was `{text}`; major is taken")))
@@ -126,7 +129,7 @@ fn mode(name: &str) -> Option<(i32, Mode)> {
         return Some((0, Mode::Major));
     }
     Some(match lower.get(..3).unwrap_or(&lower) {
-        "maj" | "ion" | "exp" => (0, Mode::Major),
+        "maj" | "ion" => (0, Mode::Major),
         "m" | "min" | "aeo" => (-3, Mode::Minor),
         "mix" => (-1, Mode::Major),
         "lyd" => (1, Mode::Major),

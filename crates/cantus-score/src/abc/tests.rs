@@ -90,6 +90,9 @@ fn modes_keep_their_signature() {
         ("EM", 1, Mode::Minor, 4),
         ("Bb", -2, Mode::Major, 10),
         ("C clef=bass", 0, Mode::Major, 0),
+        ("G treble-8", 1, Mode::Major, 7),
+        ("HP", 2, Mode::Major, 9),
+        ("Hp", 2, Mode::Major, 9),
     ] {
         let read = read_book(format!("X:1\nK:{field}\nC|").as_bytes(), Strictness::Strict).unwrap();
         let tune = &read.value[0];
@@ -97,6 +100,7 @@ fn modes_keep_their_signature() {
         assert_eq!((key.fifths(), key.mode(), tune.tonic.unwrap().get()), (fifths, mode, tonic), "{field}");
     }
     check("X:1\nM:4/4\nL:1/4\nK:Dphr ^F\nE F B c|", "Eb4:1 F#4:1 Bb4:1 C5:1");
+    check("X:1\nM:4/4\nL:1/4\nK:D exp _b _e ^f\nE F B c|", "Eb4:1 F#4:1 Bb4:1 C5:1");
 }
 
 #[test]
