@@ -2,12 +2,13 @@
 //!
 //! A descriptor is measured on training data, asked for when composing, and shown to explain a piece. [`CATALOGUE`] alone
 //! holds its name, unit, range and formula; a row added there is measured everywhere ([`of_piece`], [`of_bars`]).
-//! All arithmetic is `+ - * /` and the square root in a fixed order: every machine measures the same bits.
+//! All arithmetic on scores is `+ - * /` and the square root in a fixed order: every machine measures the same bits.
 
 mod catalogue;
 mod harmony;
 pub mod key;
 pub mod pulse;
+pub mod sound;
 #[cfg(test)]
 mod tests;
 mod texture;

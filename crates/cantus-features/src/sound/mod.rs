@@ -1,0 +1,29 @@
+//! Descriptors of sound.
+//!
+//! Most are measured frame by frame on one spectrum that they share: [`FrameFeatures`] takes sound in blocks of any length
+//! and holds one frame of it, whatever its length; what grows is the [`FrameTable`] that comes out. Each is also a plain
+//! function of samples: [`mel::power`], [`cepstrum::mfcc`], [`chroma::of_sound`], [`onset::strength`], [`beat::track`] and
+//! so on. Definitions and defaults are those of librosa 0.11; `fixtures/golden/sound` holds its numbers.
+//!
+//! Sound is one channel of samples at full scale 1. Logarithms and sines differ in their last bits from machine to machine,
+//! and so do these descriptors.
+
+pub mod beat;
+pub mod cepstrum;
+pub mod chroma;
+mod filter;
+mod frames;
+mod lanes;
+pub mod mel;
+pub mod onset;
+pub mod shape;
+mod spectrum;
+pub mod tempo;
+#[cfg(test)]
+mod tests;
+pub mod tuning;
+pub mod wave;
+
+pub use filter::FilterBank;
+pub use frames::{FrameFeatures, FrameTable};
+pub use spectrum::Spectrum;

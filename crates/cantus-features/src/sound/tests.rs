@@ -1,0 +1,212 @@
+//! Descriptors of made sounds against librosa 0.11 (`fixtures/golden/sound/make.py` made the numbers), and laws.
+
+use std::f64::consts::{LN_2, TAU};
+
+use cantus_audio::SampleRate;
+use cantus_audio::stft::{Framing, Stft};
+use serde_json::Value;
+
+use super::{FrameFeatures, FrameTable, Spectrum, beat, cepstrum, chroma, mel, onset, tempo, tuning};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/golden/sound/sound.json");
+const RATE: SampleRate = SampleRate::ANALYSIS;
+const HERTZ: usize = 22_050;
+const FRAMING: Framing = Framing::DEFAULT;
+
+fn golden() -> Value {
+    serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap()
+}
+
+/// The numbers of a JSON list, however deep; null is not a number.
+fn numbers(value: &Value) -> Vec<f64> {
+    match value.as_array() {
+        Some(list) => list.iter().flat_map(numbers).collect(),
+        None => vec![value.as_f64().unwrap_or(f64::NAN)],
+    }
+}
+
+fn indices(value: &Value) -> Vec<usize> {
+    numbers(value).into_iter().map(|number| number as usize).collect()
+}
+
+/// Noise between -1 and 1.
+fn noise(count: usize) -> Vec<f64> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) / f64::from(1 << 23) - 1.0
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+fn sine(hertz: f64, time: f64) -> f64 {
+    (TAU * hertz * time).sin()
+}
+
+fn seconds(sample: usize) -> f64 {
+    sample as f64 / HERTZ as f64
+}
+
+/// A chord that changes each half second, clicks, a tone with vibrato and noise.
+fn chord() -> Vec<f32> {
+    let roots = [220.0, 246.94, 261.63, 196.0, 220.0];
+    let sample = |(n, noise): (usize, f64)| {
+        let (time, root) = (seconds(n), roots[n / (HERTZ / 2)]);
+        let voices: f64 = [1.0, 1.26, 1.498].iter().map(|ratio| (TAU * root * ratio * time).sin()).sum();
+        let vibrato = 0.1 * (TAU * 880.0 * time + 6.0 * sine(5.5, time)).sin();
+        let click = if n.is_multiple_of(HERTZ / 4) { 0.5 } else { 0.0 };
+        (voices / 8.0 + vibrato + 0.01 * noise + click) as f32
+    };
+    noise(5 * HERTZ / 2).into_iter().enumerate().map(sample).collect()
+}
+
+/// A decaying tone each 0.6 s (100 beats a minute), a softer one between, noise.
+fn pulse() -> Vec<f32> {
+    let mut sound: Vec<f64> = noise(12 * HERTZ).iter().map(|noise| 0.003 * noise).collect();
+    for index in 0..40 {
+        let loud = if index % 2 == 0 { 0.5 } else { 0.15 };
+        let hertz = 110.0 * f64::from(2 + index % 5);
+        for (n, sample) in sound[index as usize * (3 * HERTZ / 10)..].iter_mut().enumerate() {
+            let time = seconds(n);
+            *sample += loud * (-9.0 * time).exp() * (sine(hertz, time) + 0.3 * sine(7.3 * hertz, time));
+        }
+    }
+    sound.into_iter().map(|sample| sample as f32).collect()
+}
+
+/// A voice that glides from 196 Hz up an octave with vibrato, with a rest of noise from 1.4 s to 1.7 s.
+fn glide() -> Vec<f32> {
+    let rest = 14 * HERTZ / 10..17 * HERTZ / 10;
+    let sample = |(n, noise): (usize, f64)| {
+        let time = seconds(n);
+        let phase = TAU * 196.0 * 3.0 / LN_2 * ((LN_2 / 3.0 * time).exp() - 1.0) + 0.8 * sine(5.0, time);
+        let voice: f64 = (1..7).map(|k| (f64::from(k) * phase).sin() / f64::from(k)).sum();
+        let voice = if rest.contains(&n) { 0.0 } else { voice / 4.0 };
+        (voice + 0.002 * noise) as f32
+    };
+    noise(3 * HERTZ).into_iter().enumerate().map(sample).collect()
+}
+
+/// Some frames of `[frames, columns]`.
+fn rows(values: &[f32], columns: usize, frames: &[usize]) -> Vec<f32> {
+    frames.iter().flat_map(|frame| &values[frame * columns..(frame + 1) * columns]).copied().collect()
+}
+
+/// The greatest relative error; where librosa's value is below `least`, the error counts by `least`.
+fn worst(ours: &[f32], theirs: &Value, least: f64) -> f64 {
+    let theirs = numbers(theirs);
+    assert_eq!(ours.len(), theirs.len());
+    let error = |(ours, theirs): (&f32, &f64)| (f64::from(*ours) - theirs).abs() / theirs.abs().max(least);
+    ours.iter().zip(&theirs).map(error).fold(0.0, f64::max)
+}
+
+/// Asserts that the greatest relative error stays below a bound, and prints it.
+fn agree(name: &str, error: f64, bound: f64) {
+    println!("{name}: {error:.2e}");
+    assert!(error <= bound, "{name} is off by {error:.2e}, more than {bound:.0e}");
+}
+
+#[test]
+fn sounds_are_those_that_librosa_heard() {
+    let sums = numbers(&golden()["checksums"]);
+    for (sound, sum) in [chord(), pulse(), glide()].iter().zip(sums) {
+        let ours: f64 = sound.iter().map(|sample| f64::from(sample.abs())).sum();
+        assert!((ours - sum).abs() < 1e-6 * sum);
+    }
+}
+
+#[test]
+fn descriptors_of_frames_are_librosa_s() {
+    let golden = &golden()["chord"];
+    let frames = indices(&golden["frames"]);
+    let table = FrameFeatures::of_sound(&chord(), RATE, FRAMING);
+    assert_eq!(table.frames() as u64, golden["count"].as_u64().unwrap());
+    let mut power = Vec::new();
+    let mut spectrum = Spectrum::new(FRAMING.bins());
+    Stft::over(&chord(), FRAMING, |frame| {
+        if frames.contains(&frame.index) {
+            spectrum.set(frame.spectrum);
+            power.extend(spectrum.power().iter().step_by(23));
+        }
+    });
+    // The least power is that of the noise; a spectrum in single precision has its own noise 120 dB below the loudest bin.
+    agree("power", worst(&power, &golden["power"], 1e-2), 1e-4);
+    let mels = mel::power(&chord(), RATE, FRAMING);
+    agree("mel", worst(&rows(&mels, 128, &frames), &golden["mel"], 1e-6), 1e-4);
+    agree("mfcc", worst(&rows(&table.mfcc, 20, &frames), &golden["mfcc"], 1.0), 1e-4);
+    agree("chroma", worst(&rows(&table.chroma, 12, &frames), &golden["chroma"], 1e-4), 1e-4);
+    agree("centroid", worst(&table.centroid, &golden["centroid"], 1.0), 1e-4);
+    agree("bandwidth", worst(&table.bandwidth, &golden["bandwidth"], 1.0), 1e-4);
+    agree("roll-off", worst(&table.roll_off, &golden["roll_off"], 1.0), 1e-6);
+    agree("flatness", worst(&table.flatness, &golden["flatness"], 1e-6), 1e-4);
+    agree("contrast", worst(&rows(&table.contrast, 7, &frames), &golden["contrast"], 1.0), 1e-4);
+    agree("rms", worst(&table.rms, &golden["rms"], 1e-6), 1e-5);
+    agree("zero crossings", worst(&table.zero_crossings, &golden["zero_crossings"], 1e-6), 1e-6);
+    agree("onset strength", worst(&table.onset_strength, &golden["onset_strength"], 0.1), 1e-4);
+}
+
+#[test]
+fn the_tuning_is_librosa_s() {
+    let golden = &golden()["chord"]["tuning"];
+    let found = tuning::of_sound(&chord(), RATE, FRAMING);
+    assert!((found - golden["magnitude"].as_f64().unwrap()).abs() < 1e-9, "{found}");
+    let found = tuning::of_powers(&chord(), RATE, FRAMING);
+    assert!((found - golden["power"].as_f64().unwrap()).abs() < 1e-9, "{found}");
+}
+
+#[test]
+fn onsets_tempo_and_beats_are_librosa_s() {
+    let (golden, sound) = (&golden()["pulse"], pulse());
+    let strength = onset::strength(&sound, RATE, FRAMING);
+    agree("strength", worst(&strength[..120], &golden["strength"], 0.1), 1e-4);
+    assert_eq!(onset::of_sound(&sound, RATE, FRAMING), indices(&golden["onsets"]));
+    let likeness: Vec<f32> =
+        tempo::self_likeness(&strength, 344).iter().take(120).map(|value| *value as f32).collect();
+    agree("likeness", worst(&likeness, &golden["likeness"], 1e-3), 1e-3);
+    let pulse = beat::track(&sound, RATE, FRAMING);
+    assert!((pulse.tempo - golden["tempo"].as_f64().unwrap()).abs() < 1e-6);
+    assert_eq!(pulse.beats, indices(&golden["beats"]));
+}
+
+#[test]
+fn one_walk_measures_what_each_function_does_in_blocks_of_any_length() {
+    let sound = chord();
+    let whole = FrameFeatures::of_sound(&sound, RATE, FRAMING);
+    for block in [1_000, 44_100] {
+        let mut features = FrameFeatures::new(RATE, FRAMING, tuning::of_powers(&sound, RATE, FRAMING));
+        sound.chunks(block).for_each(|part| features.push(part));
+        assert_eq!(features.finish(), whole);
+    }
+    assert_eq!(whole.mel, mel::level(&sound, RATE, FRAMING));
+    assert_eq!(whole.mfcc, cepstrum::mfcc(&sound, RATE, FRAMING));
+    assert_eq!(whole.chroma, chroma::of_sound(&sound, RATE, FRAMING));
+    assert_eq!(whole.onset_strength, onset::strength(&sound, RATE, FRAMING));
+    assert_eq!(whole.centroid, super::shape::centroid(&sound, RATE, FRAMING));
+}
+
+#[test]
+fn silence_and_next_to_nothing_are_measured_as_well() {
+    for count in [0, 1, 600, 30_000] {
+        let table = FrameFeatures::of_sound(&vec![0.0; count], RATE, FRAMING);
+        assert_eq!(table.frames(), FRAMING.frames(count));
+        let FrameTable { rms, centroid, flatness, chroma, contrast, .. } = &table;
+        let columns = [&table.mel, &table.mfcc, &table.onset_strength, chroma, contrast];
+        assert!(columns.into_iter().flatten().all(|value| value.is_finite()));
+        assert!(rms.iter().chain(centroid).chain(chroma).chain(contrast).all(|value| *value == 0.0));
+        assert!(flatness.iter().all(|value| (value - 1.0).abs() < 1e-6));
+        assert!(beat::track(&vec![0.0; count], RATE, FRAMING).beats.is_empty());
+        assert!(onset::of_sound(&vec![0.0; count], RATE, FRAMING).is_empty());
+    }
+}
+
+#[test]
+fn louder_sound_has_the_same_shape() {
+    let (soft, loud) = (chord(), chord().iter().map(|sample| sample * 4.0).collect::<Vec<_>>());
+    let [soft, loud] = [soft, loud].map(|sound| FrameFeatures::of_sound(&sound, RATE, FRAMING));
+    let near = |a: &[f32], b: &[f32], factor: f32| {
+        a.iter().zip(b).all(|(a, b)| (a * factor - b).abs() <= 2e-5 * b.abs())
+    };
+    assert!(near(&soft.centroid, &loud.centroid, 1.0) && near(&soft.bandwidth, &loud.bandwidth, 1.0));
+    assert!(near(&soft.roll_off, &loud.roll_off, 1.0) && near(&soft.flatness, &loud.flatness, 1.0));
+    assert!(near(&soft.chroma, &loud.chroma, 1.0) && near(&soft.rms, &loud.rms, 4.0));
+}
