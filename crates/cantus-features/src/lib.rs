@@ -5,15 +5,21 @@
 //! All arithmetic on scores is `+ - * /` and the square root in a fixed order: every machine measures the same bits.
 
 mod catalogue;
+pub mod chords;
 mod harmony;
 pub mod key;
 pub mod pulse;
+mod rhythm;
 pub mod sound;
+mod tension;
 #[cfg(test)]
 mod tests;
 mod texture;
+mod touch;
 mod window;
 
-pub use catalogue::{CATALOGUE, Descriptor, Level, find, of_bars, of_piece};
+pub use catalogue::{
+    CATALOGUE, Descriptor, Level, Measure, Numbers, Origin, find, numbers, of_bars, of_piece,
+};
 pub use harmony::{FinalChord, ends_on_tonic, final_chord};
-pub use window::{Sounding, Window};
+pub use window::{Begun, Sounding, Window};

@@ -3,7 +3,7 @@
 use cantus_score::notation::parse;
 use cantus_score::{Key, Mode, edit};
 
-use crate::{CATALOGUE, Level, Window, ends_on_tonic, final_chord, find, of_bars, of_piece};
+use crate::{CATALOGUE, Measure, Window, ends_on_tonic, final_chord, find, numbers, of_bars, of_piece};
 
 /// Measures one descriptor on a piece in the short notation and on each of its bars.
 #[track_caller]
@@ -59,11 +59,23 @@ fn the_catalogue_is_sound() {
     assert_eq!(names.len(), CATALOGUE.len(), "every name stands once");
     let score = parse(TWO_BARS).unwrap();
     for row in of_bars(&score).into_iter().chain([of_piece(&score)]) {
-        for (descriptor, value) in CATALOGUE.iter().zip(row) {
+        for (descriptor, value) in numbers().zip(row) {
             let (low, high) = descriptor.range;
             let value = value.unwrap_or(low);
             assert!(low <= value && value <= high, "{}: {value}", descriptor.name);
-            assert_eq!(descriptor.level, Level::PieceAndBar);
+            assert_eq!(descriptor.columns(), [descriptor.name]);
+        }
+    }
+    for descriptor in CATALOGUE.iter().filter(|descriptor| !descriptor.is_number()) {
+        let (low, high) = descriptor.range;
+        let rows = match descriptor.measure {
+            Measure::Numbers(numbers) => vec![(numbers.of)(&Window::of_piece(&score)).unwrap()],
+            Measure::Beats(numbers) => (numbers.of)(&score),
+            Measure::Number(_) => unreachable!(),
+        };
+        for row in rows {
+            assert_eq!(row.len(), descriptor.columns().len(), "{}", descriptor.name);
+            assert!(row.iter().all(|value| (low..=high).contains(value)), "{}: {row:?}", descriptor.name);
         }
     }
 }
@@ -73,12 +85,19 @@ fn transposed_music_has_transposed_features() {
     let score = parse(TWO_BARS).unwrap();
     for semitones in -12..=12 {
         let moved = edit::transposed(&score, semitones).unwrap();
-        let pairs = of_piece(&score).into_iter().zip(of_piece(&moved));
-        for (descriptor, (before, after)) in CATALOGUE.iter().zip(pairs) {
-            let (before, after) = (before.unwrap(), after.unwrap());
+        let rows = of_bars(&score).into_iter().chain([of_piece(&score)]);
+        let moved = of_bars(&moved).into_iter().chain([of_piece(&moved)]);
+        for ((descriptor, before), after) in
+            rows.zip(moved).flat_map(|(one, other)| numbers().zip(one).zip(other))
+        {
+            let (Some(before), Some(after)) = (before, after) else {
+                assert_eq!(before, after, "{}", descriptor.name);
+                continue;
+            };
             let expected = match descriptor.name {
-                "key" => (before + f64::from(semitones)).rem_euclid(12.0),
-                "lowest" | "highest" => before + f64::from(semitones),
+                "key" => (before + f64::from(semitones)).rem_euclid(12.0) + 12.0 * (before / 12.0).floor(),
+                "chord_root" | "chord_bass" => (before + f64::from(semitones)).rem_euclid(12.0),
+                "lowest" | "highest" | "mean_pitch" => before + f64::from(semitones),
                 _ => before,
             };
             assert!((expected - after).abs() < 1e-9, "{}: {expected} {after}", descriptor.name);

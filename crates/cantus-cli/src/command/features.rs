@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cantus::Piece;
-use cantus::features::{CATALOGUE, of_bars, of_piece};
+use cantus::features::{numbers, of_bars, of_piece};
 use serde_json::{Map, Value, json};
 
 use crate::args::FeaturesArgs;
@@ -42,7 +42,7 @@ fn name(file: &Path, piece: &Piece) -> String {
 
 fn as_json(name: &str, piece: &Piece) -> String {
     let values = |measured: Vec<Option<f64>>| -> Map<String, Value> {
-        let named = CATALOGUE.iter().zip(measured);
+        let named = numbers().zip(measured);
         named.map(|(descriptor, value)| (descriptor.name.to_owned(), json!(value))).collect()
     };
     let score = piece.score();
@@ -53,8 +53,8 @@ fn as_json(name: &str, piece: &Piece) -> String {
 
 fn as_table(name: &str, piece: &Piece) -> String {
     let mut text = format!("{name}\n");
-    let widest = CATALOGUE.iter().map(|descriptor| descriptor.name.len()).max().unwrap_or_default();
-    for (descriptor, value) in CATALOGUE.iter().zip(of_piece(&piece.score())) {
+    let widest = numbers().map(|descriptor| descriptor.name.len()).max().unwrap_or_default();
+    for (descriptor, value) in numbers().zip(of_piece(&piece.score())) {
         let value = value.map_or("-".into(), |value| format!("{value:.3}"));
         let _ = writeln!(text, "  {:widest$}  {value:>10}  {}", descriptor.name, descriptor.unit);
     }

@@ -31,7 +31,7 @@ pub struct Facts {
 impl Facts {
     /// Measures a piece.
     pub(super) fn of(score: &Score) -> Self {
-        let catalogue = cantus_features::CATALOGUE.iter().map(|descriptor| descriptor.name);
+        let catalogue = cantus_features::numbers().map(|descriptor| descriptor.name);
         let measured = catalogue.zip(cantus_features::of_piece(score));
         let sounding = score.tracks.iter().filter(|track| !track.notes.is_empty());
         Self {

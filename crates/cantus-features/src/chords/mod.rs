@@ -1,0 +1,108 @@
+//! Chords: what harmony sounds in a bar, and from beat to beat of a piece.
+//!
+//! ```text
+//!  Score ─► beats ─► evidence (pitch classes, bass) ─► fit to each chord ─► course (Viterbi) ─► chords with begin and end
+//! ```
+
+mod course;
+mod evidence;
+mod fit;
+mod quality;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use cantus_score::{PitchClass, Score, Ticks};
+
+use crate::Window;
+use evidence::Evidence;
+
+pub use fit::Taste;
+pub use quality::Quality;
+
+/// A chord.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Chord {
+    /// The pitch class on which it is built.
+    pub root: PitchClass,
+    /// What is built on it.
+    pub quality: Quality,
+    /// The pitch class of its lowest note; the root's, unless it is inverted.
+    pub bass: PitchClass,
+}
+
+/// A chord and the time through which it lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// When it begins.
+    pub begin: Ticks,
+    /// When it ends.
+    pub end: Ticks,
+    /// The chord; none where no chord sounds.
+    pub chord: Option<Chord>,
+}
+
+/// The name of a pitch class, as a root: the spelling that is commonest in signatures.
+pub(crate) fn name(class: PitchClass) -> &'static str {
+    const NAMES: [&str; 12] = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+    NAMES[usize::from(class.get())]
+}
+
+/// As `C:maj7/E`: root, quality, and the bass where it is not the root.
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", name(self.root), self.quality.name())?;
+        if self.bass == self.root { Ok(()) } else { write!(f, "/{}", name(self.bass)) }
+    }
+}
+
+/// The chord of a stretch by itself: the one that fits best what sounds in it; none of silence and of drums alone.
+pub fn of_window(window: &Window) -> Option<Chord> {
+    let evidence = Evidence::of(window)?;
+    let fits = fit::all(&evidence, &Taste::DEFAULT);
+    let best = (0..fits.len()).reduce(|best, next| if fits[next] > fits[best] { next } else { best })?;
+    Some(evidence.chord(best))
+}
+
+/// The chord of each beat of a score, each from bar line to bar line, by what sounds in it and around it.
+pub fn of_beats(score: &Score) -> Vec<Span> {
+    of_beats_with(score, &Taste::DEFAULT)
+}
+
+/// The chord of each beat, by another taste.
+pub fn of_beats_with(score: &Score, taste: &Taste) -> Vec<Span> {
+    let beats = evidence::beats(score);
+    let windows = Window::between(score, &beats.iter().map(|beat| beat.at).collect::<Vec<_>>());
+    let heard: Vec<Option<Evidence>> = windows.iter().map(Evidence::of).collect();
+    let states = course::through(&heard, &beats, taste);
+    let chords = course::chords(&heard, &states);
+    windows
+        .iter()
+        .zip(chords)
+        .map(|(window, chord)| Span { begin: window.begin, end: window.end, chord })
+        .collect()
+}
+
+/// The chords of a score: neighbouring beats of the same chord in one.
+pub fn of_score(score: &Score) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for beat in of_beats(score) {
+        match spans.last_mut() {
+            Some(last) if last.chord == beat.chord => last.end = beat.end,
+            _ => spans.push(beat),
+        }
+    }
+    spans
+}
+
+/// The columns of a chord in tables.
+pub(crate) const PARTS: &[&str] = &["root", "quality", "bass"];
+
+/// A chord of each beat as numbers: root, quality and bass, -1 each where no chord sounds.
+pub(crate) fn table(score: &Score) -> Vec<Vec<f64>> {
+    let numbers = |chord: Chord| {
+        vec![f64::from(chord.root.get()), f64::from(chord.quality.number()), f64::from(chord.bass.get())]
+    };
+    of_beats(score).iter().map(|beat| beat.chord.map_or_else(|| vec![-1.0; 3], numbers)).collect()
+}

@@ -1,0 +1,30 @@
+//! Tonal tension: how far the sounding pitch classes lie from their key, from each other and from those just before.
+
+mod centroid;
+mod spiral;
+#[cfg(test)]
+mod tests;
+
+use crate::{Window, key};
+
+/// The distance between the centre of what sounds and the centre of the piece's key in the spiral array.
+pub(crate) fn strain(window: &Window) -> Option<f64> {
+    let home = window.home?;
+    let centre = spiral::centre(&key::pitch_classes(window), home)?;
+    Some(spiral::distance(centre, spiral::key(home.mode())))
+}
+
+/// The greatest distance between two pitch classes that sound, in the spiral array.
+pub(crate) fn diameter(window: &Window) -> Option<f64> {
+    let classes = key::pitch_classes(window);
+    spiral::diameter(&classes, window.home?)
+}
+
+/// How far the tonal centroid moves from the bar before; of a piece, the mean of its bars.
+pub(crate) fn change(window: &Window) -> Option<f64> {
+    if window.bars.is_empty() {
+        let (before, here) = (centroid::of(&window.before?)?, centroid::of(&key::pitch_classes(window))?);
+        return Some(centroid::distance(&before, &here));
+    }
+    crate::touch::mean(window.bars.iter().filter_map(change))
+}
