@@ -8,6 +8,8 @@ mod catalogue;
 pub mod chords;
 mod harmony;
 pub mod key;
+mod logarithm;
+mod published;
 pub mod pulse;
 mod rhythm;
 pub mod sound;

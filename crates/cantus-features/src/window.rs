@@ -35,7 +35,7 @@ pub struct Begun {
 }
 
 /// A note counts in so many bars at most: one that is never released would sound in every bar of a broken file.
-const LONGEST_NOTE: usize = 256;
+pub(crate) const LONGEST_NOTE: usize = 256;
 
 /// A stretch of a score: the whole piece or one bar.
 #[derive(Debug, Clone, PartialEq)]

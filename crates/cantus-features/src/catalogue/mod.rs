@@ -2,6 +2,8 @@
 
 mod harmony;
 mod measure;
+mod musegan;
+mod muspy;
 mod rhythm;
 mod score;
 mod touch;
@@ -125,7 +127,8 @@ const OWN: &str = "defined here";
 const ANY: f64 = f64::INFINITY;
 
 /// The tables, topic by topic.
-const TABLES: &[&[Descriptor]] = &[score::ROWS, rhythm::ROWS, touch::ROWS, harmony::ROWS];
+const TABLES: &[&[Descriptor]] =
+    &[score::ROWS, rhythm::ROWS, touch::ROWS, harmony::ROWS, muspy::ROWS, musegan::ROWS];
 
 /// All descriptors. A topic's new rows go to its end, new topics to the end of all.
 pub const CATALOGUE: &[Descriptor] = &joined::<{ count() }>();

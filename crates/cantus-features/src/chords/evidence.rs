@@ -3,7 +3,7 @@
 use cantus_score::{Meter, PitchClass, Score, Ticks};
 
 use super::{Chord, Quality};
-use crate::{Window, key};
+use crate::{Window, key, pulse};
 
 /// What sounds in a stretch, as shares that sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,8 +88,32 @@ pub(super) enum Strength {
     Weak,
 }
 
-/// The felt beats of every bar of a score, at most [`Score::MOST_BARS`] of them.
+/// The felt beats of a score, at most [`Score::MOST_BARS`] of them: those of its bars, or, where it was played without a
+/// click, those that are heard.
 pub(super) fn beats(score: &Score) -> Vec<Beat> {
+    if pulse::written(score) == pulse::Written::Free { heard(score) } else { of_bars(score) }
+}
+
+fn heard(score: &Score) -> Vec<Beat> {
+    let map = score.tempo_map();
+    let beat = |beat: &pulse::Beat| {
+        let strength = match beat.place {
+            0 => Strength::Bar,
+            place if 2 * place == beat.of => Strength::Half,
+            _ => Strength::Weak,
+        };
+        Beat { at: map.ticks(beat.seconds), strength }
+    };
+    let mut beats: Vec<Beat> = pulse::beats(score).beats.iter().map(beat).take(Score::MOST_BARS).collect();
+    // What is played before the first beat is heard with it.
+    if let Some(first) = beats.first_mut() {
+        first.at = Ticks::ZERO;
+    }
+    beats.dedup_by_key(|beat| beat.at);
+    beats
+}
+
+fn of_bars(score: &Score) -> Vec<Beat> {
     let lines = score.bar_lines();
     let ends = lines.iter().skip(1).copied().chain([score.end()]);
     let of_bar = |(begin, end): (Ticks, Ticks)| {

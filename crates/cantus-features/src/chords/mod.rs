@@ -65,23 +65,38 @@ pub fn of_window(window: &Window) -> Option<Chord> {
     Some(evidence.chord(best))
 }
 
-/// The chord of each beat of a score, each from bar line to bar line, by what sounds in it and around it.
-pub fn of_beats(score: &Score) -> Vec<Span> {
-    of_beats_with(score, &Taste::DEFAULT)
+/// What speaks for the chords of a piece, beat by beat.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hearing {
+    beats: Vec<evidence::Beat>,
+    spans: Vec<(Ticks, Ticks)>,
+    heard: Vec<Option<Evidence>>,
 }
 
-/// The chord of each beat, by another taste.
-pub fn of_beats_with(score: &Score, taste: &Taste) -> Vec<Span> {
-    let beats = evidence::beats(score);
-    let windows = Window::between(score, &beats.iter().map(|beat| beat.at).collect::<Vec<_>>());
-    let heard: Vec<Option<Evidence>> = windows.iter().map(Evidence::of).collect();
-    let states = course::through(&heard, &beats, taste);
-    let chords = course::chords(&heard, &states);
-    windows
-        .iter()
-        .zip(chords)
-        .map(|(window, chord)| Span { begin: window.begin, end: window.end, chord })
-        .collect()
+impl Hearing {
+    /// Listens to the beats of a score: those of its bars, or, where it was played without a click, those that are heard.
+    pub fn of(score: &Score) -> Self {
+        let beats = evidence::beats(score);
+        let windows = Window::between(score, &beats.iter().map(|beat| beat.at).collect::<Vec<_>>());
+        Self {
+            beats,
+            spans: windows.iter().map(|window| (window.begin, window.end)).collect(),
+            heard: windows.iter().map(Evidence::of).collect(),
+        }
+    }
+
+    /// The likeliest chord of each beat, by what sounds in it and around it.
+    pub fn chords(&self, taste: &Taste) -> Vec<Span> {
+        let states = course::through(&self.heard, &self.beats, taste);
+        let chords = course::chords(&self.heard, &states);
+        let span = |(&(begin, end), chord)| Span { begin, end, chord };
+        self.spans.iter().zip(chords).map(span).collect()
+    }
+}
+
+/// The chord of each beat of a score.
+pub fn of_beats(score: &Score) -> Vec<Span> {
+    Hearing::of(score).chords(&Taste::DEFAULT)
 }
 
 /// The chords of a score: neighbouring beats of the same chord in one.

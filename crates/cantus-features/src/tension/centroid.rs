@@ -10,7 +10,7 @@ const SINES: [f64; 12] = [0.0, 0.5, SINE_60, 1.0, SINE_60, 0.5, 0.0, -0.5, -SINE
 const CIRCLES: [(usize, f64); 3] = [(7, 1.0), (9, 1.0), (4, 0.5)];
 
 /// The centroid of weights of pitch classes; none of silence.
-pub(super) fn of(weights: &[f64; 12]) -> Option<[f64; 6]> {
+pub(crate) fn of(weights: &[f64; 12]) -> Option<[f64; 6]> {
     let all: f64 = weights.iter().sum();
     if all <= 0.0 {
         return None;
@@ -27,6 +27,6 @@ pub(super) fn of(weights: &[f64; 12]) -> Option<[f64; 6]> {
 }
 
 /// The Euclidean distance of two centroids.
-pub(super) fn distance(one: &[f64; 6], other: &[f64; 6]) -> f64 {
+pub(crate) fn distance(one: &[f64; 6], other: &[f64; 6]) -> f64 {
     one.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
 }

@@ -1,6 +1,6 @@
 //! Tonal tension: how far the sounding pitch classes lie from their key, from each other and from those just before.
 
-mod centroid;
+pub(crate) mod centroid;
 mod spiral;
 #[cfg(test)]
 mod tests;
