@@ -6,6 +6,7 @@
 
 mod catalogue;
 pub mod chords;
+pub mod distance;
 mod harmony;
 pub mod key;
 mod logarithm;

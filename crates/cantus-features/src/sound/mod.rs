@@ -14,6 +14,7 @@ pub mod chroma;
 mod filter;
 mod frames;
 mod lanes;
+mod likeness;
 pub mod mel;
 pub mod onset;
 pub mod shape;
@@ -26,4 +27,5 @@ pub mod wave;
 
 pub use filter::FilterBank;
 pub use frames::{FrameFeatures, FrameTable};
+pub use likeness::unlikeness;
 pub use spectrum::Spectrum;
