@@ -2,5 +2,9 @@
 
 mod buffer;
 pub mod stft;
+mod decode;
+mod read;
 
 pub use buffer::{AudioBuffer, SampleRate, SampleRateError};
+pub use decode::{DecodeError, Decoder, MOST_CHANNELS, SoundFormat, Source, decode};
+pub use read::{MOST_WARNINGS, Place, Read, Strictness, Warning};
