@@ -4,6 +4,7 @@
     python3 benches/compare.py nn-a --scripts PEERS --python VENV/bin/python
     python3 benches/compare.py midi-read FOLDER --scripts PEERS --python VENV/bin/python
     python3 benches/compare.py nn-c --peer "VENV/bin/python my_peer.py --tokens 200"
+    python3 benches/compare.py read FOLDER ARCHIVE --sample 40 --python VENV/bin/python
 
 README.md beside this file tells what a peer is. The standard library is all that is needed.
 """
@@ -15,6 +16,7 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +30,8 @@ SCRIPTS = {
     "midi-read": ["midi_python.py {} symusic"],
     "midi-encode": ["midi_python.py {} miditok"],
 }
+# The same for works whose peers' scripts stand beside this one.
+OWN = {"read": ["read_peers.py {} music21", "read_peers.py {} partitura"]}
 # Peers that call our work by another name.
 SAME = {"midi-tokens": "midi-encode"}
 
@@ -52,6 +56,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3, help="how often each runs (3)")
     parser.add_argument("--avx2", action="store_true", help="hold both sides to AVX2")
     parser.add_argument("--cores", metavar="LIST", help="run on these cores only, such as 0 or 0-1 (Linux)")
+    parser.add_argument("--sample", type=int, metavar="N", help="of read: so many files of each ending, taken evenly")
     parser.add_argument("--raw", type=Path, help="add the raw JSON lines to this file")
     return parser.parse_args()
 
@@ -74,11 +79,12 @@ def commands(args):
     if args.avx2:
         ours += ["--simd", "avx2"]
     found = [ours]
-    scripts = SCRIPTS.get(args.work, []) if args.scripts else []
-    for script in scripts:
+    scripts = [(args.scripts, script) for script in SCRIPTS.get(args.work, []) if args.scripts]
+    scripts += [(ROOT / "benches", script) for script in OWN.get(args.work, [])]
+    for folder, script in scripts:
         name, *rest = script.split()
         rest = [word for part in rest for word in (args.work_args if part == "{}" else [part])]
-        found.append([interpreter(name, args.python), str(args.scripts / name), *rest])
+        found.append([interpreter(name, args.python), str(folder / name), *rest])
     found += [shlex.split(peer) for peer in args.peer]
     if args.cores:
         found = [["taskset", "--cpu-list", args.cores, *command] for command in found]
@@ -132,12 +138,60 @@ def table(times):
     for (peer, version, unit), (median, best, runs) in times.items():
         row = [peer, str(version), f"{median:.4g}", f"{best:.4g}", unit, str(runs)]
         rows.append(row + [f"{our[0] / median:.3f}, {our[1] / best:.3f}" for our in ours.values()])
+    return aligned(rows)
+
+
+def aligned(rows):
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
 
+def stage(args, folder):
+    """Copies what is to be read into a folder, unpacked, so that all read the same files."""
+    command = [str(args.cantus), "bench", "read", *args.work_args, "--keep", folder]
+    command += ["--sample", str(args.sample)] if args.sample else []
+    try:
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"compare: {error}")
+    return [folder]
+
+
+def reading(lines):
+    """Of each format and peer, on the files that both sides read: what was read and how fast."""
+    each, versions, failed = {}, {}, {}
+    for line in lines:
+        versions.setdefault(line["peer"], line.get("version"))
+        failed.setdefault((line["work"], line["peer"]), {}).update(line.get("failed", {}))
+        for name, told in line.get("each", {}).items():
+            each.setdefault((line["work"], line["peer"]), {}).setdefault(name, []).append(told)
+    middle = lambda runs: statistics.median(run[0] for run in runs)
+    rows = [["format", "peer", "version", "files", "pieces", "MB", "cantus ms", "MB/s", "pieces/s", "peer ms", "MB/s",
+             "pieces/s", "times as fast"]]
+    for (work, peer), theirs in sorted(each.items()):
+        ours = each.get((work, "cantus"), {})
+        both = ours.keys() & theirs.keys()
+        if peer == "cantus" or not both:
+            continue
+        pieces, megabytes = sum(ours[name][0][1] for name in both), sum(ours[name][0][2] for name in both) / 1e6
+        our, their = (sum(middle(side[name]) for name in both) for side in (ours, theirs))
+        speeds = [[f"{time:.4g}", f"{1e3 * megabytes / time:.3g}", f"{1e3 * pieces / time:.3g}"] for time in (our, their)]
+        rows.append([work.removeprefix("read-"), peer, str(versions[peer]), str(len(both)), str(pieces), f"{megabytes:.2f}",
+                     *speeds[0], *speeds[1], f"{their / our:.0f}"])
+    told = [f"{work}: {peer} fails on {name}: {why}" for (work, peer), names in sorted(failed.items()) for name, why in names.items()]
+    return "\n".join([aligned(rows), *told])
+
+
 def main():
     args = arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        shown = " ".join(args.work_args)
+        if args.work == "read":
+            args.work_args = stage(args, folder)
+        compare(args, shown)
+
+
+def compare(args, shown):
     environment = {**os.environ, **(AVX2 if args.avx2 else {})}
     lines = []
     for turn in range(args.rounds):
@@ -152,8 +206,8 @@ def main():
             raw.writelines(json.dumps(line) + "\n" for line in lines)
     limits = ", both sides held to AVX2" if args.avx2 else ""
     cores = f", on cores {args.cores}" if args.cores else ""
-    print(f"\n{args.work} {' '.join(args.work_args)}: {args.rounds} rounds in turn{limits}{cores}\n{machine()}\n")
-    print(table(gather(lines, args.work)))
+    print(f"\n{args.work} {shown}: {args.rounds} rounds in turn{limits}{cores}\n{machine()}\n")
+    print(reading(lines) if args.work == "read" else table(gather(lines, args.work)))
 
 
 main()

@@ -10,8 +10,8 @@ use cantus_model::array::{
 };
 use cantus_model::recipe::RecipeError;
 use cantus_nn::Tape;
-use cantus_score::Warning;
 use cantus_score::npy::{self, Array, Element};
+use cantus_score::{Warning, roll};
 
 use crate::error::{Error, Kind};
 use crate::learned::threads;
@@ -87,17 +87,24 @@ pub(crate) fn task(path: &Path, recipe: Recipe) -> ArrayTask {
 }
 
 /// Whether a path leads to a file of arrays: by its content, and an archive by its name too, for a ZIP archive may be
-/// many things. `music.npz#NAME` is one array of an archive.
+/// many things; one of them is a published set of piano rolls, which is music. `music.npz#NAME` is one array of an archive.
 pub fn is_array(path: &Path) -> bool {
     let Source { file, name } = Source::of(path);
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let mut beginning = Vec::new();
     let read = File::open(&file).and_then(|file| file.take(8).read_to_end(&mut beginning));
     match ending.as_deref() {
+        Some("npz") if name.is_none() && is_set(&file) => false,
         Some("npz") => read.is_err() || npy::is_archive(&beginning) || name.is_some(),
         Some("npy") if read.is_err() || beginning.is_empty() => true,
         _ => beginning.starts_with(b"\x93NUMPY"),
     }
+}
+
+/// Whether a file is a published set of piano rolls, which is music of many pieces.
+fn is_set(file: &Path) -> bool {
+    let names = std::fs::read(file).ok().and_then(|bytes| npy::names(&bytes).ok());
+    names.is_some_and(|names| roll::is_set(&names))
 }
 
 /// An array as a file holds it.

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use cantus_model::corpus::{self, Format, Music as Form, Opened, OpenedPiece, ReadError};
-use cantus_score::roll::{self, ReadOptions, RollError};
-use cantus_score::{Score, Warning, npy};
+use cantus_model::corpus::{self, Format, Listing, Music as Form, Opened, OpenedPiece, ReadError};
+use cantus_score::roll::{ReadOptions, RollError};
+use cantus_score::{Score, Warning};
 
 use crate::error::{Error, Kind};
 use crate::json;
@@ -46,10 +46,6 @@ impl Piece {
         let tag = tag.strip_prefix('#').map(str::to_owned);
         Self { tag, music: opened.music }
     }
-
-    fn played(tag: Option<String>, score: Score) -> Self {
-        Self { tag, music: Form::Played(score) }
-    }
 }
 
 /// Reads a file, forgiving what can be forgiven. A tune of a book is named by its number (`book.abc#12`), a file in an
@@ -60,6 +56,9 @@ pub fn read(path: &Path) -> Result<Music, Error> {
 
 /// The same, with a say in how it is read.
 pub fn read_as(path: &Path, options: ReadOptions) -> Result<Music, Error> {
+    if let Some(error) = archive_as_file(path) {
+        return Err(error);
+    }
     let (file, tag) = tune_of(path);
     let bytes = load(&file).map_err(|error| unreadable(error, path))?;
     let mut music = of_bytes(path, &bytes, options)?;
@@ -75,66 +74,66 @@ pub fn read_as(path: &Path, options: ReadOptions) -> Result<Music, Error> {
 
 /// The content of a file on the disk or in an archive.
 fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
-    let is_member = path.to_str().is_some_and(|text| text.contains('!')) && !path.exists();
-    let listing = if is_member { corpus::list(&[path.to_owned()]).ok() } else { None };
-    let Some(mut listing) = listing else { return corpus::load(path, LARGEST_FILE) };
+    let Some(mut listing) = member(path) else { return corpus::load(path, LARGEST_FILE) };
     listing.sources.truncate(1);
     let read = listing.read_each(LARGEST_FILE, |_, bytes| bytes);
     read.into_iter().next().unwrap_or(Err(ReadError::Missing))
 }
 
+/// The file in an archive that a path names.
+fn member(path: &Path) -> Option<Listing> {
+    let is_member = path.to_str().is_some_and(|text| text.contains('!')) && !path.exists();
+    is_member.then(|| corpus::list(&[path.to_owned()]).ok()).flatten()
+}
+
+/// What to say where an archive of music is taken for a file of music.
+fn archive_as_file(path: &Path) -> Option<Error> {
+    if !crate::is_many(path) || !path.is_file() {
+        return None;
+    }
+    let listing = corpus::list(&[path.to_owned()]).ok()?;
+    let is_archive = listing.sources.iter().any(|source| source.member.is_some());
+    let reason = listing.skipped.first().map(|skipped| skipped.reason.clone());
+    let message = match (is_archive, reason) {
+        (true, _) => "a file is wanted, but this is an archive".to_owned(),
+        (false, Some(reason)) => reason,
+        (false, None) => "a file is wanted, but this is an archive without music".to_owned(),
+    };
+    let error = Error::new(Kind::Input, message).at(path);
+    Some(match listing.sources.first() {
+        Some(first) => error.with_hint(format!("name a file in it, such as {first}")),
+        None => error.with_hint("`cantus help show` lists what is read"),
+    })
+}
+
 /// Reads the content of a file.
 pub(crate) fn of_bytes(path: &Path, bytes: &[u8], options: ReadOptions) -> Result<Music, Error> {
-    let of_scores = |format, scores: Vec<Score>, warnings| {
-        let count = scores.len();
-        let tag = |index: usize| (count > 1).then(|| (index + 1).to_string());
-        let pieces = scores.into_iter().enumerate().map(|(index, score)| Piece::played(tag(index), score));
-        Music { path: path.to_owned(), format, pieces: pieces.collect(), warnings }
-    };
-    if is_roll(bytes) {
-        let read = roll::read(bytes, options).map_err(|error| no_roll(error, path))?;
-        return Ok(of_scores("roll", read.value, read.warnings));
-    }
     if json::is_score(bytes) {
-        let read = json::read(bytes).map_err(|message| Error::new(Kind::Input, message).at(path));
-        return Ok(of_scores("json", vec![read?], Vec::new()));
+        let score = json::read(bytes).map_err(|message| Error::new(Kind::Input, message).at(path))?;
+        let pieces = vec![Piece { tag: None, music: Form::Played(score) }];
+        return Ok(Music { path: path.to_owned(), format: "json", pieces, warnings: Vec::new() });
     }
-    let opened = corpus::read(bytes, options.strictness).map_err(|error| unreadable(error, path))?;
+    let opened = corpus::read_as(bytes, options).map_err(|error| unreadable(error, path))?;
     let Opened { format, pieces, warnings, .. } = opened;
     let format = match format {
         Format::Abc => "abc",
         Format::MusicXml => "musicxml",
         Format::Kern => "kern",
         Format::Steps => "steps",
+        Format::Rolls => "roll",
         _ => "midi",
     };
     let pieces = pieces.into_iter().map(Piece::of).collect();
     Ok(Music { path: path.to_owned(), format, pieces, warnings })
 }
 
-/// Whether a file holds arrays, and not the arrays of steps that a corpus reads.
-fn is_roll(bytes: &[u8]) -> bool {
-    let named = || npy::names(bytes).unwrap_or_default();
-    let is_steps = |names: &[String]| names.iter().any(|name| name.ends_with("_notes"));
-    npy::is_array_file(bytes)
-        && (!npy::is_archive(bytes)
-            || Some(named()).is_some_and(|names| !names.is_empty() && !is_steps(&names)))
-}
-
-fn no_roll(error: RollError, path: &Path) -> Error {
-    let hint = match &error {
-        RollError::Npy(error) => error.hint(),
-        RollError::Steps(_) => "16th notes are --steps 4, with triplets of eighths --steps 12",
-        _ => "an array is read as music where it is a piano roll; `cantus show` tells what else it is",
-    };
-    Error::of(Kind::Input, error).at(path).with_hint(hint)
-}
-
 /// The file of a path and what it names in it. A file whose own name ends so is a file.
 fn tune_of(path: &Path) -> (PathBuf, Option<String>) {
     let split = path.to_str().and_then(|text| text.rsplit_once('#'));
     match split {
-        Some((file, tag)) if !path.exists() && !tag.is_empty() => (file.into(), Some(tag.to_owned())),
+        Some((file, tag)) if !path.exists() && !tag.is_empty() && member(path).is_none() => {
+            (file.into(), Some(tag.to_owned()))
+        }
         _ => (path.to_owned(), None),
     }
 }
@@ -167,9 +166,21 @@ pub(crate) fn unreadable(error: ReadError, path: &Path) -> Error {
             (Kind::Input, "the archive may be damaged; try to pack or download it again")
         }
         ReadError::Steps(_) => (Kind::Input, "each step is a list of MIDI pitches, such as [67, 64, 60, 48]"),
+        ReadError::Rolls(error) => (Kind::Input, hint_on_rolls(error)),
         ReadError::Midi(_) | ReadError::Abc(_) | ReadError::MusicXml(_) | ReadError::Kern(_) => {
             (Kind::Input, "the file may be damaged; try to export it again from the program that made it")
         }
     };
     Error::of(kind, error).at(path).with_hint(hint)
+}
+
+fn hint_on_rolls(error: &RollError) -> &'static str {
+    match error {
+        RollError::Npy(error) => error.hint(),
+        RollError::Steps(_) => "16th notes are --steps 4, with triplets of eighths --steps 12",
+        RollError::Archive(_) => {
+            "was the set written to its end? Every array of lengths belongs to the rolls of its name"
+        }
+        _ => "an array is read as music where it is a piano roll; `cantus show` tells what else it is",
+    }
 }

@@ -39,6 +39,18 @@ pub(crate) enum Work {
         #[arg(long, value_name = "FILE")]
         export: Option<PathBuf>,
     },
+    /// Reading music of every format into memory, on one thread: megabytes and pieces a second
+    Read {
+        /// Files, folders, archives and wildcards of music
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Read so many files of each ending, taken evenly
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        sample: Option<u32>,
+        /// Copy what is read into a folder, so that peers read the same
+        #[arg(long, value_name = "FOLDER")]
+        keep: Option<PathBuf>,
+    },
     /// Reading every MIDI file under a folder into notes, on one thread
     MidiRead {
         /// The folder

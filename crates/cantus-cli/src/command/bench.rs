@@ -1,6 +1,6 @@
 //! `cantus bench`: fixed works, timed.
 
-use cantus::bench::{self, Machine, Report};
+use cantus::bench::{self, Machine, Reading, Report};
 
 use crate::args::{BenchArgs, Work};
 use crate::exit::{Failure, Outcome};
@@ -29,6 +29,10 @@ fn reports(work: &Work, machine: Machine) -> Result<Vec<Report>, Failure> {
         Work::NnB => vec![bench::nn_b(machine)],
         Work::NnC => bench::nn_c(machine),
         Work::Slices { paths, export } => bench::slices(machine, paths, export.as_deref())?,
+        Work::Read { paths, sample, keep } => {
+            let sample = sample.map(|count| count as usize);
+            bench::read(&Reading { paths: paths.clone(), sample, keep: keep.clone() })?
+        }
         Work::MidiRead { folder } => vec![bench::midi_read(folder)?],
         Work::MidiEncode { folder } => vec![bench::midi_encode(folder)?],
     })

@@ -45,6 +45,34 @@ fn files_that_cannot_be_read() {
 }
 
 #[test]
+fn archives_that_are_taken_for_files() {
+    let desk = desk();
+    desk.cantus("convert good.abc --to mid -o tunes.zip").well();
+    // No name in the archive is in the way of one with a # or a ! of its own.
+    fs::create_dir(desk.path("odd")).unwrap();
+    for name in ["odd/with#hash.abc", "odd/with!bang.abc", "odd/number#3.abc"] {
+        desk.write(name, TUNE);
+    }
+    desk.write("text.zip", "no archive");
+    desk.write("nothing.tar", "");
+    desk.write("cut.tgz", b"\x1F\x8B\x08\0\0\0\0\0\0\xFF\x4B");
+    for command in ["show", "features"] {
+        let check = |file: &str, words: &[&str]| check(&desk, &format!("{command} {file}"), words);
+        check("tunes.zip", &["tunes.zip", "this is an archive", "hint: name a file in it, such as tunes.zip!"]);
+        check("text.zip", &["text.zip", "the archive cannot be read"]);
+        check("nothing.tar", &["nothing.tar", "there are no files in the archive"]);
+        check("cut.tgz", &["cut.tgz", "it ends too early"]);
+        check("tunes.zip!none.mid", &["tunes.zip!none.mid", "no such file"]);
+        for name in ["with#hash.abc", "with!bang.abc", "number#3.abc", "number#3.abc#3"] {
+            desk.cantus(&format!("{command} odd/{name}")).well();
+        }
+    }
+    check(&desk, "convert text.zip -o out --to mid", &["no music was found", "text.zip", "the archive cannot be read"]);
+    check(&desk, "corpus build text.zip -o out.corpus", &["text.zip", "the archive cannot be read"]);
+    check(&desk, "train nothing.tar -o run", &["nothing.tar", "there are no files in the archive"]);
+}
+
+#[test]
 fn results_that_cannot_be_written() {
     let desk = desk();
     check(&desk, "convert good.abc#3 out.xyz", &["out.xyz", "has .xyz", ".mid, .musicxml"]);

@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 use zip::ZipArchive;
 
-use super::ReadError;
+use super::{Format, ReadError};
 
 /// Most members of an archive that are looked at.
 const MOST_MEMBERS: usize = 100_000;
@@ -20,6 +20,9 @@ const MOST_MEMBERS: usize = 100_000;
 const LIMIT_BASE: u64 = 64 << 20;
 /// … and to this many times its own size.
 const LIMIT_RATIO: u64 = 100;
+
+/// The end of a ZIP archive, with the longest comment.
+const LONGEST_END: u64 = 22 + (1 << 16);
 
 /// The endings of archives' names.
 const ENDINGS: [&str; 6] = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst"];
@@ -49,6 +52,10 @@ impl Contents {
             return false;
         }
         match plain_name(name) {
+            Some(name) if self.members.contains(&name) => {
+                self.faults
+                    .push((Some(name), "several files in the archive have this name; one is read".into()));
+            }
             Some(name) => drop(self.members.insert(name)),
             None => self.faults.push((
                 Some(name.to_owned()),
@@ -76,28 +83,63 @@ pub(super) fn list(path: &Path) -> Contents {
     if let Err(error) = list_into(path, &mut contents) {
         contents.faults.push((None, broken(&error).to_string()));
     }
+    if contents.members.is_empty() && contents.faults.is_empty() {
+        contents.faults.push((None, "there are no files in the archive".into()));
+    }
     contents
 }
 
 fn list_into(path: &Path, contents: &mut Contents) -> io::Result<()> {
     let Some(tar) = tar_of(path)? else {
-        let archive = ZipArchive::new(BufReader::new(File::open(path)?))?;
-        for index in 0..archive.len() {
-            let Some(name) = archive.name_for_index(index) else { break };
-            let name = name.map_or_else(|_| "\u{FFFD}".into(), std::borrow::Cow::into_owned);
-            if !name.ends_with('/') && !contents.add(&name) {
-                break;
-            }
-        }
-        return Ok(());
+        return list_zip(path, contents);
     };
     for entry in tar::Archive::new(tar).entries()? {
         let entry = entry?;
-        if entry.header().entry_type().is_file() && !contents.add(&tar_name(&entry)) {
+        let (kind, name) = (entry.header().entry_type(), tar_name(&entry));
+        if kind.is_file() && !contents.add(&name) {
             break;
+        }
+        if (kind.is_symlink() || kind.is_hard_link()) && Format::of_name(&name).is_some() {
+            contents.faults.push((Some(name), "links in archives are not followed".into()));
         }
     }
     Ok(())
+}
+
+fn list_zip(path: &Path, contents: &mut Contents) -> io::Result<()> {
+    let mut file = BufReader::new(File::open(path)?);
+    let promised = promised(&mut file)?;
+    let archive = ZipArchive::new(file)?;
+    for index in 0..archive.len() {
+        let Some(name) = archive.name_for_index(index) else { break };
+        let name = name.map_or_else(|_| "\u{FFFD}".into(), std::borrow::Cow::into_owned);
+        if !name.ends_with('/') && !contents.add(&name) {
+            break;
+        }
+    }
+    // Of files that have one name in all its bytes, the archive shows the last alone.
+    if let Some(hidden) =
+        promised.and_then(|promised| promised.checked_sub(archive.len())).filter(|&hidden| hidden > 0)
+    {
+        let reason =
+            format!("{hidden} files in the archive have the names of others; the last of each name is read");
+        contents.faults.push((None, reason));
+    }
+    Ok(())
+}
+
+/// How many entries a ZIP archive says that it has, where it says so in the usual place.
+fn promised(file: &mut (impl Read + Seek)) -> io::Result<Option<usize>> {
+    const END: &[u8] = b"PK\x05\x06";
+    let size = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(size.saturating_sub(LONGEST_END)))?;
+    let mut end = Vec::new();
+    file.take(LONGEST_END).read_to_end(&mut end)?;
+    file.rewind()?;
+    let at = end.windows(END.len()).rposition(|four| four == END);
+    let count = at.and_then(|at| end.get(at + 10..at + 12)?.try_into().ok()).map(u16::from_le_bytes);
+    // An archive of more entries tells their number elsewhere.
+    Ok(count.filter(|&count| count < u16::MAX).map(usize::from))
 }
 
 fn tar_name(entry: &tar::Entry<'_, impl Read>) -> String {
@@ -176,7 +218,7 @@ fn bytes_of(member: impl Read, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     member.take(limit + 1).read_to_end(&mut bytes).map_err(|error| broken(&error))?;
     if bytes.len() as u64 > limit {
-        return Err(ReadError::TooLarge { limit, size: bytes.len() as u64 });
+        return Err(ReadError::TooLarge { limit, size: None });
     }
     Ok(bytes)
 }
@@ -187,16 +229,24 @@ fn tar_of(path: &Path) -> io::Result<Option<Box<dyn Read>>> {
     let limit = unpacked_limit(&file)?;
     let mut file = BufReader::new(file);
     let head = file.fill_buf()?;
+    let is_zip = || ends_in_zip(path) && head.get(257..262) != Some(b"ustar");
     let stream: Box<dyn Read> = if head.starts_with(b"PK") {
         return Ok(None);
     } else if head.starts_with(b"\x1F\x8B") {
         Box::new(MultiGzDecoder::new(file))
     } else if head.starts_with(b"\x28\xB5\x2F\xFD") {
         Box::new(Frames { file: Some(file), frame: None })
+    } else if is_zip() {
+        // Something may stand before an archive, such as a program that unpacks it.
+        return Ok(None);
     } else {
         Box::new(file)
     };
     Ok(Some(Box::new(Bounded { stream, left: limit })))
+}
+
+fn ends_in_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
 }
 
 fn unpacked_limit(file: &File) -> io::Result<u64> {
@@ -256,6 +306,23 @@ fn too_much() -> ReadError {
 fn broken(error: &io::Error) -> ReadError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<ReadError>()) {
         Some(ReadError::Archive(reason)) => ReadError::Archive(reason.clone()),
+        _ if ends_early(error) => {
+            ReadError::Archive("it ends too early; was it copied or downloaded to its end?".into())
+        }
         _ => ReadError::Archive(error.to_string()),
     }
+}
+
+/// Whether a packed stream breaks off: each of the unpackers says so in its own words.
+fn ends_early(error: &io::Error) -> bool {
+    let text = error.to_string();
+    error.kind() == io::ErrorKind::UnexpectedEof
+        || [
+            "UnexpectedEof",
+            "incomplete deflate stream",
+            "unexpected end of file",
+            "failed to fill whole buffer",
+        ]
+        .iter()
+        .any(|words| text.contains(words))
 }

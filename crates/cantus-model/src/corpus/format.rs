@@ -1,5 +1,7 @@
 //! What a file is, told from its content; its name only says where to look.
 
+use cantus_score::npy;
+
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -13,6 +15,8 @@ pub enum Format {
     Kern,
     /// Pieces on a grid of sixteenths, as JSON or as NumPy arrays.
     Steps,
+    /// Arrays of numbers, as NumPy writes them: piano rolls, if they have their shape.
+    Rolls,
     /// Nothing at all.
     Empty,
     /// Something else whose kind is known, with an article: "a WAV sound file".
@@ -22,7 +26,7 @@ pub enum Format {
 }
 
 /// Beginnings that give a file's kind away, none of them music that is read yet.
-const BEGINNINGS: [(&[u8], &str); 18] = [
+const BEGINNINGS: [(&[u8], &str); 17] = [
     (b"fLaC", "a FLAC sound file"),
     (b"OggS", "an Ogg sound file"),
     (b"ID3", "an MP3 sound file"),
@@ -36,7 +40,6 @@ const BEGINNINGS: [(&[u8], &str); 18] = [
     (b"\x89PNG", "a PNG picture"),
     (b"\xFF\xD8\xFF", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
-    (b"\x93NUMPY", "a NumPy array"),
     (b"\x7FELF", "a program"),
     (b"SQLite format 3", "an SQLite database"),
     (b"<!DOCTYPE html", "a web page"),
@@ -74,8 +77,11 @@ impl Format {
         if let Some((_, kind)) = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)) {
             return Self::Other(kind);
         }
-        if bytes.starts_with(b"PK\x03\x04") {
+        if npy::is_archive(bytes) {
             return packed(bytes);
+        }
+        if npy::is_array_file(bytes) {
+            return Self::Rolls;
         }
         if bytes.trim_ascii_start().starts_with(b"{") {
             return Self::Steps;
@@ -101,6 +107,7 @@ impl Format {
             Self::MusicXml => "a MusicXML score",
             Self::Kern => "a Humdrum score",
             Self::Steps => "an array of steps",
+            Self::Rolls => "an array of numbers",
             Self::Empty => "an empty file",
             Self::Other(kind) => kind,
             Self::Unknown => "no kind of file that is known",
@@ -125,6 +132,8 @@ fn packed(bytes: &[u8]) -> Format {
         Format::MusicXml
     } else if holds(b"_notes.npy") && holds(b"_len.npy") {
         Format::Steps
+    } else if npy::names(bytes).is_ok_and(|names| !names.is_empty()) {
+        Format::Rolls
     } else {
         Format::Other("a ZIP archive without music")
     }

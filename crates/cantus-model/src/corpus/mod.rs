@@ -41,7 +41,7 @@ pub(crate) use fingerprint::{hex, runs as note_runs};
 pub use format::Format;
 pub use labels::{Label, Labels, LabelsError};
 pub use ledger::{LedgerEntry, RIGHTS_FILE, Rights};
-pub use read::{Music, Opened, OpenedPiece, ReadError, load, open, read};
+pub use read::{Music, Opened, OpenedPiece, ReadError, load, open, read, read_as};
 pub use record::{Facts, Fault, Making, Record};
 pub(crate) use runs::{Runs, nameless};
 pub use scan::{Progress, scan, shared_runs};

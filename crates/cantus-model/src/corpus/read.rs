@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
+use cantus_score::npy::NpyError;
+use cantus_score::roll::{self, ReadOptions, RollError, Section};
 use cantus_score::sheet::Sheet;
 use cantus_score::{Read, Score, Strictness, Warning, abc, kern, midi, musicxml};
 use sha2::{Digest, Sha256};
@@ -24,12 +26,12 @@ pub enum ReadError {
     #[error("it cannot be read: {0}")]
     Unreadable(#[source] std::io::Error),
     /// The file is larger than the limit.
-    #[error("a file of music may have up to {limit} bytes, but this one has {size}")]
+    #[error("a file of music may have up to {limit} bytes, but this one has {}", size.map_or("more".to_owned(), |size| size.to_string()))]
     TooLarge {
         /// The most bytes allowed.
         limit: u64,
-        /// The bytes that the file has.
-        size: u64,
+        /// The bytes that the file has, where it says so.
+        size: Option<u64>,
     },
     /// The content is not a format of music that is read.
     #[error("music is read from MIDI, MusicXML, Humdrum and ABC files, but this is {}", .0.describe())]
@@ -42,6 +44,9 @@ pub enum ReadError {
         "arrays of steps are lists of pieces by name, a piece a list of steps, a step a list of pitches, but {0}"
     )]
     Steps(String),
+    /// It holds arrays, but no piano rolls that are read.
+    #[error("{0}")]
+    Rolls(#[from] RollError),
     /// Not even a tolerant reader found music in it.
     #[error("{0}")]
     Midi(#[from] midi::MidiError),
@@ -56,6 +61,21 @@ pub enum ReadError {
     Kern(#[from] kern::KernError),
 }
 
+impl ReadError {
+    /// Whether it is no fault of music, but the file holds something else.
+    pub fn is_something_else(&self) -> bool {
+        use NpyError::{NoArray, Pickled, Unsupported};
+        let arrays = |error: &RollError| {
+            matches!(error, RollError::Shape(_) | RollError::Npy(NoArray | Pickled | Unsupported { .. }))
+        };
+        match self {
+            Self::NotMusic(_) | Self::Steps(_) => true,
+            Self::Rolls(error) => arrays(error),
+            _ => false,
+        }
+    }
+}
+
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Opened {
@@ -63,7 +83,7 @@ pub struct Opened {
     pub format: Format,
     /// SHA-256 of its bytes as hexadecimal digits.
     pub hash: String,
-    /// Its pieces: one, but for books of tunes.
+    /// Its pieces: one, but for books of tunes, sets and stacks.
     pub pieces: Vec<OpenedPiece>,
     /// The faults that the reader forgave.
     pub warnings: Vec<Warning>,
@@ -72,7 +92,7 @@ pub struct Opened {
 /// One piece of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenedPiece {
-    /// The section of the file that it stands in, where there are such: `train` of an array of steps.
+    /// The section of the file that it stands in, where there are such: `train` of an array of steps or rolls.
     pub section: Option<String>,
     /// The number of the tune in its book, where it is from one: the one it has there, else its place from 1. In a
     /// section it is the place from 0.
@@ -161,7 +181,12 @@ pub fn open(path: &Path, limit: u64) -> Result<Opened, ReadError> {
 
 /// Reads the content of a file.
 pub fn read(bytes: &[u8], strictness: Strictness) -> Result<Opened, ReadError> {
-    let format = Format::of_content(bytes);
+    read_as(bytes, ReadOptions { strictness, ..ReadOptions::default() })
+}
+
+/// The same, with a say in how piano rolls are read.
+pub fn read_as(bytes: &[u8], options: ReadOptions) -> Result<Opened, ReadError> {
+    let (format, strictness) = (Format::of_content(bytes), options.strictness);
     let (pieces, warnings) = match format {
         Format::Midi => {
             let read = midi::read(bytes, strictness)?;
@@ -175,6 +200,7 @@ pub fn read(bytes: &[u8], strictness: Strictness) -> Result<Opened, ReadError> {
         Format::MusicXml => of_sheet(musicxml::read(bytes, strictness)?),
         Format::Kern => of_sheet(kern::read(bytes, strictness)?),
         Format::Steps => (steps::read(bytes)?, Vec::new()),
+        Format::Rolls => of_rolls(roll::read_sections(bytes, options)?),
         other => return Err(ReadError::NotMusic(other)),
     };
     Ok(Opened { format, hash: hex(&Sha256::digest(bytes)), pieces, warnings })
@@ -182,6 +208,22 @@ pub fn read(bytes: &[u8], strictness: Strictness) -> Result<Opened, ReadError> {
 
 fn of_sheet(read: Read<Sheet>) -> (Vec<OpenedPiece>, Vec<Warning>) {
     (vec![OpenedPiece::alone(Music::Written(read.value))], read.warnings)
+}
+
+fn of_rolls(read: Read<Vec<Section>>) -> (Vec<OpenedPiece>, Vec<Warning>) {
+    let pieces = |Section { name, scores }: Section| {
+        let count = scores.len();
+        let scores = scores.into_iter().enumerate();
+        let pieces = scores.map(move |(index, score)| match &name {
+            Some(name) => OpenedPiece::of_section(name, index as u32, score),
+            None => OpenedPiece {
+                number: (count > 1).then_some(index as u32 + 1),
+                ..OpenedPiece::alone(Music::Played(score))
+            },
+        });
+        pieces.collect::<Vec<_>>()
+    };
+    (read.value.into_iter().flat_map(pieces).collect(), read.warnings)
 }
 
 /// The content of a file of at most `limit` bytes.
@@ -194,14 +236,14 @@ pub fn load(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         return Err(ReadError::Folder);
     }
     if metadata.len() > limit {
-        return Err(ReadError::TooLarge { limit, size: metadata.len() });
+        return Err(ReadError::TooLarge { limit, size: Some(metadata.len()) });
     }
     let mut bytes = Vec::with_capacity(metadata.len() as usize);
     let file = File::open(path).map_err(ReadError::Unreadable)?;
     // A pipe or device tells no length, so the limit holds while reading too.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::Unreadable)?;
     if bytes.len() as u64 > limit {
-        return Err(ReadError::TooLarge { limit, size: bytes.len() as u64 });
+        return Err(ReadError::TooLarge { limit, size: None });
     }
     Ok(bytes)
 }

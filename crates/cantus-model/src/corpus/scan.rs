@@ -128,7 +128,7 @@ impl Found {
         match bytes.and_then(|bytes| super::read(&bytes, Strictness::Tolerant)) {
             Ok(opened) => found.take(source, opened),
             // Whatever else lies about under a name that promises nothing is not worth a word.
-            Err(ReadError::NotMusic(_) | ReadError::Steps(_)) if source.perhaps => {}
+            Err(error) if source.perhaps && error.is_something_else() => {}
             Err(error) => {
                 found.skipped.push(Skipped { path: source.to_string().into(), reason: error.to_string() });
             }

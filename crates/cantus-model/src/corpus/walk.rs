@@ -21,7 +21,7 @@ pub struct Source {
     pub member: Option<String>,
     /// Its path below the path given, with `/` between folders: `tunes.zip!reels/one.abc`.
     pub name: String,
-    /// Whether only its content can tell that it is music: `.xml`, `.json`, `.npz`.
+    /// Whether only its content can tell that it is music: `.xml`, `.json`, `.npy`, `.npz`.
     pub(super) perhaps: bool,
     /// The style that its folders name.
     pub(super) style: String,
@@ -32,7 +32,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Whether only its content can tell that it is music (`.xml`, `.json`, `.npz`), so that it is nothing to speak of
+    /// Whether only its content can tell that it is music (`.xml`, `.json`, `.npy`, `.npz`), so that it is nothing to speak of
     /// where it is none.
     pub fn is_perhaps(&self) -> bool {
         self.perhaps
@@ -127,7 +127,7 @@ impl Promise {
             Self::Music
         } else if archive::stem(name).is_some() {
             Self::Archive
-        } else if [".xml", ".json", ".npz"].iter().any(|ending| lower.ends_with(ending)) {
+        } else if [".xml", ".json", ".npy", ".npz"].iter().any(|ending| lower.ends_with(ending)) {
             Self::Perhaps
         } else {
             Self::Nothing
@@ -220,8 +220,12 @@ impl Walk {
         for entry in entries {
             let (path, name) = (entry.path(), text(entry.file_name()));
             // A link to a folder may lead back up and never end, so only links to files are followed.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder {
+            let kind = entry.file_type().ok();
+            if kind.is_some_and(|kind| kind.is_symlink()) && path.is_dir() && !name.starts_with('.') {
+                self.skip(&path, "links to folders are not followed; name the folder itself".into());
+                continue;
+            }
+            if kind.is_some_and(|kind| kind.is_dir()) {
                 if !name.starts_with('.') {
                     self.folder(&path, &above.below(&name, &format!("{name}/")), style);
                 }
@@ -229,7 +233,7 @@ impl Walk {
             }
             match Promise::of(&name) {
                 Promise::Nothing => {}
-                _ if !path.is_file() => {}
+                _ if !path.is_file() => self.skip(&path, no_file(&path)),
                 Promise::Archive => {
                     let stem = archive::stem(&name).unwrap_or(&name);
                     self.archive(&path, &above.below(stem, &format!("{name}!")), style, |_| true);
@@ -306,6 +310,17 @@ impl Walk {
 fn names_upwards(path: &Path) -> Vec<String> {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     real.ancestors().filter_map(Path::file_name).map(text).collect()
+}
+
+/// Why what has the name of a file is none.
+fn no_file(path: &Path) -> String {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            "it is a link that leads nowhere".into()
+        }
+        Err(error) => format!("it cannot be read: {error}"),
+        Ok(_) => "a file is wanted, but this is a device or a pipe".into(),
+    }
 }
 
 fn text(name: impl AsRef<OsStr>) -> String {

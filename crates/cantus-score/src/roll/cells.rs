@@ -77,6 +77,34 @@ impl Cells {
         Ok(all)
     }
 
+    /// Rolls of some lengths that stand end to end in an array `[time, keys]`; nothing where the lengths are not those of
+    /// the array.
+    pub(super) fn end_to_end(
+        array: &Array,
+        lengths: &[usize],
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Option<Vec<Self>>, RollError> {
+        let shape = || RollError::Shape(array.shape().to_vec());
+        let &[steps, columns] = array.shape() else { return Err(shape()) };
+        let keys = Keys::of_count(columns).ok_or_else(shape)?;
+        if let Some(&longest) = lengths.iter().find(|&&length| length > MOST_STEPS) {
+            return Err(RollError::TooLong(longest));
+        }
+        let told = lengths.iter().try_fold(0, |sum: usize, &length| sum.checked_add(length));
+        if told != Some(steps) {
+            return Ok(None);
+        }
+        let cells = Scale::of(array).cells(array, warnings);
+        let mut rest = cells.as_slice();
+        let mut rolls = Vec::with_capacity(lengths.len());
+        for length in lengths {
+            let (roll, after) = rest.split_at_checked(length * columns).unwrap_or((rest, &[]));
+            rolls.push(Self { keys, cells: roll.to_vec() });
+            rest = after;
+        }
+        Ok(Some(rolls))
+    }
+
     /// The notes, sorted, in ticks of which a step is a whole number.
     pub(super) fn notes(&self, ticks_a_step: u32) -> Vec<Note> {
         let count = self.keys.count();

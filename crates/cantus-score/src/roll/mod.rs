@@ -14,13 +14,15 @@
 //! - `[time, 128]` or `[time, 88]` (from A0), and the same with the axes changed, as `pretty_midi` has them; of yes and
 //!   no, of whole numbers and of fractions; MIDI's velocities or fractions of them, told by the largest number.
 //! - `[pieces, time, 128]`: as many pieces, or as many parts ([`Axis`]).
-//! - `.npz`: the archives that [`write_archive`] makes, those of pypianoroll, else an array a part.
+//! - `.npz`: the archives that [`write_archive`] makes, those of pypianoroll, those of published sets (`train_roll` and
+//!   `train_len`: all pieces end to end, and the steps of each), else an array a part.
 //! - Where every key that sounds has the same number 1 (or 255), nobody says how hard keys are struck.
 
 mod archive;
 mod cells;
 mod grid;
 mod pypianoroll;
+mod sections;
 #[cfg(test)]
 mod tests;
 
@@ -207,15 +209,34 @@ impl Default for ReadOptions {
     }
 }
 
-/// Whether the names of an archive's arrays are those of an archive of rolls, and not of anything else in arrays.
-pub fn is_roll_archive(names: &[String]) -> bool {
-    archive::is_ours(names) || pypianoroll::is_one(names)
+/// Whether the names of an archive's arrays are those of a published set: sections of many pieces.
+pub fn is_set(names: &[String]) -> bool {
+    sections::are_sections(names)
+}
+
+/// Pieces of a file that belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Its name, such as `train`; none where the file has no sections.
+    pub name: Option<String>,
+    /// The pieces.
+    pub scores: Vec<Score>,
 }
 
 /// Reads the pieces of an `.npy` or `.npz` file.
 pub fn read(bytes: &[u8], options: ReadOptions) -> Result<Read<Vec<Score>>, RollError> {
+    let Read { value, warnings } = read_sections(bytes, options)?;
+    Ok(Read { value: value.into_iter().flat_map(|section| section.scores).collect(), warnings })
+}
+
+/// The same by section; all pieces are in one without a name where the file has no sections.
+pub fn read_sections(bytes: &[u8], options: ReadOptions) -> Result<Read<Vec<Section>>, RollError> {
     let mut warnings = Vec::new();
     let names = npy::names(bytes)?;
+    if is_set(&names) {
+        let value = sections::read(bytes, &names, options, &mut warnings)?;
+        return Ok(Read { value, warnings });
+    }
     let scores = if archive::is_ours(&names) {
         vec![archive::read(bytes, options, &mut warnings)?]
     } else if pypianoroll::is_one(&names) {
@@ -227,7 +248,7 @@ pub fn read(bytes: &[u8], options: ReadOptions) -> Result<Read<Vec<Score>>, Roll
         warnings.extend(array.warnings);
         of_array(&array.value, options, &mut warnings)?
     };
-    Ok(Read { value: scores, warnings })
+    Ok(Read { value: vec![Section { name: None, scores }], warnings })
 }
 
 /// An array a part.

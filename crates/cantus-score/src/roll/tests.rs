@@ -200,3 +200,52 @@ fn what_is_no_roll_says_why() {
     assert!(matches!(write(&long, RollOptions::default()), Err(RollError::TooLong(_))));
     assert_eq!(write(&long, options(0, Keys::All, Values::On)), Err(RollError::Steps(0)));
 }
+
+/// A set of two sections: pieces of 2 and 3 steps, and one of 1, each with a key of its own.
+fn set(lengths: &[f64]) -> Vec<u8> {
+    let roll = |keys: &[usize]| {
+        let values: Vec<f64> =
+            keys.iter().flat_map(|&on| (0..88).map(move |key| f64::from(u8::from(key == on)))).collect();
+        Array::from_values(&[keys.len(), 88], Element::U8, &values).unwrap()
+    };
+    let of = |values: &[f64]| Array::from_values(&[values.len()], Element::I32, values).unwrap();
+    let (train, test) = (roll(&[39, 39, 40, 40, 41]), roll(&[0]));
+    let arrays = [
+        ("train_roll", &train),
+        ("train_len", &of(lengths)),
+        ("test_roll", &test),
+        ("test_len", &of(&[1.0])),
+    ];
+    npy::write_archive(&arrays).unwrap()
+}
+
+#[test]
+fn a_published_set_is_read_piece_by_piece() {
+    let read = read_sections(&set(&[2.0, 3.0]), ReadOptions::default()).unwrap();
+    let told = |section: &Section| {
+        let notes = |score: &Score| {
+            let note = |note: &Note| (note.start.0, note.length.0, note.pitch.get());
+            score.tracks[0].notes.iter().map(note).collect::<Vec<_>>()
+        };
+        (section.name.clone().unwrap(), section.scores.iter().map(notes).collect::<Vec<_>>())
+    };
+    let sections: Vec<_> = read.value.iter().map(told).collect();
+    let train = vec![vec![(0, 240, 60)], vec![(0, 240, 61), (240, 120, 62)]];
+    assert_eq!(sections, [("train".to_owned(), train), ("test".to_owned(), vec![vec![(0, 120, 21)]])]);
+    assert!(read.warnings.is_empty());
+}
+
+#[test]
+fn a_set_whose_lengths_are_not_those_of_its_rolls_is_refused_with_the_reason() {
+    for (lengths, reason) in [
+        (&[2.0, 2.0][..], "train_len tells of 4 steps and train_roll holds 5"),
+        (&[2.0, 4.0], "train_len tells of 6 steps and train_roll holds 5"),
+        (&[-1.0, 6.0], "-1 is none"),
+        (&[0.0, 5.0], "0 is none"),
+        (&[], "tells of 0 steps"),
+        (&[2_147_483_647.0], "up to 1048576 steps"),
+    ] {
+        let error = read(&set(lengths), ReadOptions::default()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+}

@@ -5,11 +5,13 @@
 
 mod midi;
 mod networks;
+mod reading;
 mod report;
 mod slices;
 
 pub use midi::{midi_encode, midi_read};
 pub use networks::{nn_a, nn_b, nn_c};
+pub use reading::{Reading, read};
 pub use report::{Measured, Report, measure};
 pub use slices::slices;
 

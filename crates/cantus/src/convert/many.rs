@@ -6,8 +6,8 @@ use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cantus_model::corpus::{self, Format, Listing, Progress, ReadError, Skipped, Source};
-use cantus_score::{Score, Warning, npy, roll};
+use cantus_model::corpus::{self, Listing, Progress, ReadError, Skipped, Source};
+use cantus_score::{Score, Strictness, Warning, npy, roll};
 use zip::write::SimpleFileOptions;
 
 use super::{
@@ -63,8 +63,10 @@ pub fn convert_all(
 ) -> Result<Batch, Error> {
     let mut listing = corpus::list(inputs).map_err(|error| Error::of(Kind::Missing, error))?;
     if listing.sources.is_empty() {
+        let reason = listing.skipped.first();
+        let reason = reason.map(|skipped| format!("; {}: {}", skipped.path.display(), skipped.reason));
         let message = "a conversion of many files needs at least one, but no music was found there";
-        return Err(Error::new(Kind::Missing, message)
+        return Err(Error::new(Kind::Missing, format!("{message}{}", reason.unwrap_or_default()))
             .with_hint("check the paths; `cantus help convert` lists the formats"));
     }
     let skipped = std::mem::take(&mut listing.skipped);
@@ -218,10 +220,8 @@ impl<'a> Work<'a> {
 
 /// Whether a file whose name promises nothing, such as `x.xml`, is no music at all.
 fn is_something_else(source: &Source, bytes: &[u8]) -> bool {
-    let lower = source.name.to_lowercase();
-    let promises_nothing = [".xml", ".json", ".npz"].iter().any(|ending| lower.ends_with(ending));
-    let format = Format::of_content(bytes);
-    promises_nothing && matches!(format, Format::Other(_) | Format::Unknown | Format::Steps)
+    let reason = || corpus::read(bytes, Strictness::Tolerant).err();
+    source.is_perhaps() && reason().is_some_and(|error| error.is_something_else())
 }
 
 /// Writes what all files share, and tells how many results that are.

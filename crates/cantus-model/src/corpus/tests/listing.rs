@@ -3,6 +3,7 @@
 use std::io::{Cursor, Write as _};
 use std::time::Instant;
 
+use cantus_score::npy::{self, Array, Element};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -254,4 +255,169 @@ fn steps_that_are_none_are_refused_with_a_reason() {
         let error = corpus.unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
     }
+}
+
+/// A set of piano rolls: a piece for each number, which holds that key for two steps; `train` and `test` have as many.
+fn set(keys: &[usize]) -> Vec<u8> {
+    let held = |&on: &usize| (0..2 * 88).map(move |cell| f64::from(u8::from(cell % 88 == on)));
+    let values: Vec<f64> = keys.iter().flat_map(held).collect();
+    let roll = Array::from_values(&[2 * keys.len(), 88], Element::U8, &values).unwrap();
+    let lengths = Array::from_values(&[keys.len()], Element::I32, &vec![2.0; keys.len()]).unwrap();
+    let arrays =
+        [("train_roll", &roll), ("train_len", &lengths), ("test_roll", &roll), ("test_len", &lengths)];
+    npy::write_archive(&arrays).unwrap()
+}
+
+#[test]
+fn sets_and_stacks_of_piano_rolls_are_pieces_and_other_arrays_are_not_spoken_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: Vec<u8>| fs::write(folder.path().join(name), bytes).unwrap();
+    write("a.npz", set(&[39, 40]));
+    let stack: Vec<f64> = (0..2 * 3 * 128).map(|cell| f64::from(u8::from(cell % 128 == 60))).collect();
+    write("b.npy", npy::write(&Array::from_values(&[2, 3, 128], Element::U8, &stack).unwrap()));
+    write("c.npy", npy::write(&Array::from_values(&[4, 5], Element::F32, &[0.5; 20]).unwrap()));
+    write(
+        "d.npz",
+        npy::write_archive(&[("x", &Array::from_values(&[1], Element::F32, &[0.5]).unwrap())]).unwrap(),
+    );
+    let paths = [folder.path().to_owned()];
+    let options = ScanOptions { copies: Copies::Keep, ..ScanOptions::default() };
+    let corpus = scan(&paths, &options, &|_| ()).unwrap();
+    let told: Vec<_> = corpus
+        .pieces
+        .iter()
+        .map(|piece| (piece.name.as_str(), piece.split, notes(&piece.score.tracks[0])))
+        .collect();
+    let note = |length: u32, pitch: u8| vec![(0, length, pitch)];
+    assert_eq!(
+        told[..4],
+        [
+            ("a.npz#train/0", Split::Train, note(240, 60)),
+            ("a.npz#train/1", Split::Train, note(240, 61)),
+            ("a.npz#test/0", Split::Test, note(240, 60)),
+            ("a.npz#test/1", Split::Test, note(240, 61)),
+        ]
+    );
+    let stacked: Vec<_> = told[4..].iter().map(|(name, _, notes)| (*name, notes.clone())).collect();
+    assert_eq!(stacked, [("b.npy#1", note(360, 60)), ("b.npy#2", note(360, 60))]);
+    assert_eq!(corpus.skipped, []);
+}
+
+#[test]
+fn a_set_of_rolls_that_does_not_fit_is_told_also_in_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (roll, lengths) = (vec![0.0; 88], [2.0]);
+    let roll = Array::from_values(&[1, 88], Element::U8, &roll).unwrap();
+    let lengths = Array::from_values(&[1], Element::I32, &lengths).unwrap();
+    let set = npy::write_archive(&[("train_roll", &roll), ("train_len", &lengths)]).unwrap();
+    fs::write(folder.path().join("a.npz"), set).unwrap();
+    fs::write(folder.path().join("b.abc"), tune(1)).unwrap();
+    let corpus = scan_all(&[folder.path()]);
+    assert_eq!(corpus.pieces.len(), 1);
+    let [skipped] = &corpus.skipped[..] else { panic!("{:?}", corpus.skipped) };
+    assert!(
+        skipped.reason.contains("train_len tells of 2 steps and train_roll holds 1"),
+        "{}",
+        skipped.reason
+    );
+}
+
+/// A tar archive with a file and a link to it.
+fn linked(kind: tar::EntryType) -> Vec<u8> {
+    let mut archive = tar::Builder::new(tarred(&[("a.abc", tune(1))]));
+    let whole = archive.get_mut();
+    // Two blocks of zeros end an archive; the link stands before them.
+    whole.truncate(whole.len() - 1024);
+    let mut header = tar::Header::new_ustar();
+    header.set_entry_type(kind);
+    header.set_size(0);
+    archive.append_link(&mut header, "b.abc", "a.abc").unwrap();
+    archive.into_inner().unwrap()
+}
+
+#[test]
+fn odd_archives_give_what_they_hold_and_tell_what_they_do_not() {
+    let two = [("a1.abc", tune(1)), ("a2.abc", tune(2))];
+    let doubled = {
+        let mut bytes = zipped(&two);
+        for at in 0..bytes.len() - 6 {
+            if &bytes[at..at + 6] == b"a2.abc" {
+                bytes[at + 1] = b'1';
+            }
+        }
+        bytes
+    };
+    let tar = tarred(&[("a.abc", tune(1)), ("b.abc", vec![b'%'; 300_000])]);
+    let whole = zstd(&tar);
+    let both = ["a1.abc", "a2.abc"];
+    let odd: [(&str, Vec<u8>, &[&str], &str); 13] = [
+        ("behind-a-program.zip", [b"MZ junk".to_vec(), zipped(&two)].concat(), &both, ""),
+        ("before-junk.zip", [zipped(&two), b"junk".repeat(9)].concat(), &both, ""),
+        ("tar-by-content.zip", tarred(&two), &both, ""),
+        ("zip-by-content.tar", zipped(&two), &both, ""),
+        ("nothing.zip", Vec::new(), &[], "the archive cannot be read"),
+        ("text.zip", tune(1), &[], "the archive cannot be read"),
+        ("nothing.tar", Vec::new(), &[], "there are no files in the archive"),
+        ("none.zip", zipped(&[]), &[], "there are no files in the archive"),
+        ("twice.zip", doubled, &["a1.abc"], "1 files in the archive have the names of others"),
+        ("twice.tar", tarred(&[("a.abc", tune(1)), ("a.abc", tune(2))]), &["a.abc"], "several files"),
+        ("soft.tar", linked(tar::EntryType::Symlink), &["a.abc"], "links in archives are not followed"),
+        ("hard.tar", linked(tar::EntryType::Link), &["a.abc"], "links in archives are not followed"),
+        ("cut.tar.zst", whole[..whole.len() - 5].to_vec(), &["a.abc"], "it ends too early"),
+    ];
+    for (name, bytes, members, reason) in odd {
+        let (folder, listing) = listed(name, &bytes);
+        let wanted: Vec<String> = members.iter().map(|member| format!("{name}!{member}")).collect();
+        let found = names(&listing.sources);
+        assert!(wanted.iter().all(|member| found.contains(&member.as_str())), "{name}: {found:?}");
+        let reasons: Vec<&str> = listing.skipped.iter().map(|skipped| skipped.reason.as_str()).collect();
+        assert_eq!(reasons.is_empty(), reason.is_empty(), "{name}: {reasons:?}");
+        assert!(reasons.iter().all(|told| told.contains(reason)), "{name}: {reasons:?}");
+        // Whatever is listed is also read.
+        let read = list(&[folder.path().into()]).unwrap().read_each(1 << 20, |_, bytes| bytes.is_ok());
+        assert!(wanted.is_empty() || read[0], "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_in_a_folder_is_told() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let odd_names =
+        ["sp ace.abc", "new\nline.abc", "ha#sh.abc", "ba!ng.abc", "st*r.abc", "br[1].abc", "a.zip!b.abc"];
+    for (seed, name) in (1..).zip(odd_names) {
+        fs::write(at(name), tune(seed)).unwrap();
+    }
+    fs::create_dir(at("sub")).unwrap();
+    symlink("nowhere.abc", at("broken.abc")).unwrap();
+    symlink("loop.abc", at("loop.abc")).unwrap();
+    symlink("/dev/null", at("device.abc")).unwrap();
+    symlink("..", at("sub/up")).unwrap();
+    fs::write(at("empty.abc"), "").unwrap();
+    let corpus = scan_all(&[folder.path()]);
+    assert_eq!(corpus.pieces.len(), odd_names.len());
+    let mut told: Vec<(String, String)> = corpus
+        .skipped
+        .iter()
+        .map(|skipped| (text_of(skipped.path.file_name()), skipped.reason.clone()))
+        .collect();
+    told.sort();
+    let reasons = [
+        ("broken.abc", "leads nowhere"),
+        ("device.abc", "a device or a pipe"),
+        ("empty.abc", "an empty file"),
+        ("loop.abc", "it cannot be read"),
+        ("up", "links to folders are not followed"),
+    ];
+    assert_eq!(told.len(), reasons.len(), "{told:?}");
+    for ((name, told), (wanted, reason)) in told.iter().zip(reasons) {
+        assert!(name == wanted && told.contains(reason), "{name}: {told}");
+    }
+}
+
+#[cfg(unix)]
+fn text_of(name: Option<&std::ffi::OsStr>) -> String {
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -2,7 +2,12 @@
 //! that are read.
 
 use cantus::score::sheet::Sheet;
-use cantus::score::{Strictness, kern, lilypond, musicxml};
+use cantus::score::{Score, Strictness, kern, lilypond, musicxml};
+
+/// How many notes a score has, but for those of no length, which some formats cannot say.
+fn notes(score: &Score) -> usize {
+    score.tracks.iter().flat_map(|track| &track.notes).filter(|note| note.length.0 > 0).count()
+}
 
 /// Writes a sheet in every format; the error tells what does not hold.
 pub(super) fn check(sheet: &Sheet) -> Result<(), String> {
@@ -10,8 +15,12 @@ pub(super) fn check(sheet: &Sheet) -> Result<(), String> {
     let back = musicxml::read(written.as_bytes(), Strictness::Strict)
         .map_err(|error| format!("MusicXML is not read back: {error}"))?;
     let bars = (sheet.bars.len(), back.value.bars.len());
-    if bars.0 != bars.1 {
-        return Err(format!("MusicXML came back with {} bars of {}", bars.1, bars.0));
+    let (count, again) = (notes(&sheet.as_written()), notes(&back.value.as_written()));
+    if bars.0 != bars.1 || again != count {
+        return Err(format!(
+            "MusicXML came back with {again} notes of {count} and {} bars of {}",
+            bars.1, bars.0
+        ));
     }
     let written = kern::write(sheet);
     kern::read(written.as_bytes(), Strictness::Tolerant)
