@@ -87,8 +87,7 @@ impl Window {
     pub fn of_bars(score: &Score) -> Vec<Self> {
         let mut bars = Self::between(score, &score.bar_lines());
         let classes: Vec<[f64; 12]> = bars.iter().map(key::pitch_classes).collect();
-        let whole = std::array::from_fn(|class| classes.iter().map(|bar| bar[class]).sum());
-        let home = whole.iter().any(|&ticks| ticks > 0.0).then(|| key::estimate(&whole).key);
+        let home = key::of_piece(&bars).map(|estimate| estimate.key);
         for (index, bar) in bars.iter_mut().enumerate() {
             bar.home = home;
             bar.before = index.checked_sub(1).map(|before| classes[before]);

@@ -12,8 +12,9 @@ pub(super) const ROWS: &[Descriptor] = &[
         label: "key",
         unit: "tonic's pitch class, plus 12 in minor",
         range: (0.0, 23.0),
-        formula: "the key whose profile correlates best with the sounding time of each pitch class",
-        source: "Krumhansl 1990; profile of Albrecht and Shanahan 2013",
+        formula: "the key whose profile correlates best with the sounding time of each pitch class; of a piece, with the square \
+                  roots of the times, with weight on the first two bars and the final chord",
+        source: "Krumhansl 1990; profile of Albrecht and Shanahan 2013; weights chosen on labelled music",
         level: Level::PieceAndBar,
         measure: Measure::Number(|window| {
             let key = estimate(window)?.key;
@@ -25,7 +26,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         label: "certainty of the key",
         unit: "",
         range: (-1.0, 1.0),
-        formula: "Pearson's correlation of the pitch classes with the profile of `key`",
+        formula: "Pearson's correlation of the pitch classes (of a piece, of their square roots) with the profile of `key`",
         source: "Krumhansl 1990",
         level: Level::PieceAndBar,
         measure: Measure::Number(|window| Some(estimate(window)?.correlation)),
@@ -35,7 +36,8 @@ pub(super) const ROWS: &[Descriptor] = &[
         label: "lead of the key over the next",
         unit: "",
         range: (0.0, 2.0),
-        formula: "`key_correlation` less that of the second-best key",
+        formula: "what speaks for `key` less what speaks for the second-best key: their correlations, of a piece with the \
+                  weight of beginning and end",
         source: OWN,
         level: Level::PieceAndBar,
         measure: Measure::Number(|window| Some(estimate(window)?.margin)),
@@ -144,5 +146,8 @@ pub(super) const ROWS: &[Descriptor] = &[
 
 /// The key of a window in which anything sounds.
 fn estimate(window: &Window) -> Option<key::KeyEstimate> {
+    if !window.bars.is_empty() {
+        return key::of_piece(&window.bars);
+    }
     (!window.sounding.is_empty()).then(|| key::estimate(&key::pitch_classes(window)))
 }

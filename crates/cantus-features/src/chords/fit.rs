@@ -25,13 +25,13 @@ pub struct Taste {
 impl Taste {
     /// As chosen on the training parts of two collections with chord symbols.
     pub const DEFAULT: Self = Self {
-        outside: 1.0,
-        missing: [0.35, 0.25, 0.08, 0.2],
-        root_in_bass: 0.35,
-        inverted: 0.1,
-        rare: [0.0, 0.02, 0.15, 0.2, 0.22, 0.18, 0.04, 0.12, 0.08, 0.2, 0.2, 0.35, 0.25, 0.25],
-        change: [0.25, 0.35, 0.5],
-        silence: 0.3,
+        outside: 0.24,
+        missing: [0.16, 0.15, 0.2, 0.46],
+        root_in_bass: 0.18,
+        inverted: 0.06,
+        rare: [0.0, 0.04, 0.15, 0.29, 0.34, 0.27, 0.11, 0.17, 0.15, 0.22, 0.18, 0.3, 0.16, 0.23],
+        change: [0.42, 0.6, 0.8],
+        silence: 1.03,
     };
 }
 

@@ -1,5 +1,6 @@
 //! The key of a piece or a bar, estimated from how long each pitch class sounds.
 
+mod piece;
 mod profile;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,7 @@ use cantus_score::{Key, Mode, PitchClass, Score};
 
 use crate::Window;
 
+pub use piece::of_piece;
 pub use profile::Profile;
 
 /// A key and how sure it is.
@@ -33,17 +35,24 @@ pub fn estimate(weights: &[f64; 12]) -> KeyEstimate {
 
 /// Estimates the key as [`estimate`] does, by another profile.
 pub fn estimate_with(weights: &[f64; 12], profile: &Profile) -> KeyEstimate {
-    let mut best = KeyEstimate { key: Key::C_MAJOR, correlation: f64::NEG_INFINITY, margin: 0.0 };
-    let mut second = f64::NEG_INFINITY;
-    for (key, correlation) in correlations(weights, profile) {
-        if correlation > best.correlation {
-            second = best.correlation;
-            best = KeyEstimate { key, correlation, margin: 0.0 };
-        } else if correlation > second {
-            second = correlation;
+    let all = correlations(weights, profile);
+    let (best, margin) = ranked(&all);
+    let (key, correlation) = all[best];
+    KeyEstimate { key, correlation, margin }
+}
+
+/// The place of the greatest score, the first of equals, and its lead over the second.
+fn ranked(scores: &[(Key, f64); 24]) -> (usize, f64) {
+    let (mut best, mut second) = (0, f64::NEG_INFINITY);
+    for (index, &(_, score)) in scores.iter().enumerate().skip(1) {
+        if score > scores[best].1 {
+            second = scores[best].1;
+            best = index;
+        } else if score > second {
+            second = score;
         }
     }
-    KeyEstimate { margin: best.correlation - second, ..best }
+    (best, scores[best].1 - second)
 }
 
 /// The correlation of the weights with each of the 24 keys: twelve major from C, then twelve minor.
@@ -83,9 +92,10 @@ pub fn pitch_classes(window: &Window) -> [f64; 12] {
     ticks.map(|ticks| ticks as f64)
 }
 
-/// Estimates the key of a whole score, weighing each pitch class by how long it sounds; drums are left out.
+/// Estimates the key of a whole score by [`of_piece`]; one in which nothing sounds is in C major with margin 0.
 pub fn of_score(score: &Score) -> KeyEstimate {
-    estimate(&pitch_classes(&Window::of_piece(score)))
+    let silence = KeyEstimate { key: Key::C_MAJOR, correlation: 0.0, margin: 0.0 };
+    of_piece(&Window::of_bars(score)).unwrap_or(silence)
 }
 
 /// Estimates the key of each bar of [`Score::bar_lines`].

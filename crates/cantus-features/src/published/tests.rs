@@ -4,7 +4,7 @@ use cantus_score::notation::parse;
 use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track};
 use serde_json::Value;
 
-use crate::{Window, find, key};
+use crate::{Window, find};
 
 const GOLDEN: &str = include_str!("../../../../fixtures/golden/features/metrics.json");
 
@@ -45,7 +45,10 @@ fn the_metrics_are_those_of_muspy() {
             assert!(close(found, expected.as_f64()), "{number} {name}: {found:?} {expected}");
         }
         let found = find("muspy_pitch_in_scale_rate").unwrap().measure(&window);
-        let key = key::estimate(&key::pitch_classes(&window)).key;
+        let Some(key) = window.home else {
+            assert!(found.is_none(), "{number}");
+            continue;
+        };
         let mode = usize::from(key.mode() == cantus_score::Mode::Minor);
         let expected = &value["in_scale"][mode][usize::from(key.tonic().get())];
         assert!(close(found, expected.as_f64()), "{number} pitch_in_scale_rate: {found:?} {expected}");
