@@ -7,9 +7,11 @@
 mod catalogue;
 pub mod chords;
 pub mod distance;
+pub mod form;
 mod harmony;
 pub mod key;
 mod logarithm;
+mod melody;
 mod published;
 pub mod pulse;
 mod rhythm;

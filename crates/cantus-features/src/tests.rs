@@ -70,7 +70,7 @@ fn the_catalogue_is_sound() {
         let (low, high) = descriptor.range;
         let rows = match descriptor.measure {
             Measure::Numbers(numbers) => vec![(numbers.of)(&Window::of_piece(&score)).unwrap()],
-            Measure::Beats(numbers) => (numbers.of)(&score),
+            Measure::Rows(numbers) => (numbers.of)(&score),
             Measure::Number(_) => unreachable!(),
         };
         for row in rows {

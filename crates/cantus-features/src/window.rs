@@ -13,6 +13,8 @@ pub struct Sounding {
     pub end: Ticks,
     /// The key that sounds.
     pub pitch: Pitch,
+    /// The number of its track in the score.
+    pub track: usize,
 }
 
 /// A note that begins within a window.
@@ -159,7 +161,7 @@ fn fill(windows: &mut [Window], score: &Score, number: usize) {
             }
             let (begin, end) = (note.start.max(window.begin), note.end().min(window.end));
             if begin < end && !track.is_drums() {
-                window.sounding.push(Sounding { begin, end, pitch: note.pitch });
+                window.sounding.push(Sounding { begin, end, pitch: note.pitch, track: number });
             }
         }
     }

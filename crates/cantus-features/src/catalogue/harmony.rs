@@ -80,6 +80,6 @@ pub(super) const ROWS: &[Descriptor] = &[
                   changes off the bar line; -1 where nothing sounds",
         source: "as `chord_root`",
         level: Level::Beat,
-        measure: Measure::Beats(Numbers { parts: chords::PARTS, of: chords::table }),
+        measure: Measure::Rows(Numbers { parts: chords::PARTS, of: chords::table }),
     },
 ];

@@ -12,8 +12,8 @@ pub enum Measure {
     Number(fn(&Window) -> Option<f64>),
     /// Several numbers of a stretch of a score.
     Numbers(Numbers<Window, Option<Vec<f64>>>),
-    /// A row of numbers for each beat of a score.
-    Beats(Numbers<Score, Vec<Vec<f64>>>),
+    /// A row of numbers for each beat or bar of a score, as the level says.
+    Rows(Numbers<Score, Vec<Vec<f64>>>),
 }
 
 /// A measure of several numbers.
@@ -37,7 +37,7 @@ impl Measure {
     /// What it is measured on.
     pub(super) const fn origin(&self) -> Origin {
         match self {
-            Self::Number(_) | Self::Numbers(_) | Self::Beats(_) => Origin::Score,
+            Self::Number(_) | Self::Numbers(_) | Self::Rows(_) => Origin::Score,
         }
     }
 
@@ -46,7 +46,7 @@ impl Measure {
         match self {
             Self::Number(_) => &[],
             Self::Numbers(numbers) => numbers.parts,
-            Self::Beats(numbers) => numbers.parts,
+            Self::Rows(numbers) => numbers.parts,
         }
     }
 }

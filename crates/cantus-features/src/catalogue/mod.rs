@@ -1,7 +1,9 @@
 //! The one table of descriptors, a file for each topic.
 
+mod form;
 mod harmony;
 mod measure;
+mod melody;
 mod musegan;
 mod muspy;
 mod rhythm;
@@ -127,8 +129,16 @@ const OWN: &str = "defined here";
 const ANY: f64 = f64::INFINITY;
 
 /// The tables, topic by topic.
-const TABLES: &[&[Descriptor]] =
-    &[score::ROWS, rhythm::ROWS, touch::ROWS, harmony::ROWS, muspy::ROWS, musegan::ROWS];
+const TABLES: &[&[Descriptor]] = &[
+    score::ROWS,
+    rhythm::ROWS,
+    touch::ROWS,
+    harmony::ROWS,
+    melody::ROWS,
+    form::ROWS,
+    muspy::ROWS,
+    musegan::ROWS,
+];
 
 /// All descriptors. A topic's new rows go to its end, new topics to the end of all.
 pub const CATALOGUE: &[Descriptor] = &joined::<{ count() }>();

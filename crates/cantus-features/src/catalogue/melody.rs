@@ -1,0 +1,100 @@
+//! How pitches follow each other.
+
+use super::{ANY, Descriptor, Level, Measure, Numbers, OWN};
+use crate::melody;
+
+/// The rows of this topic.
+pub(super) const ROWS: &[Descriptor] = &[
+    Descriptor {
+        name: "mean_interval",
+        label: "mean interval of the melody",
+        unit: "semitones",
+        range: (0.0, 127.0),
+        formula: "the mean size of the intervals between the highest notes that begin at one moment and the next, drums \
+                  left out",
+        source: OWN,
+        level: Level::PieceAndBar,
+        measure: Measure::Number(melody::mean_interval),
+    },
+    Descriptor {
+        name: "leaps",
+        label: "leaps of the melody",
+        unit: "share",
+        range: (0.0, 1.0),
+        formula: "intervals wider than two semitones by all intervals of the melody",
+        source: OWN,
+        level: Level::PieceAndBar,
+        measure: Measure::Number(melody::leaps),
+    },
+    Descriptor {
+        name: "repeated_notes",
+        label: "repeated notes of the melody",
+        unit: "share",
+        range: (0.0, 1.0),
+        formula: "intervals of no semitone by all intervals of the melody",
+        source: OWN,
+        level: Level::PieceAndBar,
+        measure: Measure::Number(melody::repeats),
+    },
+    Descriptor {
+        name: "contour",
+        label: "contour of the melody",
+        unit: "share",
+        range: (-1.0, 1.0),
+        formula: "rising intervals less falling ones, by all intervals of the melody",
+        source: OWN,
+        level: Level::PieceAndBar,
+        measure: Measure::Number(melody::contour),
+    },
+    Descriptor {
+        name: "parallel_fifths",
+        label: "parallel fifths",
+        unit: "in 100 changes",
+        range: (0.0, ANY),
+        formula: "two tracks that move in one direction from fifth to fifth (or twelfth …), by the moments at which any \
+                  track moves; of each track its highest note counts",
+        source: OWN,
+        level: Level::Piece,
+        measure: Measure::Number(melody::parallel_fifths),
+    },
+    Descriptor {
+        name: "parallel_octaves",
+        label: "parallel octaves",
+        unit: "in 100 changes",
+        range: (0.0, ANY),
+        formula: "the same from octave or unison to octave or unison",
+        source: OWN,
+        level: Level::Piece,
+        measure: Measure::Number(melody::parallel_octaves),
+    },
+    Descriptor {
+        name: "voice_crossings",
+        label: "crossings of voices",
+        unit: "in 100 changes",
+        range: (0.0, ANY),
+        formula: "two tracks of which the lower on average sounds above the other, by the moments at which any track moves",
+        source: OWN,
+        level: Level::Piece,
+        measure: Measure::Number(melody::crossings),
+    },
+    Descriptor {
+        name: "pitch_classes",
+        label: "pitch classes",
+        unit: "share",
+        range: (0.0, 1.0),
+        formula: "the share of sounding time of each pitch class, drums left out",
+        source: OWN,
+        level: Level::PieceAndBar,
+        measure: Measure::Numbers(Numbers { parts: melody::CLASSES, of: melody::pitch_classes }),
+    },
+    Descriptor {
+        name: "intervals",
+        label: "intervals of the melody",
+        unit: "share",
+        range: (0.0, 1.0),
+        formula: "the share of each size of interval, in semitones, among the intervals of the melody",
+        source: OWN,
+        level: Level::PieceAndBar,
+        measure: Measure::Numbers(Numbers { parts: melody::INTERVALS, of: melody::intervals }),
+    },
+];
