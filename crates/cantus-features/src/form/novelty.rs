@@ -10,12 +10,13 @@ const SHORTEST: usize = 4;
 pub(super) fn of(similarity: &[Vec<f64>]) -> Vec<f64> {
     let count = similarity.len();
     let at = |bar: usize| {
+        let near = bar.saturating_sub(REACH)..(bar + REACH).min(count);
         let (mut sum, mut weights) = (0.0, 0.0);
-        for one in bar.saturating_sub(REACH)..(bar + REACH).min(count) {
-            for other in bar.saturating_sub(REACH)..(bar + REACH).min(count) {
+        for (one, row) in similarity.iter().enumerate().take(near.end).skip(near.start) {
+            for (other, alike) in row.iter().enumerate().take(near.end).skip(near.start) {
                 let weight = nearness(one, bar) * nearness(other, bar);
                 let same_side = (one < bar) == (other < bar);
-                sum += if same_side { weight } else { -weight } * similarity[one][other];
+                sum += if same_side { weight } else { -weight } * alike;
                 weights += weight;
             }
         }

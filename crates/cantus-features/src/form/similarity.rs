@@ -37,7 +37,9 @@ fn vector(bar: &Window) -> [f64; SIZE] {
 fn unit(values: &mut [f64]) {
     let length = values.iter().map(|value| value * value).sum::<f64>().sqrt();
     if length > 0.0 {
-        values.iter_mut().for_each(|value| *value /= length);
+        for value in values {
+            *value /= length;
+        }
     }
 }
 
