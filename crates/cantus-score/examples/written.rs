@@ -7,6 +7,8 @@
 //! | `F` | path, number of warnings, or the error after a `!` |
 //! | `N` | beginning and length in quarter notes as fractions, key of the keyboard as it sounds (`-` for drums) and as it is written, `1` for a grace note |
 //! | `B` | where a bar begins, in quarter notes |
+//! | `P` | beginning and end of a stretch that is played as it stands, in quarter notes; in the order of playing |
+//! | `W` | a warning |
 #![allow(clippy::print_stdout, reason = "a program of the repository talks to who runs it")]
 
 use cantus_score::sheet::{Part, Sheet};
@@ -18,6 +20,9 @@ fn main() {
             Ok(Read { value, warnings }) => {
                 println!("F\t{path}\t{}", warnings.len());
                 print(&value);
+                warnings.iter().for_each(|warning| {
+                    println!("W\t{}", warning.to_string().replace(['\t', '\n', '\r'], " "))
+                });
             }
             Err(error) => println!("F\t{path}\t!{error}"),
         }
@@ -38,6 +43,22 @@ fn print(sheet: &Sheet) {
     for bar in &sheet.bars {
         println!("B\t{}", quarters(bar.start));
     }
+    for (start, end) in stretches(sheet) {
+        println!("P\t{}\t{}", quarters(start), quarters(end));
+    }
+}
+
+/// Bars that are played one after the other as they stand, joined.
+fn stretches(sheet: &Sheet) -> Vec<(Ticks, Ticks)> {
+    let mut joined: Vec<(Ticks, Ticks)> = Vec::new();
+    let order = sheet.playing_order();
+    for bar in order.bars.iter().filter_map(|played| sheet.bars.get(played.index)) {
+        match joined.last_mut().filter(|last| last.1 == bar.start) {
+            Some(last) => last.1 = bar.end(),
+            None => joined.push((bar.start, bar.end())),
+        }
+    }
+    joined
 }
 
 fn print_part(part: &Part, quarters: impl Fn(Ticks) -> String) {

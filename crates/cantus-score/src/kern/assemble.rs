@@ -1,7 +1,5 @@
 //! From spines to a sheet.
 
-use std::ops::Range;
-
 use super::bars::Bars;
 use super::parts::{parts, staves};
 use super::reader::{Change, Draft};
@@ -18,6 +16,9 @@ pub(super) fn sheet(mut draft: Draft, bytes: usize) -> Option<Read<Sheet>> {
         return None;
     }
     let mut bars = Bars::new(&draft.changes, draft.end);
+    if !draft.orders.is_empty() {
+        bars.divide(&draft.changes);
+    }
     let clock = Clock::new(&draft, &bars);
     let mut sheet = Sheet::new(clock.0);
     clock.lay_out(&mut bars);
@@ -28,7 +29,7 @@ pub(super) fn sheet(mut draft: Draft, bytes: usize) -> Option<Read<Sheet>> {
         let part = part(index, group, &mut draft, &clock);
         sheet.parts.push(part);
     }
-    order(&mut sheet, &mut draft, &bars);
+    sections::play(&mut sheet, &mut draft, &bars);
     for fault in crate::sheet::limits::hold(&mut sheet, bytes) {
         draft.log.warn(1, 1, fault);
     }
@@ -185,34 +186,3 @@ fn tied(note: SpineNote, staff: u8, voices: &Voices, clock: &Clock) -> Tied {
     }
     Tied { note: written, leads: note.leads, led_to: note.led_to, line: note.line }
 }
-
-/// Writes the order of the sections, where the file names one, into the repeats.
-fn order(sheet: &mut Sheet, draft: &mut Draft, bars: &Bars) {
-    let Some((order, line)) = draft.order.take() else { return };
-    let mut begins: Vec<(&str, usize)> = Vec::new();
-    for (at, change) in &draft.changes {
-        let Change::Label(label) = change else { continue };
-        let known = begins.iter().any(|begin| begin.0 == label);
-        if let Some(bar) = bars.at(*at).filter(|_| !known) {
-            begins.push((label, bar));
-        }
-        if begins.len() > MOST_SECTIONS {
-            return;
-        }
-    }
-    if begins.first().is_some_and(|first| first.1 > 0) {
-        begins.insert(0, ("", 0));
-    }
-    let ends = begins.iter().skip(1).map(|begin| begin.1).chain([sheet.bars.len()]);
-    let sections: Vec<(String, Range<usize>)> =
-        begins.iter().zip(ends).map(|(begin, end)| (begin.0.to_owned(), begin.1..end)).collect();
-    if order.len() > MOST_SECTIONS {
-        return;
-    }
-    if let Err(fault) = sections::write_order(sheet, &sections, &order) {
-        draft.log.warn(line, 1, fault);
-    }
-}
-
-/// A piece of more sections is played as its repeats say.
-const MOST_SECTIONS: usize = 1_000;

@@ -41,9 +41,22 @@ impl Bars {
         bars
     }
 
-    /// The bar that begins at a time.
-    pub(super) fn at(&self, time: u64) -> Option<usize> {
-        self.starts.binary_search(&time).ok()
+    /// The first bar that begins at a time or later; the number of bars where none does.
+    pub(super) fn from(&self, time: u64) -> usize {
+        self.starts.partition_point(|&start| start < time)
+    }
+
+    /// Divides bars within which a section begins.
+    pub(super) fn divide(&mut self, changes: &[(u64, Change)]) {
+        let labels = changes.iter().filter(|(_, change)| matches!(change, Change::Label { .. }));
+        let within = |time: &u64| *time < self.end && self.starts.binary_search(time).is_err();
+        let mut cuts: Vec<u64> = labels.map(|&(at, _)| at).filter(within).collect();
+        cuts.dedup();
+        let cuts = cuts.into_iter().map(|at| (at, Bar::new(Ticks::ZERO, Ticks::ZERO)));
+        let bars = std::mem::take(&mut self.starts).into_iter().zip(std::mem::take(&mut self.list));
+        let mut all: Vec<(u64, Bar)> = bars.chain(cuts).collect();
+        all.sort_by_key(|bar| bar.0);
+        (self.starts, self.list) = all.into_iter().unzip();
     }
 
     fn open(&mut self, at: u64) {

@@ -11,8 +11,8 @@
 //! - **Time.** A line sounds when the notes before it have ended, in most spines where they disagree; the others get a warning.
 //! - **Bars.** Every bar line begins a bar; those without music between them are one. A file without bar lines gets the
 //!   bars of its metre. A metre or a key that is written within a bar holds from the next.
-//! - **Sections.** The order `*>[A,A,B]` is turned into repeats and endings; orders with names, such as `*>norep[A,B]`, are
-//!   passed over.
+//! - **Sections.** The order `*>[A,A,B]` is turned into repeats and endings, and kept as a list where these cannot say it;
+//!   music before the first label is played once, and first. Orders with names, such as `*>norep[A,B]`, are passed over.
 //! - **Pitches** sound as they are written in the file; `*ITr` says what the player reads.
 //! - **Chords** have the length of their first note. Rests are not kept.
 
@@ -22,10 +22,12 @@ mod chords;
 mod columns;
 mod instruments;
 mod interpretation;
+mod names;
 mod parts;
 mod reader;
 mod recip;
 mod sections;
+mod signs;
 mod spine;
 #[cfg(test)]
 mod tests;

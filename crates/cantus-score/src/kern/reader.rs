@@ -20,7 +20,10 @@ pub(super) enum Change {
     Key(Designation),
     Tempo(Tempo),
     /// A section begins.
-    Label(String),
+    Label {
+        name: String,
+        line: usize,
+    },
 }
 
 /// What a file holds, its times in grains.
@@ -36,8 +39,8 @@ pub(super) struct Draft {
     pub(super) work: String,
     /// Words about the tempo at the beginning.
     pub(super) movement: String,
-    /// The order in which sections are played, and the line that says so.
-    pub(super) order: Option<(Vec<String>, usize)>,
+    /// The orders in which sections are played, as they are written, and the lines that say so.
+    pub(super) orders: Vec<(String, usize)>,
     pub(super) log: Log,
 }
 
@@ -71,6 +74,9 @@ pub(super) struct Reader {
     /// How many tokens the lines lacked so far.
     missing: usize,
 }
+
+/// So many different orders of sections are looked at: spines seldom disagree.
+const MOST_ORDERS: usize = 4;
 
 /// A file lacks so many tokens at most: more would make a page much larger than the file.
 const MOST_MISSING: usize = 1_000_000;
@@ -249,11 +255,13 @@ impl Reader {
                 return None;
             }
             Tandem::Order(list) => {
-                let names = || list.split(',').map(|name| name.trim().to_owned()).collect();
-                self.draft.order.get_or_insert_with(|| (names(), line));
+                let orders = &mut self.draft.orders;
+                if orders.len() < MOST_ORDERS && orders.iter().all(|order| order.0 != list) {
+                    orders.push((list.to_owned(), line));
+                }
                 return None;
             }
-            Tandem::Label(label) => Change::Label(label.to_owned()),
+            Tandem::Label(label) => Change::Label { name: label.to_owned(), line },
             Tandem::Signature(fifths) => Change::Signature(fifths),
             Tandem::Key(key) => Change::Key(key),
             Tandem::Meter(meter) => Change::Meter(meter),

@@ -1,174 +1,95 @@
-//! From the order in which sections are played to repeats and endings.
+//! The sections of a piece, and the order in which they are played.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::sheet::{Jump, Sheet};
+use super::bars::Bars;
+use super::names::{Listed, Names};
+use super::reader::{Change, Draft};
+use super::signs;
+use crate::sheet::Sheet;
 
-/// Writes the order into the repeats of a sheet; tells whether they say all of it. Sections are the bars from one label to the
-/// next.
-pub(super) fn write_order(
-    sheet: &mut Sheet,
-    sections: &[(String, Range<usize>)],
-    order: &[String],
-) -> Result<(), String> {
-    let mut played = Vec::with_capacity(order.len());
-    for name in order {
-        let place = sections.iter().position(|section| section.0 == *name);
-        played.push(place.ok_or_else(|| format!("the order of sections must name sections of the piece, but names `{name}`; repeats hold as they stand"))?);
-    }
-    // Music before the first label is played once, and first.
-    if sections.first().is_some_and(|first| first.0.is_empty()) {
-        played.insert(0, 0);
-    }
-    let wanted: Vec<usize> = played
-        .iter()
-        .filter_map(|&section| sections.get(section))
-        .flat_map(|section| section.1.clone())
-        .collect();
-    if plays(sheet, &wanted) {
-        return Ok(());
-    }
-    let before = sheet.bars.clone();
-    for bar in &mut sheet.bars {
-        bar.repeats = crate::sheet::Repeats::default();
-    }
-    let mut writer = Writer { sheet, sections };
-    writer.write(&played);
-    if plays(sheet, &wanted) {
-        return Ok(());
-    }
-    sheet.bars = before;
-    Err("an order of sections must be one that repeats, endings and da capo can say; repeats hold as they stand".to_owned())
+/// The bars from one label to the next; none where two labels stand together.
+#[derive(Debug, Default)]
+pub(super) struct Section {
+    /// Its label, and others where spines disagree; none before the first label.
+    pub(super) names: Vec<String>,
+    pub(super) bars: Range<usize>,
 }
 
-fn plays(sheet: &Sheet, wanted: &[usize]) -> bool {
-    sheet.playing_order().bars.iter().map(|played| played.index).eq(wanted.iter().copied())
+/// With more sections, or a longer order, signs are not tried: the order is kept as a list.
+const MOST_SIGNED: usize = 300;
+
+/// Lets a sheet be played in the order of sections that its file names: by signs of repetition where they can say it, else as
+/// a list. Of several orders the first that names nothing but sections of the piece holds.
+pub(super) fn play(sheet: &mut Sheet, draft: &mut Draft, bars: &Bars) {
+    let orders = std::mem::take(&mut draft.orders);
+    if orders.is_empty() {
+        return;
+    }
+    let mut sections = sections(&draft.changes, bars);
+    let names = Names::new(&sections);
+    let mut refused = Vec::new();
+    for (order, line) in orders {
+        match names.listed(&order) {
+            Ok(Listed { played, faults }) => {
+                faults.into_iter().for_each(|fault| draft.log.warn(line, 1, fault));
+                join_twins(&mut sections, &played);
+                return set(sheet, &sections, &played);
+            }
+            Err(fault) => refused.push((line, fault)),
+        }
+    }
+    refused.into_iter().for_each(|(line, fault)| draft.log.warn(line, 1, fault));
 }
 
-struct Writer<'a> {
-    sheet: &'a mut Sheet,
-    sections: &'a [(String, Range<usize>)],
+/// Divides a piece where its labels stand. Labels on one line of the file are names of one section.
+fn sections(changes: &[(u64, Change)], bars: &Bars) -> Vec<Section> {
+    let mut begins: Vec<(usize, Section)> = vec![(0, Section::default())];
+    for (at, change) in changes {
+        let Change::Label { name, line } = change else { continue };
+        let bar = bars.from(*at);
+        match begins.last_mut().filter(|last| last.0 == *line) {
+            Some((_, section)) if section.names.contains(name) => {}
+            Some((_, section)) => section.names.push(name.clone()),
+            None => begins.push((*line, Section { names: vec![name.clone()], bars: bar..bar })),
+        }
+    }
+    let mut sections: Vec<Section> = begins.into_iter().map(|(_, section)| section).collect();
+    let mut end = bars.starts.len();
+    for section in sections.iter_mut().rev() {
+        section.bars.end = end.max(section.bars.start);
+        end = section.bars.start;
+    }
+    if sections.first().is_some_and(|first| first.bars.is_empty()) && sections.len() > 1 {
+        sections.remove(0);
+    }
+    sections
 }
 
-impl Writer<'_> {
-    /// Writes what is played, a list of sections.
-    fn write(&mut self, played: &[usize]) {
-        let (mut at, mut before) = (0, None);
-        while at < played.len() {
-            let rest = played.get(at..).unwrap_or_default();
-            let Some(&first) = rest.first() else { return };
-            if let Some(from) = before.filter(|&from| first <= from) {
-                return self.jump(from, rest);
-            }
-            let back = rest.windows(2).position(|pair| pair.first() >= pair.last());
-            let Some(back) = back else { return self.end(rest) };
-            let (from, after) = rest.split_at(back + 1);
-            let target = after.first().copied().unwrap_or(first);
-            if target < first {
-                return self.jump(from.last().copied().unwrap_or(first), after);
-            }
-            let begin = from.iter().position(|&section| section >= target).unwrap_or(0);
-            at += begin + self.repeat(rest.get(begin..).unwrap_or_default());
-            before = played.get(at.saturating_sub(1)).copied();
-        }
+/// A second section of a name that is never played is part of the section before it: its label is a slip, and music is not lost
+/// by slips.
+fn join_twins(sections: &mut [Section], played: &[usize]) {
+    let played: HashSet<usize> = played.iter().copied().collect();
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for name in sections.iter().flat_map(|section| &section.names) {
+        *counts.entry(name.clone()).or_default() += 1;
     }
-
-    /// Writes a repeated part at the beginning of a list; tells how many elements of it were played.
-    fn repeat(&mut self, rest: &[usize]) -> usize {
-        let Some(&first) = rest.first() else { return 1 };
-        let passes = passes(rest);
-        let (Some(last), Some(earlier)) = (passes.last(), passes.get(..passes.len().saturating_sub(1)))
-        else {
-            return 1;
-        };
-        let of = |pass: &Range<usize>| rest.get(pass.clone()).unwrap_or_default();
-        let end = earlier.iter().flat_map(of).copied().max().unwrap_or(first);
-        let run = of(last);
-        let inside = run.iter().take_while(|&&section| section <= end).count();
-        let skips = run.iter().take(inside).copied().ne(first..=end);
-        let ending = skips && run.len() > inside && run.get(inside) == Some(&(end + 1));
-        let (through, taken) = if ending { (end + 1, inside + 1) } else { (end, inside) };
-        self.begin(first);
-        for pass in earlier {
-            if let Some(&section) = of(pass).last() {
-                self.close(section, passes.len());
-            }
+    let mut end = None;
+    for (index, section) in sections.iter_mut().enumerate().rev() {
+        section.bars.end = end.take().unwrap_or(section.bars.end);
+        let is_twin = section.names.iter().any(|name| counts.get(name).is_some_and(|&count| count > 1));
+        if is_twin && !played.contains(&index) {
+            end = Some(section.bars.end);
         }
-        for section in first..=through {
-            let plays = |pass: &Range<usize>| {
-                let run = of(pass);
-                let run = if pass == last { run.get(..taken).unwrap_or_default() } else { run };
-                run.contains(&section)
-            };
-            let on: Vec<u8> = (1..=u8::MAX)
-                .zip(&passes)
-                .filter(|(_, pass)| plays(pass))
-                .map(|(number, _)| number)
-                .collect();
-            if on.len() < passes.len() {
-                self.set_endings(section, &on);
-            }
-        }
-        last.start + taken.max(1)
-    }
-
-    fn begin(&mut self, section: usize) {
-        if let Some(bar) = self.bars(section).first_mut() {
-            bar.repeats.begins = true;
-        }
-    }
-
-    fn close(&mut self, section: usize, passes: usize) {
-        if let Some(bar) = self.bars(section).last_mut() {
-            bar.repeats.ends = u8::try_from(passes).ok();
-        }
-    }
-
-    fn set_endings(&mut self, section: usize, passes: &[u8]) {
-        for bar in self.bars(section) {
-            passes.clone_into(&mut bar.repeats.endings);
-        }
-    }
-
-    /// Writes a jump back after a section to what is played then, and a Fine where the piece stops before its end.
-    fn jump(&mut self, from: usize, rest: &[usize]) {
-        let Some(&target) = rest.first() else { return };
-        let jump = if target == 0 { Jump::DaCapo } else { Jump::DalSegno };
-        if let Some(bar) = self.bars(from).last_mut() {
-            bar.repeats.jumps.push(jump);
-        }
-        if let Some(bar) = self.bars(target).first_mut().filter(|_| target > 0) {
-            bar.repeats.jumps.push(Jump::Segno);
-        }
-        self.end(rest);
-    }
-
-    /// The piece ends with the last of these.
-    fn end(&mut self, rest: &[usize]) {
-        let Some(&last) = rest.last() else { return };
-        if last + 1 < self.sections.len()
-            && let Some(bar) = self.bars(last).last_mut()
-        {
-            bar.repeats.jumps.push(Jump::Fine);
-        }
-    }
-
-    fn bars(&mut self, section: usize) -> &mut [crate::sheet::Bar] {
-        let range = self.sections.get(section).map(|section| section.1.clone()).unwrap_or_default();
-        self.sheet.bars.get_mut(range).unwrap_or_default()
     }
 }
 
-/// The rising runs at the beginning of a list that all begin with the same section.
-fn passes(rest: &[usize]) -> Vec<Range<usize>> {
-    let mut passes: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    while at < rest.len() && rest.get(at) == rest.first() {
-        let run = rest.get(at..).unwrap_or_default();
-        let length =
-            run.windows(2).position(|pair| pair.first() >= pair.last()).map_or(run.len(), |last| last + 1);
-        passes.push(at..at + length);
-        at += length;
+fn set(sheet: &mut Sheet, sections: &[Section], played: &[usize]) {
+    let few = sections.len() <= MOST_SIGNED && played.len() <= MOST_SIGNED;
+    if few && signs::write(sheet, sections, played) {
+        return;
     }
-    passes
+    let stretches = played.iter().filter_map(|&section| sections.get(section));
+    sheet.order = Some(stretches.map(|section| section.bars.clone()).collect());
 }

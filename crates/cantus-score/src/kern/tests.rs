@@ -101,6 +101,64 @@ fn sections_are_played_in_their_order() {
     }
 }
 
+/// Notes as a file with faults is played, and what was forgiven.
+fn rescued(text: &str) -> (String, Vec<String>) {
+    let read = read(text.as_bytes(), Strictness::Tolerant).unwrap();
+    let notes = &read.value.performed().tracks[0].notes;
+    let played = notes.iter().map(|note| note.pitch.to_string().replace('4', "")).collect();
+    (played, read.warnings.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn orders_that_no_signs_can_say_are_played_as_they_are_listed() {
+    let plain = "*>A\n4a\n=2:|!|:\n*>B\n4b\n=3\n*>C\n4c\n=4\n*>D\n4d\n==:|!";
+    let within = "*>A\n4a\n*>B\n4b\n=3\n4c\n*>D\n4d";
+    let before = "4e\n=1\n*>A\n4a\n=2\n*>B\n4b";
+    let endings = "*>A\n4a\n=2\n*>A1\n4b\n=3\n*>A2\n4c\n=4\n*>B\n4d\n=5\n*>B1\n4e\n=6\n*>B2\n4f\n==";
+    let empty = "*>A\n4a\n=2\n*>B\n*>C\n4c\n=3\n*>D";
+    for (order, sections, expected) in [
+        ("C,A,D,B", plain, "CADB"),
+        ("D,D,D", plain, "DDD"),
+        ("A,B,A,C,A,D,A,B", plain, "ABACADAB"),
+        ("B,A", within, "BCA"),
+        ("A,D,A", within, "ADA"),
+        ("B,A,B", before, "EBAB"),
+        ("A,A1,A,A2,B,B1,B,B2,A,A2", endings, "ABACDEDFAC"),
+        ("A,A2,B,B2,A,A1,B,B1", endings, "ACDFABDE"),
+        ("A,B,A,C,D", empty, "AAC"),
+    ] {
+        assert_eq!(played(&format!("**kern\n*>[{order}]\n*>norep[A]\n{sections}\n*-")), expected, "{order}");
+    }
+}
+
+#[test]
+fn orders_with_slips_are_played_as_they_are_meant() {
+    let two = "*>A\n4a\n=2\n*>B\n4b\n=3";
+    let twins = "*>A\n4a\n=2\n*>A1\n4b\n=3\n*>A\n4c\n=4\n*>A2\n4d\n=5";
+    let unlabelled = "4a\n=2\n*>A1\n4b\n=3\n*>A2\n4c\n=4";
+    for (order, sections, expected, fault) in [
+        ("AABB", two, "AABB", "must name them as their labels do, with commas between, but has `AABB`"),
+        ("A.B.A", two, "ABA", "but has `A.B.A`"),
+        ("a,<B,A,", two, "ABA", "but has `a`"),
+        ("A,A1,A,A2", twins, "ABCD", "a name must stand for one section, but stands for several"),
+        ("A,A1,A1,A2", twins, "ABCBCD", "one that never is belongs to the section before it"),
+        ("A,A1,A,A2", unlabelled, "ABAC", "the music before the first label is taken"),
+        ("A,A", "4a\n=2\n4b", "ABAB", "the music before the first label is taken"),
+        ("A,C", two, "AB", "names `C`; repeats hold as they stand"),
+        (",", two, "AB", "names none; repeats hold as they stand"),
+    ] {
+        let (played, faults) = rescued(&format!("**kern\n*>[{order}]\n{sections}\n*-"));
+        assert_eq!(played, expected, "{order}");
+        assert!(
+            faults.iter().any(|line| line.starts_with("line 2, ") && line.contains(fault)),
+            "{order}: {faults:?}"
+        );
+    }
+    let (played, faults) =
+        rescued("**kern\t**kern\n*>[A,X]\t*>[A,A,B]\n*>A\t*>A\n4a\t4c\n*>B\t*>b\n4b\t4c\n*-\t*-");
+    assert_eq!((played.as_str(), faults), ("CCC", Vec::new()));
+}
+
 #[test]
 fn staves_of_one_instrument_are_one_part() {
     let piano = sheet(

@@ -39,6 +39,8 @@ pub use part::{Articulation, ChordSymbol, Clef, Grace, Part, Syllable, Transposi
 pub use spell::spelled;
 pub use spelling::{Spelled, Step, Tone};
 
+use std::ops::Range;
+
 use crate::{Resolution, Tempo, Text, Timed};
 
 /// A piece as it is written.
@@ -50,6 +52,9 @@ pub struct Sheet {
     pub credits: Credits,
     /// The bars, which all parts share, in the order in which they are written.
     pub bars: Vec<Bar>,
+    /// Stretches of bars, by index, in the order in which they are played, where the source lists an order that the signs
+    /// of repetition cannot say; it holds before the signs.
+    pub order: Option<Vec<Range<usize>>>,
     /// Tempo marks, sorted, in written time.
     pub tempos: Vec<Timed<Tempo>>,
     /// Rehearsal marks and other texts of the whole piece, sorted, in written time.
@@ -78,6 +83,7 @@ impl Sheet {
             resolution,
             credits: Credits::default(),
             bars: Vec::new(),
+            order: None,
             tempos: Vec::new(),
             texts: Vec::new(),
             parts: Vec::new(),

@@ -22,6 +22,7 @@ impl Sheet {
                 rights: rights.map(|text| text.value.text.clone()).unwrap_or_default(),
                 ..Credits::default()
             },
+            order: None,
             bars: bars(score),
             tempos: score.tempos.clone(),
             texts: score.texts.iter().filter(|text| Some(*text) != rights).cloned().collect(),

@@ -23,7 +23,7 @@ pub struct PlayedBar {
 }
 
 impl Sheet {
-    /// Follows repeats, endings, D.C., D.S., Fine and Coda.
+    /// Follows repeats, endings, D.C., D.S., Fine and Coda; or the list of [`Sheet::order`], where there is one.
     ///
     /// - A repeat goes back to the nearest `|:` before it, else to the bar after the repeat before it, else to the
     ///   beginning. Repeats do not nest.
@@ -33,7 +33,10 @@ impl Sheet {
     /// - The piece is broken off after 32 times as many bars as are written; a very large one, once twice as much is played
     ///   as is written.
     pub fn playing_order(&self) -> PlayingOrder {
-        let mut order = Player::new(&self.bars).play();
+        let mut order = match &self.order {
+            Some(list) => listed(list, self.bars.len()),
+            None => Player::new(&self.bars).play(),
+        };
         weight::hold(self, &mut order);
         order
     }
@@ -48,6 +51,21 @@ impl Sheet {
 const MOST_TIMES: usize = 32;
 /// … and how many times as many may be looked at, since each pass passes over the endings of the others.
 const MOST_LOOKS: usize = 300;
+
+/// Plays stretches of so many bars; each time that a bar comes up is another pass.
+fn listed(list: &[Range<usize>], bars: usize) -> PlayingOrder {
+    let mut passes = vec![0_u8; bars];
+    let mut played = Vec::with_capacity(bars);
+    for index in list.iter().cloned().flatten() {
+        let Some(pass) = passes.get_mut(index) else { continue };
+        if played.len() >= bars.saturating_mul(MOST_TIMES) {
+            return PlayingOrder { bars: played, complete: false };
+        }
+        *pass = pass.saturating_add(1);
+        played.push(PlayedBar { index, pass: *pass });
+    }
+    PlayingOrder { bars: played, complete: true }
+}
 
 /// Bars that are played so many times.
 struct Section {
