@@ -6,6 +6,7 @@
 pub mod abc;
 pub mod edit;
 mod exact;
+mod instrument;
 pub mod kern;
 pub mod lilypond;
 mod lines;

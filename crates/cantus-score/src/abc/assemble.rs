@@ -9,7 +9,7 @@ use super::repeats::{self, Lines};
 use super::voice::{Bar, BarNote, Placed, Voice, WHOLE};
 use crate::lines::Log;
 use crate::sheet::{self, ChordSymbol, Credits, Part, Sheet, Syllable, Written};
-use crate::{Channel, Key, Pitch, Program, Resolution, Text, TextKind, Ticks, Timed, exact};
+use crate::{Channel, Key, Pitch, Program, Resolution, Text, TextKind, Ticks, Timed, exact, instrument};
 
 const QUARTER: u64 = WHOLE / 4;
 
@@ -245,7 +245,8 @@ impl Clock {
 
 fn new_part(player: &Player, number: usize) -> Part {
     let channel = player.channel.unwrap_or(channel_of(number));
-    let mut part = Part::new(player.name.clone(), channel, player.program.unwrap_or(Program::PIANO));
+    let program = player.program.or_else(|| instrument::program_of(&player.name));
+    let mut part = Part::new(player.name.clone(), channel, program.unwrap_or(Program::PIANO));
     part.transposition = player.transposition();
     part
 }

@@ -8,7 +8,7 @@ use super::sections;
 use super::spine::{Kind, Spine, SpineNote};
 use super::ties::{Tied, join};
 use crate::sheet::{Grace, Part, Sheet, Written};
-use crate::{Channel, Place, Program, Read, Resolution, Text, TextKind, Ticks, Timed, exact};
+use crate::{Channel, Place, Program, Read, Resolution, Text, TextKind, Ticks, Timed, exact, instrument};
 
 /// Makes the sheet of a file of so many bytes; nothing where no spine holds notes.
 pub(super) fn sheet(mut draft: Draft, bytes: usize) -> Option<Read<Sheet>> {
@@ -36,6 +36,7 @@ pub(super) fn sheet(mut draft: Draft, bytes: usize) -> Option<Read<Sheet>> {
     draft.log.warnings.sort_by_key(|warning| match warning.place {
         Place::Line { line, .. } => line,
         Place::Byte { offset, .. } => offset,
+        Place::Bar(bar) => bar,
     });
     Some(Read { value: sheet, warnings: draft.log.warnings })
 }
@@ -100,8 +101,10 @@ fn part(index: usize, group: &[usize], draft: &mut Draft, clock: &Clock) -> Part
     let of_group = || group.iter().filter_map(|&spine| draft.spines.get(spine));
     let name = of_group().map(|spine| spine.name.as_str()).find(|name| !name.is_empty()).unwrap_or_default();
     let program = of_group().find_map(|spine| spine.program);
-    let program =
-        program.or_else(|| of_group().find_map(|spine| spine.class_program)).unwrap_or(Program::PIANO);
+    let program = program
+        .or_else(|| instrument::program_of(name))
+        .or_else(|| of_group().find_map(|spine| spine.class_program))
+        .unwrap_or(Program::PIANO);
     let transposition = of_group().next().map(|spine| spine.transposition).unwrap_or_default();
     // Channel 9 is left to the drums.
     let free = if index % 15 < 9 { index % 15 } else { index % 15 + 1 };

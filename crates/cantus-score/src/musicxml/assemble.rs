@@ -133,7 +133,8 @@ fn in_ticks(bars: Bars, clock: &Clock) -> Vec<sheet::Bar> {
 fn finished(index: usize, part: Part, clock: &Clock) -> sheet::Part {
     let drums = is_drums(&part);
     let instruments = &part.head.instruments;
-    let program = instruments.iter().find_map(|instrument| instrument.program);
+    let told = instruments.iter().find_map(|instrument| instrument.program);
+    let program = if drums { told } else { part.head.program() };
     let channel = instruments.iter().find_map(|instrument| instrument.channel);
     let channel = match channel {
         _ if drums => Channel::DRUMS,

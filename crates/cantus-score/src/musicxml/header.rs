@@ -2,7 +2,7 @@
 
 use super::xml::Node;
 use crate::sheet::Credits;
-use crate::{Channel, Program};
+use crate::{Channel, Program, instrument};
 
 /// One sound of a part.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub(super) struct Instrument {
     pub(super) name: String,
     pub(super) channel: Option<Channel>,
     pub(super) program: Option<Program>,
+    /// What it sounds like, as `wind.reed.oboe`.
+    pub(super) sound: String,
     /// The key of the drum kit.
     pub(super) drum: Option<u8>,
 }
@@ -21,6 +23,17 @@ pub(super) struct PartHead {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) instruments: Vec<Instrument>,
+}
+
+impl PartHead {
+    /// The program that the part asks for, else that of its sound, of its name, or of its instruments' names.
+    pub(super) fn program(&self) -> Option<Program> {
+        let own = || self.instruments.iter();
+        let told = own().find_map(|instrument| instrument.program);
+        told.or_else(|| own().find_map(|instrument| instrument::program_of(&instrument.sound)))
+            .or_else(|| instrument::program_of(&self.name))
+            .or_else(|| own().find_map(|instrument| instrument::program_of(&instrument.name)))
+    }
 }
 
 /// What was read so far.
@@ -93,7 +106,9 @@ fn part_head(node: Node<'_, '_>) -> PartHead {
         match child.name() {
             "score-instrument" => {
                 let name = child.child_text("instrument-name").unwrap_or_default();
-                name.clone_into(&mut named(&mut head.instruments, child).name);
+                let instrument = named(&mut head.instruments, child);
+                name.clone_into(&mut instrument.name);
+                child.child_text("instrument-sound").unwrap_or_default().clone_into(&mut instrument.sound);
             }
             "midi-instrument" => {
                 let instrument = named(&mut head.instruments, child);
@@ -117,7 +132,8 @@ fn named<'i>(instruments: &'i mut Vec<Instrument>, node: Node<'_, '_>) -> &'i mu
     let index = known.unwrap_or(if instruments.len() < MOST { instruments.len() } else { MOST - 1 });
     if index == instruments.len() {
         let id = id.into_owned();
-        instruments.push(Instrument { id, name: String::new(), channel: None, program: None, drum: None });
+        let (name, sound) = (String::new(), String::new());
+        instruments.push(Instrument { id, name, channel: None, program: None, sound, drum: None });
     }
     &mut instruments[index]
 }

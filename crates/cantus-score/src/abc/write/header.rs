@@ -6,7 +6,7 @@ use crate::abc::assemble::channel_of;
 use crate::abc::player::clef_name;
 use crate::sheet::lanes::Staff;
 use crate::sheet::{Bar, Clef, Part, Sheet};
-use crate::{Key, Mode, Program, Ticks};
+use crate::{Key, Mode, Program, Ticks, instrument};
 
 /// Writes the header of a tune.
 pub(super) fn text(sheet: &Sheet, bars: &[Bar], staves: &[Staff]) -> String {
@@ -77,7 +77,9 @@ fn voice(text: &mut String, index: usize, staff: &Staff, part: &Part, several: b
     if staff.number == 1 && part.channel != channel_of(staff.part) {
         _ = writeln!(text, "%%MIDI channel {}", part.channel.get() + 1);
     }
-    if staff.number == 1 && part.program != Program::PIANO {
+    // A reader takes the program from the name where none is told.
+    let told = instrument::program_of(&part.name).unwrap_or(Program::PIANO);
+    if staff.number == 1 && part.program != told {
         _ = writeln!(text, "%%MIDI program {}", part.program.get());
     }
 }
