@@ -19,6 +19,8 @@ pub enum Place {
         /// The column in characters.
         column: usize,
     },
+    /// A bar, from 1, counted as they are written.
+    Bar(usize),
 }
 
 impl fmt::Display for Place {
@@ -27,6 +29,7 @@ impl fmt::Display for Place {
             Self::Byte { offset, track: Some(track) } => write!(f, "track {}, byte {offset}", track + 1),
             Self::Byte { offset, track: None } => write!(f, "byte {offset}"),
             Self::Line { line, column } => write!(f, "line {line}, column {column}"),
+            Self::Bar(bar) => write!(f, "bar {bar}"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use cantus_score::npy::NpyError;
 use cantus_score::roll::{self, ReadOptions, RollError, Section};
 use cantus_score::sheet::Sheet;
-use cantus_score::{Read, Score, Strictness, Warning, abc, kern, midi, musicxml};
+use cantus_score::{MOST_WARNINGS, Read, Score, Strictness, Warning, abc, kern, midi, musicxml};
 use sha2::{Digest, Sha256};
 
 use super::{Format, fingerprint::hex, steps};
@@ -87,6 +87,22 @@ pub struct Opened {
     pub pieces: Vec<OpenedPiece>,
     /// The faults that the reader forgave.
     pub warnings: Vec<Warning>,
+}
+
+impl Opened {
+    /// Warns of pieces whose repeats ask for more than is played.
+    fn tell_broken_off(&mut self) {
+        for piece in &self.pieces {
+            let Music::Written(sheet) = &piece.music else { continue };
+            let Some(mut warning) = sheet.broken_off() else { continue };
+            if self.warnings.len() < MOST_WARNINGS {
+                if let Some(number) = piece.number {
+                    warning.message = format!("tune {number}: {}", warning.message);
+                }
+                self.warnings.push(warning);
+            }
+        }
+    }
 }
 
 /// One piece of a file.
@@ -203,7 +219,9 @@ pub fn read_as(bytes: &[u8], options: ReadOptions) -> Result<Opened, ReadError> 
         Format::Rolls => of_rolls(roll::read_sections(bytes, options)?),
         other => return Err(ReadError::NotMusic(other)),
     };
-    Ok(Opened { format, hash: hex(&Sha256::digest(bytes)), pieces, warnings })
+    let mut opened = Opened { format, hash: hex(&Sha256::digest(bytes)), pieces, warnings };
+    opened.tell_broken_off();
+    Ok(opened)
 }
 
 fn of_sheet(read: Read<Sheet>) -> (Vec<OpenedPiece>, Vec<Warning>) {

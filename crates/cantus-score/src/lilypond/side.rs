@@ -1,6 +1,8 @@
 //! What stands beside the voices, each as a line of events with spacers between.
 
-use crate::sheet::{Bar, Jump, Part, Repeats, Sheet, dynamics};
+use std::collections::BTreeMap;
+
+use crate::sheet::{Bar, Jump, Part, Repeats, Sheet, Syllable, dynamics};
 use crate::{Meter, Resolution, Ticks, Timed};
 
 use super::names::{chord, clef, key, quoted};
@@ -26,12 +28,12 @@ impl Event {
 /// Clefs, keys, metres, repeats, tempos, dynamics and texts of a staff.
 pub(super) fn line(staff: &Staff<'_>) -> String {
     let (sheet, part) = (staff.sheet, staff.part);
-    let clefs = part.clefs.iter().filter(|change| change.value.0 == staff.number);
+    let clefs = part.clefs.iter().filter(|change| change.value.0 == staff.lanes.number);
     let mut events: Vec<Event> = clefs
         .map(|change| Event::before(change.at, format!("\\clef \"{}\"", clef(change.value.1))))
         .collect();
     events.extend(signatures(sheet));
-    if staff.number == 1 {
+    if staff.lanes.number == 1 {
         let signs = part.dynamics.iter().map(|sign| (sign.at, dynamics::sign_of(sign.value)));
         events.extend(
             signs
@@ -42,7 +44,7 @@ pub(super) fn line(staff: &Staff<'_>) -> String {
             part.texts.iter().map(|text| Event::behind(text.at, format!("^{}", quoted(&text.value.text)))),
         );
     }
-    if staff.index == 0 && staff.number == 1 {
+    if staff.lanes.of_sheet == 1 {
         let tempos = sheet.tempos.iter();
         events.extend(tempos.map(|tempo| {
             let quarters = tempo.value.bpm().round().max(1.0);
@@ -156,18 +158,22 @@ pub(super) fn chords(sheet: &Sheet, part: &Part) -> String {
     timed(sheet, &part.chords, "s", chord)
 }
 
-/// The syllables of a verse at their times.
-pub(super) fn lyrics(staff: &Staff<'_>, verse: u8) -> String {
-    let own = staff.part.notes.iter().filter(|note| staff.has(note));
-    let sung = own.filter_map(|note| {
-        let syllable = note.syllables.iter().find(|syllable| syllable.verse == verse)?;
-        Some(Timed::new(note.start, syllable))
-    });
-    let sung: Vec<_> = sung.collect();
-    timed(staff.sheet, &sung, "\\skip ", |syllable, duration| {
-        let hyphen = if syllable.hyphen { " --" } else { "" };
-        format!("{}{duration}{hyphen}", quoted(&syllable.text))
-    })
+/// The syllables of each verse at their times.
+pub(super) fn lyrics(staff: &Staff<'_>) -> BTreeMap<u8, String> {
+    let notes = staff.part.notes.iter().filter(|note| note.staff.max(1) == staff.lanes.number);
+    let mut verses: BTreeMap<u8, Vec<Timed<&Syllable>>> = BTreeMap::new();
+    for note in notes {
+        for syllable in &note.syllables {
+            verses.entry(syllable.verse).or_default().push(Timed::new(note.start, syllable));
+        }
+    }
+    let text = |sung: &[Timed<&Syllable>]| {
+        timed(staff.sheet, sung, "\\skip ", |syllable, duration| {
+            let hyphen = if syllable.hyphen { " --" } else { "" };
+            format!("{}{duration}{hyphen}", quoted(&syllable.text))
+        })
+    };
+    verses.iter().map(|(&verse, sung)| (verse, text(sung))).collect()
 }
 
 /// Values that each last until the next; of several at one time the first stands.

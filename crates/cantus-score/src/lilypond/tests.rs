@@ -44,13 +44,13 @@ fn drums_have_names_and_two_voices() {
 
 #[test]
 fn signs_stand_at_their_notes() {
-    let mut sheet = sheet("meter=2/4 | C4/4 [E4 G4]/4 C4/2");
+    let mut sheet = sheet("meter=2/4 | C4/4 [E4 G4]/4 G4/2");
     let notes = &mut sheet.parts[0].notes;
     notes[0].articulations = vec![Articulation::Staccato, Articulation::Accent];
     notes[2].tied = true;
     let grace = Written::new(Ticks(480), Ticks(0), Spelled::new(Step::F, 1, 4));
     notes.insert(1, Written { grace: Some(Grace { slashed: true }), ..grace });
-    assert_eq!(music(&sheet), "c'4-.-> \\slashedGrace { fis'16 } <e' g'~>4 | c'2 |");
+    assert_eq!(music(&sheet), "c'4-.-> \\slashedGrace { fis'16 } <e' g'~>4 | g'2 |");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One voice, bar by bar.
 
+use crate::sheet::lanes::{Chord, Held, Lane};
 use crate::sheet::values::{Layout, Piece, layout};
 use crate::sheet::{Bar, Sheet, Written};
 use crate::{Meter, Ticks};
@@ -7,67 +8,37 @@ use crate::{Meter, Ticks};
 use super::names::{articulation, drum, pitch, value};
 use super::{add, scaled};
 
-/// The notes of one voice on one staff.
-pub(super) struct Stream<'a> {
-    chords: Vec<Chord<'a>>,
-    /// Grace notes, in the order in which they are played.
-    graces: Vec<&'a Written>,
+/// All bars of a lane. Where it is silent, the `first` of a staff has rests and others have nothing.
+pub(super) fn music(lane: &Lane<'_>, sheet: &Sheet, drums: bool, first: bool) -> String {
+    let writer = Writer { sheet, drums };
+    let (mut out, mut meter) = (String::new(), Meter::FOUR_FOUR);
+    for bar in &sheet.bars {
+        meter = bar.meter.unwrap_or(meter);
+        if bar.length > Ticks::ZERO {
+            writer.bar(&mut out, lane, bar, (meter, first));
+            out.push_str("| ");
+        }
+    }
+    out
 }
 
-/// Notes that begin together, and where they end: together too, and not after the next begins.
-struct Chord<'a> {
-    start: Ticks,
-    end: Ticks,
-    notes: Vec<&'a Written>,
+/// The chords that sound in a bar.
+fn within<'a, 'b>(lane: &'b Lane<'a>, bar: &Bar) -> &'b [Chord<'a>] {
+    let begin = lane.chords.partition_point(|chord| chord.end <= bar.start);
+    let end = lane.chords.partition_point(|chord| chord.start < bar.end());
+    lane.chords.get(begin..end).unwrap_or_default()
 }
 
-impl<'a> Stream<'a> {
-    pub(super) fn of(notes: Vec<&'a Written>) -> Self {
-        let (graces, plain): (Vec<_>, Vec<_>) = notes.into_iter().partition(|note| note.grace.is_some());
-        let mut chords: Vec<Chord<'a>> = Vec::new();
-        for note in plain.into_iter().filter(|note| note.length > Ticks::ZERO) {
-            match chords.last_mut() {
-                Some(chord) if chord.start == note.start => {
-                    chord.end = chord.end.max(note.end());
-                    chord.notes.push(note);
-                }
-                last => {
-                    if let Some(last) = last {
-                        last.end = last.end.min(note.start);
-                    }
-                    chords.push(Chord { start: note.start, end: note.end(), notes: vec![note] });
-                }
-            }
-        }
-        Self { chords, graces }
-    }
+/// The notes that begin where a chord ends.
+fn after<'a, 'b>(lane: &'b Lane<'a>, chord: &Chord<'_>) -> &'b [Held<'a>] {
+    let next = lane.chords.get(lane.chords.partition_point(|other| other.start < chord.end));
+    next.filter(|next| next.start == chord.end).map(|next| next.notes.as_slice()).unwrap_or_default()
+}
 
-    /// All bars. Where the voice is silent, the `first` of a staff has rests and others have nothing.
-    pub(super) fn music(&self, sheet: &Sheet, drums: bool, first: bool) -> String {
-        let writer = Writer { sheet, drums };
-        let (mut out, mut meter) = (String::new(), Meter::FOUR_FOUR);
-        for bar in &sheet.bars {
-            meter = bar.meter.unwrap_or(meter);
-            if bar.length > Ticks::ZERO {
-                writer.bar(&mut out, self, bar, (meter, first));
-                out.push_str("| ");
-            }
-        }
-        out
-    }
-
-    /// The chords that sound in a bar.
-    fn within(&self, bar: &Bar) -> &[Chord<'a>] {
-        let begin = self.chords.partition_point(|chord| chord.end <= bar.start);
-        let end = self.chords.partition_point(|chord| chord.start < bar.end());
-        self.chords.get(begin..end).unwrap_or_default()
-    }
-
-    fn graces_at(&self, at: Ticks) -> &[&'a Written] {
-        let begin = self.graces.partition_point(|grace| grace.start < at);
-        let end = self.graces.partition_point(|grace| grace.start <= at);
-        self.graces.get(begin..end).unwrap_or_default()
-    }
+fn graces_at<'a, 'b>(lane: &'b Lane<'a>, at: Ticks) -> &'b [Held<'a>] {
+    let begin = lane.graces.partition_point(|grace| grace.note.start < at);
+    let end = lane.graces.partition_point(|grace| grace.note.start <= at);
+    lane.graces.get(begin..end).unwrap_or_default()
 }
 
 struct Writer<'a> {
@@ -76,9 +47,16 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn bar(&self, out: &mut String, stream: &Stream<'_>, bar: &Bar, (meter, first): (Meter, bool)) {
-        let chords = stream.within(bar);
-        if chords.is_empty() && stream.graces_at(bar.start).is_empty() {
+    fn bar(&self, out: &mut String, lane: &Lane<'_>, bar: &Bar, (meter, first): (Meter, bool)) {
+        let chords = within(lane, bar);
+        let whole = bar.length == meter.bar(self.sheet.resolution);
+        // A rest of a whole bar must be just that.
+        let silent = chords.is_empty()
+            && lane
+                .graces
+                .get(lane.graces.partition_point(|grace| grace.note.start < bar.start))
+                .is_none_or(|grace| grace.note.start >= bar.end());
+        if silent && (whole || !first) {
             let rest = if first { "R" } else { "s" };
             add(out, format_args!("{rest}{} ", scaled(bar.length, self.sheet)));
             return;
@@ -89,7 +67,13 @@ impl Writer<'_> {
         };
         let events: Vec<(Ticks, Ticks)> = chords.iter().map(clipped).collect();
         let resolution = self.sheet.resolution;
-        let Layout { pieces, tuplets } = layout(bar.length, meter.beat(resolution), &events, resolution);
+        let mut layout = layout(bar.length, meter.beat(resolution), &events, resolution);
+        layout.cut_rests(|rest| match rest.tuplet {
+            // Its length is that of the tuplet's values.
+            Some(_) => Vec::new(),
+            None => lane.graces_within(rest, bar.start),
+        });
+        let Layout { pieces, tuplets } = layout;
         let mut open = None;
         for (index, piece) in pieces.iter().enumerate() {
             if open != piece.tuplet {
@@ -99,10 +83,11 @@ impl Writer<'_> {
                 }
                 open = piece.tuplet;
             }
-            self.graces(out, stream.graces_at(bar.start.saturating_add(piece.start)));
+            self.graces(out, graces_at(lane, bar.start.saturating_add(piece.start)));
             let goes_on = pieces.get(index + 1).is_some_and(|next| next.event == piece.event);
             let chord = piece.event.and_then(|event| chords.get(event));
-            self.piece(out, piece, chord, (goes_on, bar));
+            let next = chord.map(|chord| after(lane, chord)).unwrap_or_default();
+            self.piece(out, piece, chord.map(|chord| (chord, next)), (goes_on, bar));
         }
         close(out, open);
     }
@@ -112,17 +97,23 @@ impl Writer<'_> {
         &self,
         out: &mut String,
         piece: &Piece,
-        chord: Option<&Chord<'_>>,
+        chord: Option<(&Chord<'_>, &[Held<'_>])>,
         (goes_on, bar): (bool, &Bar),
     ) {
         let duration = piece.value.map_or_else(|| scaled(piece.length, self.sheet), value);
-        let Some(chord) = chord else {
+        let Some((chord, next)) = chord else {
             add(out, format_args!("r{duration} "));
             return;
         };
         let tied = goes_on || chord.end > bar.end();
-        let pitches: Vec<String> = chord.notes.iter().map(|note| self.pitch(note)).collect();
-        let ties = |note: &&Written| if !tied && note.tied { "~" } else { "" };
+        let pitches: Vec<String> = chord.notes.iter().map(|held| self.pitch(held.note)).collect();
+        let leads = |held: &Held<'_>| next.iter().any(|other| other.note.pitch == held.note.pitch);
+        let ties = |held: &Held<'_>| match (!tied && held.on, leads(held)) {
+            (false, _) => "",
+            (true, true) => "~",
+            // It leads to another voice, where `LilyPond` does not look.
+            (true, false) => "\\laissezVibrer",
+        };
         if let ([pitch], [note]) = (pitches.as_slice(), chord.notes.as_slice()) {
             add(out, format_args!("{pitch}{duration}{}", ties(note)));
         } else {
@@ -133,7 +124,7 @@ impl Writer<'_> {
         out.push_str(if tied { "~" } else { "" });
         if bar.start.saturating_add(piece.start) == chord.start {
             let mut signs: Vec<_> =
-                chord.notes.iter().flat_map(|note| &note.articulations).copied().collect();
+                chord.notes.iter().flat_map(|held| &held.note.articulations).copied().collect();
             signs.sort_unstable();
             signs.dedup();
             for sign in signs {
@@ -150,9 +141,9 @@ impl Writer<'_> {
         }
     }
 
-    fn graces(&self, out: &mut String, graces: &[&Written]) {
-        let Some(grace) = graces.first().and_then(|first| first.grace) else { return };
-        let pitches: Vec<String> = graces.iter().map(|note| self.pitch(note) + "16").collect();
+    fn graces(&self, out: &mut String, graces: &[Held<'_>]) {
+        let Some(grace) = graces.first().and_then(|first| first.note.grace) else { return };
+        let pitches: Vec<String> = graces.iter().map(|held| self.pitch(held.note) + "16").collect();
         let kind = if grace.slashed { "\\slashedGrace" } else { "\\grace" };
         add(out, format_args!("{kind} {{ {} }} ", pitches.join(" ")));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::values::Piece;
 use super::{Part, Sheet, Spelled, Written};
 use crate::Ticks;
 
@@ -27,6 +28,19 @@ pub(crate) struct Lane<'a> {
     pub(crate) chords: Vec<Chord<'a>>,
     /// Sorted by their beginnings, in the order in which they are played.
     pub(crate) graces: Vec<Held<'a>>,
+}
+
+impl Lane<'_> {
+    /// The times of grace notes in a piece of a bar that begins at a time, as times in the bar.
+    pub(crate) fn graces_within(&self, piece: &Piece, bar: Ticks) -> Vec<Ticks> {
+        let (from, until) = (bar.saturating_add(piece.start), bar.saturating_add(piece.end()));
+        let begin = self.graces.partition_point(|grace| grace.note.start <= from);
+        let times = self.graces.iter().skip(begin).map(|grace| grace.note.start);
+        let mut times: Vec<Ticks> =
+            times.take_while(|time| *time < until).map(|time| time.saturating_sub(bar)).collect();
+        times.dedup();
+        times
+    }
 }
 
 /// A staff of a part.

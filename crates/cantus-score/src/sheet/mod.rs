@@ -20,7 +20,7 @@ pub(crate) mod lanes;
 pub(crate) mod limits;
 mod meters;
 mod of_score;
-mod order;
+pub(crate) mod order;
 mod part;
 mod runs;
 mod sound;

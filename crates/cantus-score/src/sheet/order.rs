@@ -1,8 +1,10 @@
 //! In which order the bars are played.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Bar, Jump, Sheet, weight};
+use crate::{Place, Warning};
 
 /// The order in which the bars of a sheet are played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +41,23 @@ impl Sheet {
         };
         weight::hold(self, &mut order);
         order
+    }
+
+    /// Tells after which bar a performance is broken off; nothing where it goes on to the end.
+    pub fn broken_off(&self) -> Option<Warning> {
+        let goes_back = |bar: &Bar| bar.repeats.ends.is_some() || !bar.repeats.jumps.is_empty();
+        if !self.bars.iter().any(goes_back) {
+            return None;
+        }
+        let order = self.playing_order();
+        let last = order.bars.last().map_or(0, |bar| bar.index);
+        (!order.complete).then(|| Warning {
+            place: Place::Bar(last + 1),
+            message: format!(
+                "a piece may be played out to {MOST_TIMES} times its written bars, and a very large one to twice what is \
+                 written, but the repeats of this one ask for more; its performance breaks off after this bar"
+            ),
+        })
     }
 
     /// Each bar once.
@@ -191,6 +210,15 @@ impl<'a> Player<'a> {
         self.back = true;
         Some(target)
     }
+}
+
+/// The bars with which a part begins that is played more than once.
+pub(crate) fn repeated_from(bars: &[Bar]) -> BTreeSet<usize> {
+    sections(bars)
+        .into_iter()
+        .filter(|section| section.passes > 1)
+        .map(|section| section.bars.start)
+        .collect()
 }
 
 /// Divides the bars where a repeated part begins or ends.

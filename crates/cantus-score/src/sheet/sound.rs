@@ -128,15 +128,15 @@ impl Maker<'_> {
     /// All notes of a part in played time.
     fn sounding(&self, part: &Part, notes: &[&Written]) -> Vec<Sounding> {
         let mut sounding = Vec::with_capacity(notes.len());
-        // Where each voice began its last note.
-        let mut begun: BTreeMap<u8, Ticks> = BTreeMap::new();
+        // When the last note began, in whatever voice: what one format calls two voices another calls one.
+        let mut begun: Option<Ticks> = None;
         for run in self.runs {
             let within = run.within(notes, |note| note.start);
             for same in within.chunk_by(|a, b| a.start == b.start) {
-                self.graces(run, part, same, &begun, &mut sounding);
+                self.graces((run, begun), part, same, &mut sounding);
                 for written in same.iter().filter(|note| note.grace.is_none()) {
                     sounding.extend(self.plain(run, part, written));
-                    begun.insert(written.voice, run.played(written.start));
+                    begun = Some(run.played(written.start));
                 }
             }
         }
@@ -155,10 +155,9 @@ impl Maker<'_> {
     /// Grace notes of all voices at one time; each voice's stand in the order in which they are played.
     fn graces(
         &self,
-        run: &Run,
+        (run, begun): (&Run, Option<Ticks>),
         part: &Part,
         same: &[&Written],
-        begun: &BTreeMap<u8, Ticks>,
         sounding: &mut Vec<Sounding>,
     ) {
         let mut voices: BTreeMap<u8, Vec<&Written>> = BTreeMap::new();
@@ -167,8 +166,7 @@ impl Maker<'_> {
         }
         for (voice, graces) in voices {
             let Some(at) = graces.first().map(|first| run.played(first.start)) else { continue };
-            let room = at.0
-                - begun.get(&voice).map_or(0, |last| last.0 + (at.0.saturating_sub(last.0)) / 2).min(at.0);
+            let room = begun.map_or(at.0, |last| at.0.saturating_sub(last.0).div_ceil(2));
             let short = (self.resolution.ticks_per_quarter() / 8).max(1);
             let step = short.min(room / graces.len() as u32);
             for (left, written) in (1..=graces.len() as u32).rev().zip(&graces) {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::notation::{parse, print};
 use crate::{
-    Channel, Key, Meter, Mode, Note, Pitch, Program, Resolution, Score, Tempo, Ticks, Timed, Velocity,
+    Channel, Key, Meter, Mode, Note, Pitch, Place, Program, Resolution, Score, Tempo, Ticks, Timed, Velocity,
 };
 
 /// Scores on a grid of twelfths of a quarter, with a pickup or without, and a change of metre and key after two bars.
@@ -233,6 +233,10 @@ fn a_bomb_of_repeats_is_broken_off() {
     let order = sheet.playing_order();
     assert!(!order.complete);
     assert_eq!(order.bars.len(), 3200);
+    assert_eq!(sheet.broken_off().map(|warning| warning.place), Some(Place::Bar(13)));
+    sheet.bars.truncate(1);
+    sheet.bars[0].repeats.ends = Some(2);
+    assert_eq!(sheet.broken_off(), None);
 }
 
 /// A sheet of one part with bars of one quarter and a plain note in each.

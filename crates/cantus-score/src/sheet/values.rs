@@ -58,6 +58,23 @@ pub(crate) struct Layout {
     pub(crate) tuplets: Vec<Tuplet>,
 }
 
+impl Layout {
+    /// Divides each rest at the times within it, in the bar and sorted, that a writer names.
+    pub(crate) fn cut_rests(&mut self, times: impl Fn(&Piece) -> Vec<Ticks>) {
+        let mut pieces = Vec::with_capacity(self.pieces.len());
+        for piece in self.pieces.drain(..) {
+            let mut rest = piece;
+            let cuts = if piece.event.is_none() { times(&piece) } else { Vec::new() };
+            for start in cuts.into_iter().filter(|time| *time > piece.start && *time < piece.end()) {
+                pieces.push(Piece { length: start.saturating_sub(rest.start), value: None, ..rest });
+                rest = Piece { start, length: piece.end().saturating_sub(start), value: None, ..rest };
+            }
+            pieces.push(rest);
+        }
+        self.pieces = pieces;
+    }
+}
+
 impl Value {
     /// A maxima, eight whole notes.
     pub(crate) const LONGEST: i8 = -3;
@@ -91,6 +108,7 @@ impl Value {
 ///
 /// Lengths that one note value says are one piece, syncopated or not. Others are cut where the strongest beat is.
 /// Beginnings and ends off the grid of halves make tuplets, from the nearest ends on that grid before to the nearest after.
+/// Rests beyond [`LONGEST_VALUE`] have no values: in a bar of hours they would be without number.
 pub(crate) fn layout(bar: Ticks, beat: Ticks, events: &[(Ticks, Ticks)], resolution: Resolution) -> Layout {
     let spans = spans(bar, events);
     let mut layout = Layout { pieces: Vec::new(), tuplets: tuplets(bar, &spans, resolution) };
@@ -99,6 +117,14 @@ pub(crate) fn layout(bar: Ticks, beat: Ticks, events: &[(Ticks, Ticks)], resolut
         let index = Some(after)
             .filter(|index| layout.tuplets.get(*index).is_some_and(|tuplet| tuplet.start <= span.start));
         let tuplet = index.and_then(|index| layout.tuplets.get(index));
+        let length = span.end.saturating_sub(span.start);
+        if span.event.is_none()
+            && tuplet.is_none()
+            && length > Ticks(LONGEST_VALUE * resolution.ticks_per_quarter())
+        {
+            long_rest(span, resolution, &mut layout.pieces);
+            continue;
+        }
         let cutter = match tuplet {
             Some(tuplet) => {
                 Cutter { zero: tuplet.start, ratio: (tuplet.actual, tuplet.normal), beat: None, resolution }
@@ -108,6 +134,22 @@ pub(crate) fn layout(bar: Ticks, beat: Ticks, events: &[(Ticks, Ticks)], resolut
         cutter.cut(span, index, &mut layout.pieces);
     }
     layout
+}
+
+/// The longest rest that is cut into note values, in quarter notes.
+const LONGEST_VALUE: u32 = 64;
+/// The longest one without a value that all formats hold.
+const LONGEST_REST: u32 = 256;
+
+/// Cuts a rest without note values.
+fn long_rest(span: Span, resolution: Resolution, pieces: &mut Vec<Piece>) {
+    let longest = Ticks(LONGEST_REST * resolution.ticks_per_quarter());
+    let mut start = span.start;
+    while start < span.end {
+        let length = span.end.saturating_sub(start).min(longest);
+        pieces.push(Piece { event: None, start, length, value: None, tuplet: None });
+        start = start.saturating_add(length);
+    }
 }
 
 /// A stretch of one event, or of none.
@@ -209,7 +251,14 @@ impl Cutter {
         let beats =
             self.beat.into_iter().flat_map(|beat| [4, 2, 1].map(|times| (times * u64::from(beat.0), 1)));
         let halves = (0..=Value::SHORTEST as u32 + 1).map(|halving| (2 * whole, parts << halving));
-        beats.chain(halves).find_map(|(length, parts)| self.between(start, end, length, parts))
+        // What lasts that long is drawn in the longest notes there are.
+        let is_long = end.saturating_sub(start) > Ticks(LONGEST_VALUE * self.resolution.ticks_per_quarter());
+        let maxima = is_long.then_some((8 * whole, parts));
+        maxima
+            .into_iter()
+            .chain(beats)
+            .chain(halves)
+            .find_map(|(length, parts)| self.between(start, end, length, parts))
     }
 
     /// The first multiple of a fraction of ticks between two places, where it falls on a tick.

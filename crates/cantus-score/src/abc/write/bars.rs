@@ -18,11 +18,13 @@ impl Voice<'_> {
         let Some(bar) = self.bars.get(index) else { return };
         let before = index.checked_sub(1).and_then(|before| self.bars.get(before));
         self.signs.forget();
-        text.push_str(&opening(before, bar));
+        text.push_str(&opening(before, bar, self.repeated.contains(&index)));
         self.changes(bar, before.is_none(), text);
         let used = |lane: &Lane| {
             let first = lane.chords.partition_point(|chord| chord.end <= bar.start);
+            let grace = lane.graces.partition_point(|grace| grace.note.start < bar.start);
             lane.chords.get(first).is_some_and(|chord| chord.start < bar.end())
+                || lane.graces.get(grace).is_some_and(|grace| grace.note.start < bar.end())
         };
         // An overlay without music keeps the place of its voice before later ones.
         let lanes = &self.staff.lanes;
@@ -34,7 +36,8 @@ impl Voice<'_> {
             }
             self.lane(lane, bar, number == 0, text);
         }
-        text.push_str(&closing(bar, self.bars.get(index + 1)));
+        let repeats = self.repeated.contains(&(index + 1));
+        text.push_str(&closing(bar, self.bars.get(index + 1), repeats));
     }
 
     /// Writes metre and key, where they are new.
@@ -65,9 +68,17 @@ impl Voice<'_> {
         let events: Vec<(Ticks, Ticks)> = own.iter().map(within).collect();
         let resolution = self.sheet.resolution;
         let mut layout = layout(bar.length, self.meter.beat(resolution), &events, resolution);
-        if main {
-            self.cut_rests(&mut layout, bar.start);
-        }
+        layout.cut_rests(|rest| {
+            let mut times = lane.graces_within(rest, bar.start);
+            if main {
+                let place = |time: Ticks| bar.start.saturating_add(time);
+                let told = self.told_within(place(rest.start), place(rest.end()));
+                times.extend(told.into_iter().map(|time| time.saturating_sub(bar.start)));
+                times.sort_unstable();
+                times.dedup();
+            }
+            times
+        });
         let mut open = None;
         for piece in &layout.pieces {
             let at = bar.start.saturating_add(piece.start);
@@ -98,24 +109,6 @@ impl Voice<'_> {
             }
             self.graces(lane, bar.end(), text);
         }
-    }
-
-    /// Divides rests where something is told.
-    fn cut_rests(&self, layout: &mut Layout, bar: Ticks) {
-        let mut pieces = Vec::with_capacity(layout.pieces.len());
-        for piece in layout.pieces.drain(..) {
-            let mut rest = piece;
-            if piece.event.is_none() {
-                let (from, until) = (bar.saturating_add(piece.start), bar.saturating_add(piece.end()));
-                for cut in self.told_within(from, until) {
-                    let start = cut.saturating_sub(bar);
-                    pieces.push(Piece { length: start.saturating_sub(rest.start), ..rest });
-                    rest = Piece { start, length: piece.end().saturating_sub(start), ..rest };
-                }
-            }
-            pieces.push(rest);
-        }
-        layout.pieces = pieces;
     }
 
     /// The times between two at which something is told, sorted.
@@ -264,11 +257,8 @@ fn tuplet(layout: &Layout, index: Option<usize>) -> String {
 }
 
 /// What stands before a bar: the beginning of a repeat, and of an ending.
-fn opening(before: Option<&Bar>, bar: &Bar) -> String {
-    let mut text = String::new();
-    if bar.repeats.begins {
-        text.push_str("|:");
-    }
+fn opening(before: Option<&Bar>, bar: &Bar, repeated: bool) -> String {
+    let mut text = String::from(if repeated { "|:" } else { "" });
     let endings = &bar.repeats.endings;
     if !endings.is_empty() && before.is_none_or(|before| before.repeats.endings != *endings) {
         let passes: Vec<String> = endings.iter().map(ToString::to_string).collect();
@@ -281,7 +271,7 @@ fn opening(before: Option<&Bar>, bar: &Bar) -> String {
 }
 
 /// The line after a bar.
-fn closing(bar: &Bar, next: Option<&Bar>) -> String {
+fn closing(bar: &Bar, next: Option<&Bar>, repeats: bool) -> String {
     let text: String = bar.repeats.jumps.iter().map(|&jump| after_bar(jump)).collect();
     let leaves_endings =
         !bar.repeats.endings.is_empty() && next.is_some_and(|next| next.repeats.endings.is_empty());
@@ -289,7 +279,7 @@ fn closing(bar: &Bar, next: Option<&Bar>) -> String {
         (Some(times), _) => format!("{}| ", ":".repeat(usize::from(times.clamp(2, 16)) - 1)),
         (None, None) => "|]".to_owned(),
         (None, Some(_)) if leaves_endings => "|| ".to_owned(),
-        (None, Some(next)) if next.repeats.begins => String::new(),
+        (None, Some(_)) if repeats => String::new(),
         (None, Some(_)) => "| ".to_owned(),
     };
     text + &line

@@ -5,9 +5,11 @@ mod header;
 mod pitch;
 mod words;
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::sheet::lanes::{Staff, staves};
+use crate::sheet::order::repeated_from;
 use crate::sheet::{Bar, Clef, Sheet};
 use crate::{Key, Meter, Ticks};
 
@@ -52,10 +54,19 @@ fn whole_bars(sheet: &Sheet) -> Vec<Bar> {
     bars
 }
 
+/// The bars before which a repeat begins: all that readers could look for, but for the beginning of the tune, and none
+/// without its end.
+fn repeated(bars: &[Bar]) -> BTreeSet<usize> {
+    let begins = |bar: &usize| *bar > 0 || bars.first().is_some_and(|first| first.repeats.begins);
+    repeated_from(bars).into_iter().filter(begins).collect()
+}
+
 /// A staff being written.
 struct Voice<'a> {
     sheet: &'a Sheet,
     bars: &'a [Bar],
+    /// The bars before which a repeat begins.
+    repeated: BTreeSet<usize>,
     staff: &'a Staff<'a>,
     /// Whether it stands at the top, where tempos are written.
     first: bool,
@@ -77,6 +88,7 @@ impl<'a> Voice<'a> {
         Self {
             sheet,
             bars,
+            repeated: repeated(bars),
             staff,
             first,
             meter: Meter::FOUR_FOUR,

@@ -23,12 +23,13 @@ pub(super) fn write(staff: &Staff, verse: u8, sung: &[Ticks], text: &mut String)
     text.push('\n');
 }
 
-/// The syllable of a note in the first lane, with its hyphen.
+/// What is sung at a time, with its hyphen: by the first lane, else by one that is written as its overlay.
 fn syllable(staff: &Staff, verse: u8, at: Ticks) -> Option<String> {
-    let chords = &staff.lanes.first()?.chords;
-    let index = chords.binary_search_by_key(&at, |chord| chord.start).ok()?;
-    let mut syllables = chords.get(index)?.notes.iter().flat_map(|held| &held.note.syllables);
-    let syllable = syllables.find(|syllable| syllable.verse == verse)?;
+    let syllable = staff.lanes.iter().find_map(|lane| {
+        let index = lane.chords.binary_search_by_key(&at, |chord| chord.start).ok()?;
+        let mut syllables = lane.chords.get(index)?.notes.iter().flat_map(|held| &held.note.syllables);
+        syllables.find(|syllable| syllable.verse == verse)
+    })?;
     let plain: String =
         syllable.text.trim().chars().filter(|c| !"*_|%\\".contains(*c) && !c.is_control()).collect();
     let text = plain.split_whitespace().collect::<Vec<_>>().join("~").replace('-', "\\-");

@@ -72,6 +72,16 @@ fn notes(page: &mut Page, text: &str) {
 
 /// Writes the clefs and tempos of a stretch of time.
 fn changes(page: &mut Page, from: Ticks, until: Ticks) {
+    if page.sheet.parts.iter().any(|part| !between(&part.clefs, from, until).is_empty()) {
+        clefs(page, from, until);
+    }
+    if let Some(tempo) = between(&page.sheet.tempos, from, until).last() {
+        let bpm = format!("{:.3}", tempo.value.bpm());
+        notes(page, &format!("*MM{}", bpm.trim_end_matches('0').trim_end_matches('.')));
+    }
+}
+
+fn clefs(page: &mut Page, from: Ticks, until: Ticks) {
     let clefs: Vec<String> = page
         .staves
         .iter()
@@ -86,10 +96,6 @@ fn changes(page: &mut Page, from: Ticks, until: Ticks) {
         Cell::Notes(staff, _) => clefs.get(staff).cloned().unwrap_or_else(|| "*".to_owned()),
         _ => "*".to_owned(),
     });
-    if let Some(tempo) = between(&page.sheet.tempos, from, until).last() {
-        let bpm = format!("{:.3}", tempo.value.bpm());
-        notes(page, &format!("*MM{}", bpm.trim_end_matches('0').trim_end_matches('.')));
-    }
 }
 
 /// The tokens of a lane in a bar, by time.
@@ -123,7 +129,8 @@ fn column(page: &Page, lane: &Lane, bar: &Bar, meter: Meter, last: bool) -> Colu
     let events: Vec<(Ticks, Ticks)> = own.iter().map(within).collect();
     let resolution = page.sheet.resolution;
     let whole = u64::from(resolution.ticks_per_quarter()) * 4;
-    let layout = layout(bar.length, meter.beat(resolution), &events, resolution);
+    let mut layout = layout(bar.length, meter.beat(resolution), &events, resolution);
+    layout.cut_rests(|rest| lane.graces_within(rest, bar.start));
     let hidden = if events.is_empty() { "ryy" } else { "r" };
     let text = |piece: &Piece| {
         let length = recip::text(u64::from(piece.length.0), whole);
@@ -206,13 +213,12 @@ fn music(page: &mut Page, columns: &[Vec<Column>], span: (Ticks, Ticks), at: Tic
             between(&part.chords, span.0, span.1).last().map(|chord| one_line(&chords::text(&chord.value)))
         }
     };
-    let cells: Vec<(Cell, String)> = page
-        .cells()
-        .into_iter()
-        .map(|cell| (cell, token(cell).filter(|text| !text.is_empty()).unwrap_or_else(|| ".".to_owned())))
-        .collect();
-    let mut tokens = cells.into_iter();
-    page.row(|_| tokens.next().map_or_else(String::new, |token| token.1));
+    let tokens: Vec<Option<String>> = page.cells().into_iter().map(token).collect();
+    let mut tokens = tokens.into_iter();
+    page.row(|_| {
+        let token = tokens.next().flatten().filter(|text| !text.is_empty());
+        token.unwrap_or_else(|| ".".to_owned())
+    });
 }
 
 /// What is sung at a time.

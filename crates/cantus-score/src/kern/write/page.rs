@@ -48,9 +48,11 @@ impl<'a> Page<'a> {
     }
 
     /// Writes a line.
-    pub(super) fn row(&mut self, token: impl FnMut(Cell) -> String) {
-        let tokens: Vec<String> = self.cells().into_iter().map(token).collect();
-        self.text.push_str(&tokens.join("\t"));
+    pub(super) fn row(&mut self, mut token: impl FnMut(Cell) -> String) {
+        for (index, cell) in self.cells().into_iter().enumerate() {
+            self.text.push_str(if index > 0 { "\t" } else { "" });
+            self.text.push_str(&token(cell));
+        }
         self.text.push('\n');
     }
 

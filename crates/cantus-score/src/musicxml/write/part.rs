@@ -209,7 +209,7 @@ impl<'a> PartWriter<'a> {
         let layout = values::layout(bar.length, self.meter.beat(resolution), &events, resolution);
         // Programs take a rest of a whole bar for one of the metre's length, whatever its duration says.
         let whole = bar.length == self.meter.bar(resolution);
-        let silent = whole && lane.events.is_empty() && lane.after.is_empty();
+        let silent = whole && self.rests && lane.events.is_empty() && lane.after.is_empty();
         if silent
             && staff.is_some()
             && marks.iter().all(|mark| mark.at == Ticks::ZERO || mark.at >= bar.length)
