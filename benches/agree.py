@@ -154,7 +154,7 @@ def ours(written, files):
                 length = "0" if grace == "1" else length
                 keys = [None if one == "-" else int(one) for one in (key, written_key)]
                 current["notes"].append([start, length, *keys, grace == "1"])
-            else:
+            elif kind == "B":
                 current["bars"].append(rest[0])
     return answers
 
@@ -274,4 +274,5 @@ def main():
             either(all_answers, our)
 
 
-main()
+if __name__ == "__main__":
+    main()

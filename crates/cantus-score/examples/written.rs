@@ -9,17 +9,37 @@
 //! | `B` | where a bar begins, in quarter notes |
 //! | `P` | beginning and end of a stretch that is played as it stands, in quarter notes; in the order of playing |
 //! | `W` | a warning |
+//!
+//! After `--sounding` the notes are those that sound when each bar is played once, after `--performed` when the repeats are
+//! played as well: ties joined, grace notes left out, drums with their keys.
 #![allow(clippy::print_stdout, reason = "a program of the repository talks to who runs it")]
 
 use cantus_score::sheet::{Part, Sheet};
-use cantus_score::{Read, Strictness, Ticks, kern, musicxml};
+use cantus_score::{Read, Score, Strictness, Ticks, kern, musicxml};
+
+/// What is told of a sheet.
+#[derive(Clone, Copy)]
+enum Telling {
+    Written,
+    Sounding,
+    Performed,
+}
 
 fn main() {
+    let mut telling = Telling::Written;
     for path in std::env::args().skip(1) {
+        telling = match path.as_str() {
+            "--sounding" => Telling::Sounding,
+            "--performed" => Telling::Performed,
+            _ => telling,
+        };
+        if path.starts_with("--") {
+            continue;
+        }
         match std::fs::read(&path).map_err(|error| error.to_string()).and_then(|bytes| read(&path, &bytes)) {
             Ok(Read { value, warnings }) => {
                 println!("F\t{path}\t{}", warnings.len());
-                print(&value);
+                print(value, telling);
                 warnings.iter().for_each(|warning| {
                     println!("W\t{}", warning.to_string().replace(['\t', '\n', '\r'], " "))
                 });
@@ -36,7 +56,26 @@ fn read(path: &str, bytes: &[u8]) -> Result<Read<Sheet>, String> {
     musicxml::read(bytes, Strictness::Tolerant).map_err(|error| error.to_string())
 }
 
-fn print(sheet: &Sheet) {
+fn print(mut sheet: Sheet, telling: Telling) {
+    if !matches!(telling, Telling::Written) {
+        sheet.parts.iter_mut().for_each(|part| part.notes.retain(|note| note.grace.is_none()));
+    }
+    match telling {
+        Telling::Written => print_sheet(&sheet),
+        Telling::Sounding => print_score(&sheet.as_written()),
+        Telling::Performed => print_score(&sheet.performed()),
+    }
+}
+
+fn print_score(score: &Score) {
+    let quarter = score.resolution.ticks_per_quarter();
+    for note in score.tracks.iter().flat_map(|track| &track.notes) {
+        let key = note.pitch.get();
+        println!("N\t{}/{quarter}\t{}/{quarter}\t{key}\t{key}\t0", note.start.0, note.length.0);
+    }
+}
+
+fn print_sheet(sheet: &Sheet) {
     let quarter = sheet.resolution.ticks_per_quarter();
     let quarters = |ticks: Ticks| format!("{}/{quarter}", ticks.0);
     sheet.parts.iter().for_each(|part| print_part(part, quarters));

@@ -46,7 +46,7 @@ impl Sheet {
     /// Tells after which bar a performance is broken off; nothing where it goes on to the end.
     pub fn broken_off(&self) -> Option<Warning> {
         let goes_back = |bar: &Bar| bar.repeats.ends.is_some() || !bar.repeats.jumps.is_empty();
-        if !self.bars.iter().any(goes_back) {
+        if self.order.is_none() && !self.bars.iter().any(goes_back) {
             return None;
         }
         let order = self.playing_order();

@@ -2,7 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cantus_score::sheet::Sheet;
 use cantus_score::{Strictness, abc, kern, lilypond, midi, musicxml};
@@ -53,11 +53,25 @@ pub(crate) struct Step {
 fn measured<T>(name: &'static str, steps: &mut Vec<Step>, work: impl FnOnce() -> T) -> T {
     let before = NOW.load(Ordering::Relaxed);
     MOST.store(before, Ordering::Relaxed);
-    let begin = Instant::now();
+    let begin = processor_time();
     let result = work();
     let memory = MOST.load(Ordering::Relaxed).saturating_sub(before);
-    steps.push(Step { name, memory, time: begin.elapsed() });
+    steps.push(Step { name, memory, time: processor_time().saturating_sub(begin) });
     result
+}
+
+/// The processor time that this thread has had, whatever else the machine does.
+#[cfg(unix)]
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Where the processor time of a thread is not known, the time that goes by.
+#[cfg(not(unix))]
+fn processor_time() -> Duration {
+    use std::time::{SystemTime, UNIX_EPOCH};
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Reads a file, performs it and writes it in all formats.

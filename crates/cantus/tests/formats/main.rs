@@ -6,3 +6,4 @@
 mod generated;
 mod real;
 mod told;
+mod verses;
