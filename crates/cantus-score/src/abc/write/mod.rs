@@ -100,10 +100,17 @@ impl<'a> Voice<'a> {
     }
 
     fn write(mut self, text: &mut String) {
-        for (line, bars) in self.bars.chunks(BARS_A_LINE).enumerate() {
-            for index in 0..bars.len() {
-                self.bar(line * BARS_A_LINE + index, text);
+        let mut in_line = 0;
+        for index in 0..self.bars.len() {
+            self.bar(index, text);
+            in_line += 1;
+            let next = self.bars.get(index + 1);
+            // Some readers want the bar line before an ending in the same line.
+            let goes_on = next.is_some_and(|next| in_line < BARS_A_LINE || !next.repeats.endings.is_empty());
+            if goes_on {
+                continue;
             }
+            in_line = 0;
             text.push('\n');
             for verse in 1..=self.staff.verses {
                 words::write(self.staff, verse, &self.sung, text);

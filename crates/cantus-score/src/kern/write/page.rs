@@ -91,10 +91,11 @@ impl<'a> Page<'a> {
             let (Some(&now), Some(&wanted)) = (self.columns.get(staff), self.wanted.get(staff)) else {
                 return;
             };
-            if wanted < now {
-                let joins = |cell| matches!(cell, Cell::Notes(of, lane) if of == staff && lane + 1 >= wanted);
+            // Two at a time: some readers lose the third.
+            for left in (wanted..now).rev() {
+                let joins = |cell| matches!(cell, Cell::Notes(of, lane) if of == staff && lane + 1 >= left);
                 self.row(|cell| if joins(cell) { "*v" } else { "*" }.to_owned());
-                self.columns.iter_mut().skip(staff).take(1).for_each(|columns| *columns = wanted);
+                self.columns.iter_mut().skip(staff).take(1).for_each(|columns| *columns = left);
             }
         }
     }
