@@ -7,7 +7,8 @@ use super::{
 };
 use crate::notation::{parse, print};
 use crate::{
-    Channel, Key, Meter, Mode, Note, Pitch, Place, Program, Resolution, Score, Tempo, Ticks, Timed, Velocity,
+    Channel, Key, Meter, Mode, Note, Pitch, Place, Program, Resolution, Score, Strictness, Tempo, Ticks,
+    Timed, Velocity, abc, kern, lilypond, musicxml,
 };
 
 /// Scores on a grid of twelfths of a quarter, with a pickup or without, and a change of metre and key after two bars.
@@ -385,4 +386,67 @@ fn a_piano_part_has_two_hands() {
         .collect();
     assert_eq!(sheet.parts[0].staves, 2);
     assert_eq!(right, [72, 76, 74, 77, 76, 79]);
+}
+
+/// Two singers over two bars; the second sings fewer verses, and some notes are sung in some verses only.
+fn song() -> Sheet {
+    let mut sheet = Sheet::new(Resolution::new(4).unwrap());
+    sheet.bars = vec![Bar::new(Ticks(0), Ticks(16)), Bar::new(Ticks(16), Ticks(16))];
+    sheet.bars[0].meter = Some(Meter::FOUR_FOUR);
+    for (name, channel, verses) in [("Soprano", 0, 4_u8), ("Alto", 1, 2)] {
+        let mut part = Part::new(name, Channel::new(channel).unwrap(), Program::saturating(52));
+        for index in 0..8_u32 {
+            let mut note = Written::new(Ticks(index * 4), Ticks(4), Spelled::new(Step::D, 0, 4));
+            let sung = (1..=verses).filter(|verse| !(index + u32::from(*verse)).is_multiple_of(3));
+            note.syllables = sung
+                .map(|verse| Syllable { verse, text: format!("v{verse}n{index}"), hyphen: index % 4 == 1 })
+                .collect();
+            part.notes.push(note);
+        }
+        sheet.parts.push(part);
+    }
+    sheet
+}
+
+/// What is sung: part, quarter, verse, text with its hyphen.
+fn verses(sheet: &Sheet) -> Vec<(usize, u32, u8, String)> {
+    let quarter = sheet.resolution.ticks_per_quarter();
+    let mut sung = Vec::new();
+    for (part, of_part) in sheet.parts.iter().enumerate() {
+        for (note, syllable) in
+            of_part.notes.iter().flat_map(|note| note.syllables.iter().map(move |one| (note, one)))
+        {
+            let hyphen = if syllable.hyphen { "-" } else { "" };
+            let text = format!("{}{hyphen}", syllable.text);
+            sung.push((part, note.start.0 / quarter, syllable.verse, text));
+        }
+    }
+    sung.sort();
+    sung
+}
+
+#[test]
+fn all_verses_go_through_every_pair_of_formats() {
+    let through: [(&str, fn(&Sheet) -> Sheet); 3] = [
+        ("MusicXML", |sheet| {
+            musicxml::read(musicxml::write(sheet).as_bytes(), Strictness::Tolerant).unwrap().value
+        }),
+        ("kern", |sheet| kern::read(kern::write(sheet).as_bytes(), Strictness::Tolerant).unwrap().value),
+        ("ABC", |sheet| {
+            abc::read_book(abc::write(sheet).as_bytes(), Strictness::Tolerant).unwrap().value.remove(0).sheet
+        }),
+    ];
+    let song = song();
+    let expected = verses(&song);
+    for (name, first) in through {
+        let once = first(&song);
+        assert_eq!(verses(&once), expected, "{name}");
+        for (other, second) in through {
+            assert_eq!(verses(&second(&once)), expected, "{name}, {other}");
+        }
+    }
+    let text = lilypond::write(&song);
+    let is_missing =
+        |sung: &&(usize, u32, u8, String)| !text.contains(&format!("\"{}\"", sung.3.trim_end_matches('-')));
+    assert_eq!((text.matches("\\new Lyrics").count(), expected.iter().find(is_missing)), (6, None));
 }

@@ -6,4 +6,3 @@
 mod generated;
 mod real;
 mod told;
-mod verses;
