@@ -29,6 +29,7 @@ SCRIPTS = {
     "nn-d": ["nn_torch.py d"],
     "midi-read": ["midi_python.py {} symusic"],
     "midi-encode": ["midi_python.py {} miditok"],
+    "features": ["features_librosa.py"],
 }
 # The same for works whose peers' scripts stand beside this one.
 OWN = {"read": ["read_peers.py {} music21", "read_peers.py {} partitura"]}
@@ -115,6 +116,12 @@ def machine():
         pass
     best = "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "instructions unknown"
     return f"{name}, {os.cpu_count()} cores, {best}, {platform.system()} {platform.release()}"
+
+
+def works(lines, work):
+    """The works that were timed: the one that was asked for, or its parts, such as features/mel."""
+    names = [SAME.get(line["work"], line["work"]) for line in lines if "median" in line]
+    return [name for name in dict.fromkeys(names) if name == work or name.startswith(f"{work}/")]
 
 
 def gather(lines, work):
@@ -206,8 +213,12 @@ def compare(args, shown):
             raw.writelines(json.dumps(line) + "\n" for line in lines)
     limits = ", both sides held to AVX2" if args.avx2 else ""
     cores = f", on cores {args.cores}" if args.cores else ""
-    print(f"\n{args.work} {shown}: {args.rounds} rounds in turn{limits}{cores}\n{machine()}\n")
-    print(reading(lines) if args.work == "read" else table(gather(lines, args.work)))
+    print(f"\n{args.work} {shown}: {args.rounds} rounds in turn{limits}{cores}\n{machine()}")
+    if args.work == "read":
+        print(f"\n{reading(lines)}")
+        return
+    for work in works(lines, args.work):
+        print(f"\n{work}\n{table(gather(lines, work))}")
 
 
 main()

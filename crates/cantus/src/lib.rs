@@ -3,7 +3,7 @@
 //! By stage: [`read`] a file into a [`score`]; [`convert`] it, or hear it ([`encode`] as [`OutputFormat::Wav`]);
 //! [`train`] a model on one's own music and measure it ([`evaluate_model`]); open a model ([`model_or_default`]) and
 //! [`compose`]. All that goes wrong is an [`Error`] with a hint. What the crates below offer besides is under
-//! [`score`], [`features`], [`model`], [`composing`] and [`render`].
+//! [`score`], [`audio`], [`features`], [`model`], [`composing`] and [`render`].
 
 mod array;
 pub mod bench;
@@ -22,6 +22,7 @@ mod sound;
 mod tests;
 mod train;
 
+pub use cantus_audio as audio;
 pub use cantus_compose as composing;
 pub use cantus_features as features;
 pub use cantus_model as model;

@@ -39,6 +39,8 @@ pub(crate) enum Work {
         #[arg(long, value_name = "FILE")]
         export: Option<PathBuf>,
     },
+    /// Descriptors of a minute of sound: mel, MFCC, chroma, centroid, onsets and beats, on one thread
+    Features,
     /// Reading music of every format into memory, on one thread: megabytes and pieces a second
     Read {
         /// Files, folders, archives and wildcards of music

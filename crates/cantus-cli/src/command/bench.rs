@@ -29,6 +29,7 @@ fn reports(work: &Work, machine: Machine) -> Result<Vec<Report>, Failure> {
         Work::NnB => vec![bench::nn_b(machine)],
         Work::NnC => bench::nn_c(machine),
         Work::Slices { paths, export } => bench::slices(machine, paths, export.as_deref())?,
+        Work::Features => bench::features(),
         Work::Read { paths, sample, keep } => {
             let sample = sample.map(|count| count as usize);
             bench::read(&Reading { paths: paths.clone(), sample, keep: keep.clone() })?

@@ -14,6 +14,9 @@ fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
         }
     }
     let rest: f32 = rest_a.iter().zip(rest_b).map(|(a, b)| term(*a, *b)).sum();
+    if blocks_a.is_empty() {
+        return rest;
+    }
     let mut width = LANES / 2;
     while width > 0 {
         let (low, high) = sums.split_at_mut(width);

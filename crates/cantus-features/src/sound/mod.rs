@@ -11,12 +11,18 @@
 pub mod beat;
 pub mod cepstrum;
 pub mod chroma;
+pub mod constant_q;
 mod filter;
 mod frames;
+mod halve;
+pub mod harmony;
+pub mod hpss;
+pub mod invert;
 mod lanes;
 mod likeness;
 pub mod mel;
 pub mod onset;
+pub mod pitch;
 pub mod shape;
 mod spectrum;
 pub mod tempo;

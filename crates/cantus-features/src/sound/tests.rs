@@ -3,10 +3,16 @@
 use std::f64::consts::{LN_2, TAU};
 
 use cantus_audio::SampleRate;
-use cantus_audio::stft::{Framing, Stft};
+use cantus_audio::stft::{Framing, PhaseSearch, Spectrogram, Start, Stft, inconsistency};
+use cantus_score::{Key, Mode};
 use serde_json::Value;
 
-use super::{FrameFeatures, FrameTable, Spectrum, beat, cepstrum, chroma, mel, onset, tempo, tuning};
+use super::constant_q::{self, ConstantQ, ConstantQOptions};
+use super::pitch::{self, PitchOptions, PitchTracker};
+use super::{
+    FrameFeatures, FrameTable, Spectrum, beat, cepstrum, chroma, harmony, hpss, invert, mel, onset, tempo,
+    tuning,
+};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/golden/sound/sound.json");
 const RATE: SampleRate = SampleRate::ANALYSIS;
@@ -209,4 +215,207 @@ fn louder_sound_has_the_same_shape() {
     assert!(near(&soft.centroid, &loud.centroid, 1.0) && near(&soft.bandwidth, &loud.bandwidth, 1.0));
     assert!(near(&soft.roll_off, &loud.roll_off, 1.0) && near(&soft.flatness, &loud.flatness, 1.0));
     assert!(near(&soft.chroma, &loud.chroma, 1.0) && near(&soft.rms, &loud.rms, 4.0));
+}
+
+#[test]
+fn decibels_are_ten_times_the_logarithm() {
+    let mut state = 3_u32;
+    for _ in 0..100_000 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let power = f32::from_bits(0x2EDB_E6FF + state % 0x2800_0000);
+        let (ours, truth) = (f64::from(mel::decibels(power)), 10.0 * f64::from(power).log10());
+        assert!((ours - truth).abs() < 1e-5 + 3e-7 * truth.abs(), "{power}: {ours}, {truth}");
+    }
+    for (power, truth) in [(0.0, -100.0), (-1.0, -100.0), (f32::NAN, -100.0), (1.0, 0.0), (1e-10, -100.0)] {
+        assert!((mel::decibels(power) - truth).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn the_constant_q_transform_is_librosa_s() {
+    let (golden, sound) = (&golden()["chord"], chord());
+    let frames = indices(&golden["frames"]);
+    let bins = constant_q::magnitudes(&sound, RATE, 512, ConstantQOptions::default()).unwrap();
+    assert_eq!(bins.len(), FRAMING.frames(sound.len()) * 84);
+    let greatest = bins.iter().copied().fold(0.0, f32::max);
+    // Bins 60 dB below the loudest are the filters' leakage.
+    let least = 1e-3 * f64::from(greatest);
+    agree("constant Q", worst(&rows(&bins, 84, &frames), &golden["cqt"], least), 1e-2);
+    let classes = constant_q::chroma(&sound, RATE, FRAMING).unwrap();
+    agree("chroma of constant Q", worst(&rows(&classes, 12, &frames), &golden["chroma_cqt"], 1e-2), 1e-2);
+}
+
+#[test]
+fn a_constant_q_transform_in_blocks_is_the_same_and_tones_are_in_their_bins() {
+    let tone: Vec<f32> =
+        (0..HERTZ).map(|n| sine(440.0 * 2_f64.powf(-20.0 / 12.0), seconds(n)) as f32).collect();
+    let options = ConstantQOptions::default();
+    let whole = constant_q::magnitudes(&tone, RATE, 512, options).unwrap();
+    let mut transform = ConstantQ::new(RATE, 512, options).unwrap();
+    let (mut parts, mut next) = (Vec::new(), 0);
+    let mut keep = |frame: usize, row: &[f32]| {
+        assert_eq!(frame, next);
+        next += 1;
+        parts.extend_from_slice(row);
+    };
+    tone.chunks(333).for_each(|block| transform.push(block, &mut keep));
+    transform.finish(&mut keep);
+    assert_eq!(parts, whole);
+    // A4 is 45 semitones above C1.
+    for row in whole.chunks_exact(84).skip(5).take(30) {
+        assert_eq!(constant_q::loudest(row), 25);
+    }
+    let beyond = ConstantQOptions { bins: 110, ..options };
+    let error = ConstantQ::new(RATE, 512, beyond).unwrap_err().to_string();
+    assert!(
+        error.starts_with("the highest bin of a constant-Q transform must end below half the sample rate"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_holds_and_what_strikes_are_parted_as_by_librosa() {
+    let (all, sound) = (golden(), chord());
+    let (golden, frames) = (&all["masks"], indices(&all["chord"]["frames"]));
+    let mut parting = hpss::Parting::new(FRAMING.bins());
+    let (mut harmonic, mut percussive, mut next) = (Vec::new(), Vec::new(), 0);
+    let mut keep = |parted: hpss::Parted<'_>| {
+        if frames.contains(&next) {
+            harmonic.extend(parted.harmonic.iter().step_by(23));
+            percussive.extend(parted.percussive.iter().step_by(23));
+        }
+        next += 1;
+    };
+    Stft::over(&sound, FRAMING, |frame| parting.push(frame.spectrum, &mut keep));
+    parting.finish(&mut keep);
+    assert_eq!(next, FRAMING.frames(sound.len()));
+    agree("harmonic", worst(&harmonic, &golden["harmonic"], 1e-2), 1e-3);
+    agree("percussive", worst(&percussive, &golden["percussive"], 1e-2), 1e-3);
+}
+
+#[test]
+fn both_parts_together_are_the_sound_however_short_it_is() {
+    for count in [0, 1, 3_000, 9_000, 30_000] {
+        let sound = chord()[..count].to_vec();
+        let (harmonic, percussive) = hpss::part(&sound, FRAMING);
+        let off = |((whole, one), other): ((&f32, &f32), &f32)| (whole - one - other).abs();
+        assert!(sound.iter().zip(&harmonic).zip(&percussive).map(off).fold(0.0, f32::max) < 1e-5);
+    }
+}
+
+#[test]
+fn pitches_are_librosa_s() {
+    let (golden, sound) = (&golden()["glide"], glide());
+    let found = pitch::track(&sound, RATE, FRAMING, PitchOptions::default()).unwrap();
+    let (hertz, voiced) = (numbers(&golden["hertz"]), numbers(&golden["voiced"]));
+    assert_eq!(found.len(), hertz.len());
+    let voiced_alike =
+        found.iter().zip(&voiced).filter(|(ours, theirs)| ours.hertz.is_some() == (**theirs > 0.5));
+    assert_eq!(voiced_alike.count(), found.len());
+    for (ours, theirs) in found.iter().zip(&hertz).filter(|(ours, _)| ours.hertz.is_some()) {
+        assert!((ours.hertz.unwrap() / theirs).log2().abs() < 1e-6, "{ours:?}, {theirs}");
+    }
+    let probabilities: Vec<f32> = found.iter().map(|frame| frame.voiced as f32).collect();
+    agree("voiced", worst(&probabilities, &golden["probability"], 1e-2), 1e-3);
+}
+
+#[test]
+fn pitch_in_blocks_is_the_same_and_a_range_without_pitches_is_refused() {
+    // Long enough that frames are decided on the way.
+    let sound: Vec<f32> = glide().into_iter().cycle().take(30 * HERTZ).collect();
+    let whole = pitch::track(&sound, RATE, FRAMING, PitchOptions::default()).unwrap();
+    let mut tracker = PitchTracker::new(RATE, FRAMING, PitchOptions::default()).unwrap();
+    let mut parts = Vec::new();
+    sound.chunks(50_001).for_each(|block| tracker.push(block, |frame| parts.push(frame)));
+    assert!(parts.len() > 500);
+    tracker.finish(|frame| parts.push(frame));
+    assert_eq!(parts, whole);
+    assert_eq!(whole.len(), FRAMING.frames(sound.len()));
+    let wrong = PitchOptions { lowest: 100.0, highest: 20_000.0 };
+    let error = PitchTracker::new(RATE, FRAMING, wrong).unwrap_err().to_string();
+    assert!(error.contains("half the sample rate (11025 Hz)"), "{error}");
+}
+
+#[test]
+fn a_search_for_phases_is_as_good_as_librosa_s_with_as_many_turns() {
+    let (golden, sound) = (&golden()["rebuilding"]["griffin_lim"], chord());
+    let wanted = Spectrogram::of(&sound, FRAMING).magnitudes();
+    for turns in [4, 16, 32] {
+        let off = |seed| {
+            let search = PhaseSearch { turns, start: Start::Random(seed), ..PhaseSearch::default() };
+            inconsistency(&search.find(&wanted, sound.len(), FRAMING), &wanted, FRAMING)
+        };
+        let ours = (0..10).map(off).sum::<f64>() / 10.0;
+        let theirs = &golden[turns.to_string()];
+        let [mean, deviation] = ["mean", "deviation"].map(|name| theirs[name].as_f64().unwrap());
+        println!("{turns} turns: {ours:.4} (librosa {mean:.4}, one run differs by {deviation:.4})");
+        // Two means of ten runs each: they differ by one deviation of a run once in forty times.
+        assert!(ours < mean + deviation);
+    }
+}
+
+#[test]
+fn spectra_of_mel_bands_have_those_bands() {
+    let (golden, sound) = (&golden()["rebuilding"], chord());
+    let bank = mel::bank(mel::MelOptions::default(), RATE, FRAMING);
+    let bands = mel::power(&sound, RATE, FRAMING);
+    let spectra = invert::spectra(&bands, &bank);
+    assert!(spectra.iter().all(|bin| *bin >= 0.0));
+    let mut again = vec![0.0; bands.len()];
+    for (spectrum, out) in spectra.chunks_exact(FRAMING.bins()).zip(again.chunks_exact_mut(mel::BANDS)) {
+        bank.apply(spectrum, out);
+    }
+    let distance = |a: &[f32], b: &[f32]| {
+        let off: f64 = a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum();
+        (off / b.iter().map(|b| f64::from(*b).powi(2)).sum::<f64>()).sqrt()
+    };
+    let magnitudes: Vec<f32> = spectra.iter().map(|bin| bin.sqrt()).collect();
+    let (bands_off, bins_off) =
+        (distance(&again, &bands), distance(&magnitudes, &Spectrogram::of(&sound, FRAMING).magnitudes()));
+    println!("mel again {bands_off:.4}, magnitudes {bins_off:.4}");
+    assert!(bands_off < golden["mel_again"].as_f64().unwrap());
+    assert!(bins_off < golden["mel_magnitude"].as_f64().unwrap());
+}
+
+/// Triads of harmonic tones, half a second each.
+fn triads(roots: &[(i32, i32)]) -> Vec<f32> {
+    let tone = |semitones: i32, time: f64| -> f64 {
+        let hertz = 261.63 * 2_f64.powf(f64::from(semitones) / 12.0);
+        (1..5).map(|k| sine(f64::from(k) * hertz, time) / f64::from(k * k)).sum()
+    };
+    let sample = |n: usize| {
+        let (root, third) = roots[n / (HERTZ / 2)];
+        [0, third, 7].iter().map(|above| tone(root + above, seconds(n))).sum::<f64>() as f32 / 6.0
+    };
+    (0..roots.len() * (HERTZ / 2)).map(sample).collect()
+}
+
+#[test]
+fn chords_and_key_of_a_sound_are_those_that_were_played_and_go_with_it_when_transposed() {
+    for up in 0..12 {
+        // C F G Am Dm G C
+        let played =
+            [(0, 4), (5, 4), (7, 4), (9, 3), (2, 3), (7, 4), (0, 4)].map(|(root, third)| (root + up, third));
+        let classes = chroma::of_sound(&triads(&played), RATE, FRAMING);
+        assert_eq!(harmony::key(&classes).key.tonic(), Key::C_MAJOR.transposed(up).tonic());
+        let heard: Vec<(i32, i32)> = harmony::chords(&classes, FRAMING.rate(RATE))
+            .iter()
+            .filter_map(|span| span.triad)
+            .map(|triad| (i32::from(triad.root.get()), if triad.mode == Mode::Major { 4 } else { 3 }))
+            .collect();
+        assert_eq!(heard, played.map(|(root, third)| (root % 12, third)));
+    }
+    assert_eq!(harmony::chords(&[0.0; 120], 43.0).len(), 1);
+    assert_eq!(harmony::chords(&[0.0; 120], 43.0)[0].triad, None);
+}
+
+#[test]
+fn sound_made_of_mel_levels_has_those_levels() {
+    let sound = chord();
+    let levels = mel::level(&sound, RATE, FRAMING);
+    let rebuilding = invert::Rebuilding { rate: RATE, framing: FRAMING, search: PhaseSearch::default() };
+    let again = mel::level(&rebuilding.sound(&levels, sound.len()), RATE, FRAMING);
+    let off: f32 = again.iter().zip(&levels).map(|(a, b)| (a - b).abs()).sum::<f32>() / levels.len() as f32;
+    println!("levels are off by {off:.2} dB");
+    assert!(off < 2.0);
 }

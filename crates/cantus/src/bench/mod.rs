@@ -3,12 +3,14 @@
 //! Each work gives [`Report`]s, which print as the JSON lines that a comparison reads or as a line of text. Nothing
 //! here asserts a time: a bench only tells.
 
+mod features;
 mod midi;
 mod networks;
 mod reading;
 mod report;
 mod slices;
 
+pub use features::features;
 pub use midi::{midi_encode, midi_read};
 pub use networks::{nn_a, nn_b, nn_c};
 pub use reading::{Reading, read};

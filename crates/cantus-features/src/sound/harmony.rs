@@ -1,0 +1,113 @@
+//! The key and the chords of a sound, from the strength of its pitch classes.
+
+use cantus_score::{Mode, PitchClass};
+
+use super::chroma::CLASSES;
+use crate::key::{self, KeyEstimate};
+
+/// The key of a sound, from its chroma.
+///
+/// # Shapes
+/// `[frames, 12]`
+pub fn key(chroma: &[f32]) -> KeyEstimate {
+    let mut weights = [0.0; CLASSES];
+    for classes in chroma.chunks_exact(CLASSES) {
+        for (weight, class) in weights.iter_mut().zip(classes) {
+            *weight += f64::from(*class);
+        }
+    }
+    key::estimate(&weights)
+}
+
+/// A triad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Triad {
+    /// What it is built on.
+    pub root: PitchClass,
+    /// Whether its third is major or minor.
+    pub mode: Mode,
+}
+
+/// A stretch of frames on one chord.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChordSpan {
+    /// The first frame.
+    pub begin: usize,
+    /// The frame after the last.
+    pub end: usize,
+    /// What sounds; none where no triad does.
+    pub triad: Option<Triad>,
+}
+
+/// Twelve major triads from C up, then twelve minor ones, then none.
+const STATES: usize = 2 * CLASSES + 1;
+const NONE: usize = STATES - 1;
+/// What a chord that fits perfectly is worth in one second, against what a change costs.
+const WORTH_A_SECOND: f64 = 20.0;
+const CHANGE: f64 = 4.0;
+/// As well as no chord fits everywhere.
+const NONE_FITS: f64 = 0.55;
+
+/// The likeliest course of major and minor triads (Viterbi): of all courses the one whose chords are most like the pitch classes
+/// that sound (cosine), where each change costs as much as a fifth of a second of a perfect chord.
+///
+/// # Shapes
+/// `[frames, 12]`
+pub fn chords(chroma: &[f32], frames_a_second: f64) -> Vec<ChordSpan> {
+    let worth = WORTH_A_SECOND / frames_a_second;
+    let mut reached = [0.0; STATES];
+    let mut back: Vec<[u8; STATES]> = Vec::with_capacity(chroma.len() / CLASSES);
+    for classes in chroma.chunks_exact(CLASSES) {
+        let best = greatest(&reached);
+        let fits = fits(classes);
+        let mut from = [0; STATES];
+        let before = reached;
+        for (state, score) in reached.iter_mut().enumerate() {
+            let stays = before[state] >= before[best] - CHANGE;
+            from[state] = if stays { state } else { best } as u8;
+            *score = before[state].max(before[best] - CHANGE) + worth * fits[state];
+        }
+        back.push(from);
+    }
+    let mut state = greatest(&reached);
+    let mut states: Vec<usize> = Vec::with_capacity(back.len());
+    for from in back.iter().rev() {
+        states.push(state);
+        state = usize::from(from[state]);
+    }
+    states.reverse();
+    spans(&states)
+}
+
+fn greatest(scores: &[f64; STATES]) -> usize {
+    (0..STATES).fold(0, |best, next| if scores[next] > scores[best] { next } else { best })
+}
+
+/// How like each triad a frame's pitch classes are: the cosine of both. Silence is like none.
+fn fits(classes: &[f32]) -> [f64; STATES] {
+    let length = classes.iter().map(|class| f64::from(*class).powi(2)).sum::<f64>().sqrt();
+    let mut fits = [0.0; STATES];
+    fits[NONE] = NONE_FITS;
+    if length > 0.0 {
+        for (state, fit) in fits[..NONE].iter_mut().enumerate() {
+            let third = if state < CLASSES { 4 } else { 3 };
+            let sum: f64 =
+                [0, third, 7].iter().map(|above| f64::from(classes[(state + above) % CLASSES])).sum();
+            *fit = sum / (length * 3_f64.sqrt());
+        }
+    }
+    fits
+}
+
+/// Frames of one state as one stretch.
+fn spans(states: &[usize]) -> Vec<ChordSpan> {
+    let mut spans: Vec<ChordSpan> = Vec::new();
+    for run in states.chunk_by(|one, other| one == other) {
+        let begin = spans.last().map_or(0, |span| span.end);
+        let mode = if run[0] < CLASSES { Mode::Major } else { Mode::Minor };
+        let triad = Triad { root: PitchClass::saturating((run[0] % CLASSES) as i64), mode };
+        let triad = (run[0] != NONE).then_some(triad);
+        spans.push(ChordSpan { begin, end: begin + run.len(), triad });
+    }
+    spans
+}
