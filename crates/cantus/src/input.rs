@@ -56,12 +56,10 @@ pub fn read(path: &Path) -> Result<Music, Error> {
 
 /// The same, with a say in how it is read.
 pub fn read_as(path: &Path, options: ReadOptions) -> Result<Music, Error> {
-    if let Some(error) = archive_as_file(path) {
-        return Err(error);
-    }
     let (file, tag) = tune_of(path);
     let bytes = load(&file).map_err(|error| unreadable(error, path))?;
-    let mut music = of_bytes(path, &bytes, options)?;
+    let read = of_bytes(path, &bytes, options);
+    let mut music = read.map_err(|error| archive_as_file(path).unwrap_or(error))?;
     if let Some(tag) = tag {
         let tags: Vec<String> = music.pieces.iter().filter_map(|piece| piece.tag.clone()).collect();
         music.pieces.retain(|piece| piece.tag.as_ref() == Some(&tag));

@@ -58,7 +58,10 @@ fn archives_that_are_taken_for_files() {
     desk.write("cut.tgz", b"\x1F\x8B\x08\0\0\0\0\0\0\xFF\x4B");
     for command in ["show", "features"] {
         let check = |file: &str, words: &[&str]| check(&desk, &format!("{command} {file}"), words);
-        check("tunes.zip", &["tunes.zip", "this is an archive", "hint: name a file in it, such as tunes.zip!"]);
+        check(
+            "tunes.zip",
+            &["tunes.zip", "this is an archive", "hint: name a file in it, such as tunes.zip!"],
+        );
         check("text.zip", &["text.zip", "the archive cannot be read"]);
         check("nothing.tar", &["nothing.tar", "there are no files in the archive"]);
         check("cut.tgz", &["cut.tgz", "it ends too early"]);
@@ -67,7 +70,11 @@ fn archives_that_are_taken_for_files() {
             desk.cantus(&format!("{command} odd/{name}")).well();
         }
     }
-    check(&desk, "convert text.zip -o out --to mid", &["no music was found", "text.zip", "the archive cannot be read"]);
+    check(
+        &desk,
+        "convert text.zip -o out --to mid",
+        &["no music was found", "text.zip", "the archive cannot be read"],
+    );
     check(&desk, "corpus build text.zip -o out.corpus", &["text.zip", "the archive cannot be read"]);
     check(&desk, "train nothing.tar -o run", &["nothing.tar", "there are no files in the archive"]);
 }

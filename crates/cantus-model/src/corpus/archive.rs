@@ -134,7 +134,7 @@ fn promised(file: &mut (impl Read + Seek)) -> io::Result<Option<usize>> {
     let size = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(size.saturating_sub(LONGEST_END)))?;
     let mut end = Vec::new();
-    file.take(LONGEST_END).read_to_end(&mut end)?;
+    file.by_ref().take(LONGEST_END).read_to_end(&mut end)?;
     file.rewind()?;
     let at = end.windows(END.len()).rposition(|four| four == END);
     let count = at.and_then(|at| end.get(at + 10..at + 12)?.try_into().ok()).map(u16::from_le_bytes);

@@ -29,7 +29,7 @@ mod tests;
 pub use archive::write as write_archive;
 
 use crate::npy::{self, Array, Element, NpyError};
-use crate::{Channel, Program, Read, Resolution, Score, Strictness, Track, Warning};
+use crate::{Channel, MOST_WARNINGS, Program, Read, Resolution, Score, Strictness, Track, Warning};
 
 use cells::Cells;
 
@@ -235,6 +235,7 @@ pub fn read_sections(bytes: &[u8], options: ReadOptions) -> Result<Read<Vec<Sect
     let names = npy::names(bytes)?;
     if is_set(&names) {
         let value = sections::read(bytes, &names, options, &mut warnings)?;
+        warnings.truncate(MOST_WARNINGS);
         return Ok(Read { value, warnings });
     }
     let scores = if archive::is_ours(&names) {
