@@ -4,6 +4,7 @@ mod chunks;
 mod coded;
 mod flac;
 mod kind;
+mod m4a;
 mod pcm;
 mod source;
 #[cfg(test)]
@@ -105,14 +106,15 @@ impl<'s> Decoder<'s> {
         let bytes = source.len();
         let mut faults = Faults::new(strictness);
         let (format, start) = kind::of(&mut source, &mut faults)?;
-        let stream = match format {
-            SoundFormat::Wav | SoundFormat::Aiff => match chunks::head(&mut source, format, &mut faults)? {
-                chunks::Head::Plain(head) => Stream::Plain(pcm::Plain::new(source, head)?),
-                chunks::Head::Packed => {
-                    Stream::Coded(Box::new(coded::open(source.from(start)?, format, &mut faults)?))
-                }
-            },
-            _ => Stream::Coded(Box::new(coded::open(source.from(start)?, format, &mut faults)?)),
+        let mut source = source.from(start)?;
+        let plain = match format {
+            SoundFormat::Wav | SoundFormat::Aiff => chunks::head(&mut source, format, &mut faults)?,
+            SoundFormat::Flac => flac::nothing(&mut source)?,
+            _ => None,
+        };
+        let stream = match plain {
+            Some(head) => Stream::Plain(pcm::Plain::new(source, head)?),
+            None => Stream::Coded(Box::new(coded::open(source, format, &mut faults)?)),
         };
         Ok(Self { format, bytes, faults, stream })
     }

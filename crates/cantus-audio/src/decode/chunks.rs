@@ -3,18 +3,10 @@
 
 use super::DecodeError;
 use super::kind::SoundFormat;
-use super::pcm::{Encoding, Head as Plain, Order};
+use super::pcm::{Encoding, Head, Order};
 use super::source::Part;
 use crate::buffer::SampleRate;
 use crate::read::{Faults, Place};
-
-/// What the chunks of a file say.
-pub(super) enum Head {
-    /// Samples as they are.
-    Plain(Plain),
-    /// Samples packed by a codec.
-    Packed,
-}
 
 /// One chunk: its name, where its content begins, how long that claims to be.
 struct Chunk {
@@ -28,12 +20,12 @@ const MOST_CHUNKS: usize = 10_000;
 /// The most bytes of a chunk of facts that are read.
 const MOST_FACTS: usize = 256;
 
-/// Reads the chunks up to the samples.
+/// Reads the chunks up to the samples; gives nothing where a codec packed them.
 pub(super) fn head(
     source: &mut Part<'_>,
     format: SoundFormat,
     faults: &mut Faults,
-) -> Result<Head, DecodeError> {
+) -> Result<Option<Head>, DecodeError> {
     if format == SoundFormat::Aiff { aiff(source, faults) } else { wav(source, faults) }
 }
 
@@ -62,7 +54,7 @@ struct Facts {
     valid: u16,
 }
 
-fn wav(source: &mut Part<'_>, faults: &mut Faults) -> Result<Head, DecodeError> {
+fn wav(source: &mut Part<'_>, faults: &mut Faults) -> Result<Option<Head>, DecodeError> {
     let (mut at, mut facts, mut long) = (12, None, None);
     for _ in 0..MOST_CHUNKS {
         let Some(mut chunk) = chunk(source, at, Order::Little)? else { break };
@@ -133,7 +125,7 @@ fn wav_data(
     facts: &Facts,
     data: &Chunk,
     faults: &mut Faults,
-) -> Result<Head, DecodeError> {
+) -> Result<Option<Head>, DecodeError> {
     let Facts { tag, channels, rate, block, bits, valid } = *facts;
     let container = block.checked_div(channels).unwrap_or(0);
     let encoding = match (tag, bits) {
@@ -147,7 +139,7 @@ fn wav_data(
         (3, 64) => Encoding::Float64(Order::Little),
         (6, _) => Encoding::ALaw,
         (7, _) => Encoding::MuLaw,
-        (2 | 0x11, _) => return Ok(Head::Packed),
+        (2 | 0x11, _) => return Ok(None),
         (0x55, _) => {
             return Err(DecodeError::Foreign("WAV with MP3 in it; ffmpeg turns it into FLAC".to_owned()));
         }
@@ -158,7 +150,7 @@ fn wav_data(
     };
     let frames = Frames { format: SoundFormat::Wav, channels, encoding };
     let length = data_length(source, data, frames.bytes(), faults)?;
-    frames.head(SampleRate::new(rate)?, data.start, length, faults).map(Head::Plain)
+    frames.head(SampleRate::new(rate)?, data.start, length, faults).map(Some)
 }
 
 /// 24 bits in four bytes stand in the upper three by the rule, but some programs fill the lower three.
@@ -222,7 +214,7 @@ impl Frames {
         start: u64,
         length: u64,
         faults: &mut Faults,
-    ) -> Result<Plain, DecodeError> {
+    ) -> Result<Head, DecodeError> {
         let channels = usize::from(self.channels);
         if channels == 0 || channels > super::MOST_CHANNELS {
             return Err(damaged(self.format, "have 1 to 64 channels", format!("has {channels}")));
@@ -233,11 +225,11 @@ impl Frames {
                 format!("the last {rest} bytes are no whole sample of every channel and were left out");
             faults.forgive(Place::Byte(start + length - rest), message)?;
         }
-        Ok(Plain { rate, channels, encoding: self.encoding, start, frames: length / self.bytes() })
+        Ok(Head { rate, channels, encoding: self.encoding, start, frames: length / self.bytes() })
     }
 }
 
-fn aiff(source: &mut Part<'_>, faults: &mut Faults) -> Result<Head, DecodeError> {
+fn aiff(source: &mut Part<'_>, faults: &mut Faults) -> Result<Option<Head>, DecodeError> {
     let (mut at, mut common, mut data) = (12, None, None);
     for _ in 0..MOST_CHUNKS {
         let Some(chunk) = chunk(source, at, Order::Big)? else { break };
@@ -257,7 +249,7 @@ fn aiff(source: &mut Part<'_>, faults: &mut Faults) -> Result<Head, DecodeError>
     let Some(data) = data else {
         // A sound without samples may leave the chunk out.
         if stated == 0 {
-            return frames.head(rate, source.len(), 0, faults).map(Head::Plain);
+            return frames.head(rate, source.len(), 0, faults).map(Some);
         }
         return Err(damaged(SoundFormat::Aiff, "hold an SSND chunk", "holds none"));
     };
@@ -272,7 +264,7 @@ fn aiff(source: &mut Part<'_>, faults: &mut Faults) -> Result<Head, DecodeError>
     } else {
         wanted
     };
-    frames.head(rate, start, length, faults).map(Head::Plain)
+    frames.head(rate, start, length, faults).map(Some)
 }
 
 /// What the COMM chunk of an AIFF file says: how samples lie, their rate and how many there are.

@@ -10,10 +10,10 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::packet::Packet;
 use symphonia::default::formats::{AdtsReader, FlacReader, IsoMp4Reader, MpaReader, OggReader, WavReader};
 
-use super::flac;
 use super::kind::SoundFormat;
 use super::source::Part;
 use super::{DecodeError, MOST_CHANNELS};
+use super::{flac, m4a};
 use crate::buffer::SampleRate;
 use crate::read::{Faults, Place};
 
@@ -32,6 +32,10 @@ pub(super) struct Coded<'s> {
     stated: Option<u64>,
     /// Frames given so far.
     done: u64,
+    /// Frames that are still to be left out before the sound begins.
+    skipping: usize,
+    /// Frames of the sound that are still to come, where the file says.
+    left: Option<u64>,
     /// The first block is decoded when the file is opened, for some files do not say what it is like.
     is_first: bool,
     has_ended: bool,
@@ -62,6 +66,7 @@ pub(super) fn open<'s>(
 ) -> Result<Coded<'s>, DecodeError> {
     let mut source = source;
     let is_locked = format == SoundFormat::M4a && is_locked(&mut source)?;
+    let edit = if format == SoundFormat::M4a { m4a::edit(&mut source)? } else { m4a::Edit::default() };
     let source = if format == SoundFormat::Flac { flac::clean(source, faults)? } else { source.from(0)? };
     let opened = quietly(|| reader(source, format)).and_then(|reader| {
         let (track, decoder) = quietly(|| decoder(reader.as_ref()))?;
@@ -81,12 +86,19 @@ pub(super) fn open<'s>(
         rate: SampleRate::CD,
         stated,
         done: 0,
+        skipping: edit.skipped as usize,
+        left: None,
         is_first: true,
         has_ended: false,
         changed: false,
         block: Vec::new(),
     };
     coded.first_block(&track, faults)?;
+    if let Some((length, scale)) = edit.length {
+        let left = length as f64 / f64::from(scale) * f64::from(coded.rate.hertz());
+        coded.left = Some(left.round() as u64);
+        coded.stated = coded.left;
+    }
     Ok(coded)
 }
 
@@ -203,17 +215,42 @@ impl Coded<'_> {
 
     pub(super) fn next_block(&mut self, faults: &mut Faults) -> Result<Option<&[Vec<f32>]>, DecodeError> {
         let channels = self.block.len();
-        if self.is_first {
-            self.is_first = false;
-        } else {
-            let Some((rate, found)) = self.find_block(faults)? else { return Ok(None) };
-            if !self.take(rate, (channels, found), faults)? {
+        loop {
+            if self.is_first {
+                self.is_first = false;
+            } else {
+                let Some((rate, found)) = self.find_block(faults)? else { return Ok(None) };
+                if !self.take(rate, (channels, found), faults)? {
+                    return Ok(None);
+                }
+            }
+            let decoded = self.block.first().map_or(0, Vec::len);
+            let frames = self.cut();
+            self.done += frames as u64;
+            if frames > 0 {
+                return Ok(Some(&self.block));
+            }
+            if decoded == 0 || self.left == Some(0) {
                 return Ok(None);
             }
         }
-        let frames = self.block.first().map_or(0, Vec::len);
-        self.done += frames as u64;
-        Ok((frames > 0).then_some(self.block.as_slice()))
+    }
+
+    /// Cuts off what comes before the sound and after it, and gives how many frames are left of the block.
+    fn cut(&mut self) -> usize {
+        let decoded = self.block.first().map_or(0, Vec::len);
+        let skipped = self.skipping.min(decoded);
+        self.skipping -= skipped;
+        let mut frames = decoded - skipped;
+        if let Some(left) = &mut self.left {
+            frames = frames.min((*left).try_into().unwrap_or(usize::MAX));
+            *left -= frames as u64;
+        }
+        for channel in &mut self.block {
+            channel.drain(..skipped);
+            channel.truncate(frames);
+        }
+        frames
     }
 
     /// Makes a block like those before it. Gives false where that cannot be.

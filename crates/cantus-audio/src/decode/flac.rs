@@ -3,7 +3,9 @@
 
 use super::DecodeError;
 use super::kind::SoundFormat;
+use super::pcm::{Encoding, Head, Order};
 use super::source::Part;
+use crate::buffer::SampleRate;
 use crate::read::{Faults, Place};
 
 /// What one frame says of itself (RFC 9639, section 9.1).
@@ -56,6 +58,16 @@ pub(super) fn clean<'s>(mut source: Part<'s>, faults: &mut Faults) -> Result<Par
     }
     let head = [MARK.as_slice(), &[0x80, 0, 0, INFO as u8], &info].concat();
     Ok(source.behind(head, start)?)
+}
+
+/// What a FLAC file without a single frame is like: a sound of no length may be one.
+pub(super) fn nothing(source: &mut Part<'_>) -> Result<Option<Head>, DecodeError> {
+    let (info, told) = metadata(source)?;
+    let Some(info) = info.filter(|_| told == source.len()) else { return Ok(None) };
+    let form = u32::from_be_bytes([info[10], info[11], info[12], info[13]]);
+    let (rate, channels) = (SampleRate::new(form >> 12)?, (form >> 9 & 7) as usize + 1);
+    let encoding = Encoding::Signed(2, Order::Little);
+    Ok(Some(Head { rate, channels, encoding, start: told, frames: 0 }))
 }
 
 /// The description of the stream, and where its metadata ends by what that says.
