@@ -5,8 +5,9 @@
     python3 benches/agree.py FILE|FOLDER|ARCHIVE… --peer music21=VENV/bin/python --peer partitura=VENV/bin/python
 
 Notes are compared as they are written, each bar once and ties unjoined: beginning and length in quarter notes, key of the
-keyboard, whether it is a grace note; and where bars begin. README.md beside this file tells more. The standard library is
-all that is needed; the peers' interpreters must have their libraries.
+keyboard, whether it is a grace note; and where bars begin. A referee, the plain count of `referee.py`, is asked as well;
+it tells of each file on which a peer differs what the peer did. README.md beside this file tells more. The standard library
+is all that is needed; the peers' interpreters must have their libraries.
 """
 import argparse
 import io
@@ -21,6 +22,8 @@ from collections import Counter
 from contextlib import redirect_stdout
 from fractions import Fraction
 from pathlib import Path
+
+import referee
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDINGS = (".musicxml", ".xml", ".mxl", ".krn")
@@ -146,7 +149,7 @@ def ours(written, files):
         for line in subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines():
             kind, *rest = line.split("\t")
             if kind == "F":
-                current = answers[names[rest[0]]] = {"notes": [], "bars": []}
+                current = answers[names[rest[0]]] = {"notes": [], "bars": [], "played": [], "warnings": []}
                 if rest[1].startswith("!"):
                     current["error"] = rest[1]
             elif kind == "N":
@@ -156,11 +159,27 @@ def ours(written, files):
                 current["notes"].append([start, length, *keys, grace == "1"])
             elif kind == "B":
                 current["bars"].append(rest[0])
+            elif kind == "P":
+                current["played"].append(rest)
+            else:
+                current["warnings"].append(rest[0])
+    return answers
+
+
+def counted(files):
+    """What the referee reads of each file."""
+    answers = {}
+    for name, path in files:
+        try:
+            answers[name] = referee.read(path)
+        except Exception as error:
+            answers[name] = {"error": f"{type(error).__name__}: {error}"[:200]}
     return answers
 
 
 def time_of(text):
-    return Fraction(text).limit_denominator(1000)
+    """Our ticks are at most 32,767 to a quarter note, so that a 29th of one is rounded; the nearest plain fraction is taken."""
+    return Fraction(text).limit_denominator(200)
 
 
 def as_they(our, peer, name):
@@ -208,33 +227,86 @@ def report(peer, answers, our, worst):
             total[1] += most
         if any(both < most for both, most in result):
             rows.append((min(both / max(most, 1) for both, most in result), name, result, examples(mine, their)))
-    percent = ", ".join(f"{what} {100 * both / max(most, 1):.3f} % of {most}"
-                        for what, (both, most) in zip(("notes", "onsets", "bars"), sums))
-    print(f"\n{peer}: {len(answers) - len(failed)} files compared, {len(answers) - len(failed) - len(rows)} the same; {percent}")
+    print(f"\n{peer}: {len(answers) - len(failed)} files compared, {len(answers) - len(failed) - len(rows)} the same; {percents(sums)}")
     for line in failed:
         print(f"  not compared: {line}")
     for _, name, result, more in sorted(rows)[:worst]:
         print(f"  {name}: notes {result[0]}, onsets {result[1]}, bars {result[2]}\n    {more}")
 
 
-def either(all_answers, our):
-    """How much of each file agrees with the peer that agrees most."""
+def percents(sums):
+    return ", ".join(f"{what} {100 * both / max(most, 1):.3f} % of {most}"
+                     for what, (both, most) in zip(("notes", "onsets", "bars"), sums))
+
+
+def best(all_answers, our):
+    """How much of each file agrees with the one that agrees most."""
     sums, low = [[0, 0] for _ in range(3)], []
     for name in our:
         fair = [(peer, answers[name]) for peer, answers in all_answers.items() if "error" not in answers[name]]
         if "error" in our[name] or not fair:
             continue
-        best = [max((agreement(as_they(our[name], peer, name), their)[what] for peer, their in fair), key=lambda pair: pair[0] / max(pair[1], 1))
-                for what in range(3)]
-        for total, pair in zip(sums, best):
+        pairs = [agreement(as_they(our[name], peer, name), their) for peer, their in fair]
+        most = max(pairs, key=lambda pair: sum(both / max(most, 1) for both, most in pair))
+        for total, pair in zip(sums, most):
             total[0] += pair[0]
             total[1] += pair[1]
-        if any(both * 100 < most * 99 for both, most in best):
-            low.append(f"{name}: {best}")
-    percent = ", ".join(f"{what} {100 * both / max(most, 1):.3f} %" for what, (both, most) in zip(("notes", "onsets", "bars"), sums))
-    print(f"\nthe better peer of each file: {percent}; under 99 % with both: {len(low)}")
+        if under(most):
+            low.append(f"{name}: {most}")
+    print(f"\nthe one of {', '.join(all_answers)} that agrees most, file by file: {percents(sums)}; under 99 % with all: {len(low)}")
     for line in low:
         print(f"  {line}")
+
+
+def under(pairs):
+    return any(both * 100 < most * 99 for both, most in pairs)
+
+
+def causes(peer, answers, our, plain):
+    """What a peer did on each file of which less than 99 % agrees, told by the referee where that counts as Cantus does."""
+    print(f"\n{peer}, file by file under 99 %:")
+    kinds = Counter()
+    for name, their in answers.items():
+        if "error" in our[name]:
+            continue
+        if "error" not in their and not under(agreement(as_they(our[name], peer, name), their)):
+            continue
+        kind, more = cause(as_they(our[name], peer, name), their, plain[name], our[name])
+        kinds[kind] += 1
+        print(f"  {name}: {kind}; {more}")
+    for kind, count in kinds.most_common():
+        print(f"  {count} x {kind}")
+
+
+def cause(mine, their, plain, our):
+    if "error" in their:
+        return "it fails", their["error"]
+    fair = "error" not in plain and not under(agreement(as_they(our, "plain", ""), plain))
+    judge = "the referee counts as Cantus does" if fair else "the referee does not count as Cantus does"
+    keys = lambda answer: Counter(note[-2] for note in answer["notes"])
+    fewer, more = keys(mine) - keys(their), keys(their) - keys(mine)
+    a, b = tally(mine), tally(their)
+    apart = list((a[1] - b[1])) + list((b[1] - a[1]))
+    since = f"from quarter {float(min((one[0] for one in apart), default=0)):g} on; {judge}"
+    if fewer.total() * 100 > sum(keys(mine).values()):
+        return "it leaves out notes", f"{fewer.total()} of {len(mine['notes'])}, {since}"
+    if more.total() * 100 > sum(keys(mine).values()):
+        return "it has more notes", f"{more.total()} besides {len(mine['notes'])}, {since}"
+    if apart and under(agreement(mine, their)[1:2]):
+        return "it has the notes at other times", since
+    if under(agreement(mine, their)[:1]):
+        return "it has other lengths", judge
+    return "it has other bars", judge
+
+
+def orders(our, plain):
+    """Whether sections are played as files list them."""
+    listed = {name: one["played"] for name, one in plain.items() if one.get("played")}
+    same = lambda name: [[time_of(at) for at in pair] for pair in our[name]["played"]] == [[time_of(at) for at in pair] for pair in listed[name]]
+    other = [name for name in listed if not same(name)]
+    print(f"\nsections in a listed order: {len(listed)} files, {len(listed) - len(other)} played so")
+    for name in other:
+        print(f"  not: {name}: {our[name]['played'][:6]}, listed {listed[name][:6]}")
 
 
 def listed(args, folder):
@@ -265,13 +337,18 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         files = listed(args, Path(folder))
         our = ours(args.written, files)
-        all_answers = {}
+        plain, all_answers = counted(files), {}
+        report("referee", plain, our, args.worst)
+        orders(our, plain)
         for peer in args.peer:
             name, _, python = peer.partition("=")
             all_answers[name] = ask(name, python or "python3", files, args)
             report(name, all_answers[name], our, args.worst)
+            causes(name, all_answers[name], our, plain)
         if len(all_answers) > 1:
-            either(all_answers, our)
+            best(all_answers, our)
+        if all_answers:
+            best({**all_answers, "referee": plain}, our)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,9 @@ impl Names {
                 listed.fault(format!("`{name}` must stand where its section begins, but stands nowhere; the music before the first label is taken"));
                 listed.played.push(0);
             }
-            named.into_iter().for_each(|places| listed.play(places));
+            for places in named {
+                listed.play(places);
+            }
         }
         if listed.played.is_empty() {
             return Err(

@@ -138,14 +138,19 @@ impl Reader {
                 self.draft.log.warn(number, 1, FULL);
             }
         } else {
-            for (column, kind) in self.columns.iter().zip(kinds) {
-                let spine = self.draft.spines.get_mut(column.spine);
-                if let Some(spine) = spine.filter(|spine| kind.starts_with("**") && spine.notes.is_empty()) {
-                    spine.kind = Kind::of(kind);
-                }
+            for (index, kind) in kinds.enumerate().filter(|kind| kind.1.starts_with("**")) {
+                self.begin_kind(index, kind);
             }
         }
         self.find_owners();
+    }
+
+    /// A column that stands already says what it holds, as one does that was added.
+    fn begin_kind(&mut self, column: usize, kind: &str) {
+        let spine = self.columns.get(column).and_then(|column| self.draft.spines.get_mut(column.spine));
+        if let Some(spine) = spine.filter(|spine| spine.notes.is_empty()) {
+            spine.kind = Kind::of(kind);
+        }
     }
 
     /// A spine begins at the time that the piece has reached. In a second piece of the file, the spines go on in their order.
@@ -180,6 +185,7 @@ impl Reader {
 
     fn interpretations(&mut self, line: &str, number: usize) {
         let mut turns: Vec<Turn> = Vec::new();
+        let mut begins = false;
         for (index, (offset, text)) in tokens(line).enumerate() {
             if self.columns.get(index).is_none() {
                 self.warn(number, line, offset, TOO_MANY);
@@ -199,11 +205,17 @@ impl Reader {
             if turn != Turn::Stays {
                 turns.resize(index, Turn::Stays);
                 turns.push(turn);
+            } else if text.starts_with("**") {
+                self.begin_kind(index, text);
+                begins = true;
             } else if text != "*"
                 && let Some(fault) = self.tandem(index, text, number)
             {
                 self.warn(number, line, offset, fault);
             }
+        }
+        if begins {
+            self.find_owners();
         }
         if !turns.is_empty() {
             let (columns, fault) = turned(&self.columns, &turns);

@@ -33,14 +33,18 @@ pub(super) fn play(sheet: &mut Sheet, draft: &mut Draft, bars: &Bars) {
     for (order, line) in orders {
         match names.listed(&order) {
             Ok(Listed { played, faults }) => {
-                faults.into_iter().for_each(|fault| draft.log.warn(line, 1, fault));
+                for fault in faults {
+                    draft.log.warn(line, 1, fault);
+                }
                 join_twins(&mut sections, &played);
                 return set(sheet, &sections, &played);
             }
             Err(fault) => refused.push((line, fault)),
         }
     }
-    refused.into_iter().for_each(|(line, fault)| draft.log.warn(line, 1, fault));
+    for (line, fault) in refused {
+        draft.log.warn(line, 1, fault);
+    }
 }
 
 /// Divides a piece where its labels stand. Labels on one line of the file are names of one section.

@@ -67,6 +67,50 @@ fn spines_split_join_and_change_places() {
 }
 
 #[test]
+fn odd_pages_are_read_as_the_format_says() {
+    for (text, expected) in [
+        // A spine that is added begins where the page has come to, and ends alone.
+        (
+            "**kern\n4c\n*+\n*\t**kern\n4d\t4D\n4e\t4E\n*\t*-\n4f\n*-",
+            "1 D3:1, 2 E3:1 | 0 C4:1, 1 D4:1, 2 E4:1, 3 F4:1",
+        ),
+        // Three columns of one spine that join in two steps.
+        (
+            "**kern\n*^\n*^\t*\n4c\t4e\t4g\n*v\t*v\t*\n4d\t4a\n*v\t*v\n2c\n*-",
+            "0 C4:1, 0 E4:1/2, 0 G4:1/3, 1 D4:1, 1 A4:1/2, 2 C4:2",
+        ),
+        // Four columns of two spines that join one after the other.
+        (
+            "**kern\t**kern\n*^\t*^\n4C\t4E\t4c\t4e\n*v\t*v\t*\t*\n4D\t4d\t4f\n*\t*v\t*v\n4F\t4a\n*-\t*-",
+            "0 C4:1, 0 E4:1/2, 1 D4:1, 1 F4:1/2, 2 A4:1 | 0 C3:1, 0 E3:1/2, 1 D3:1, 2 F3:1",
+        ),
+        // A column that is silent after it split.
+        ("**kern\n*^\n4c\t.\n4d\t4f\n*v\t*v\n4e\n*-", "0 C4:1, 1 D4:1, 1 F4:1/2, 2 E4:1"),
+        // A spine that ends early, and comments everywhere.
+        ("!! x\n**kern\t**kern\n!\t!y\n4C\t4c\n!!!YOR: z\n*-\t*\n!z\n4d\n*-", "0 C4:1, 1 D4:1 | 0 C3:1"),
+        // What is printed beside and around notes.
+        ("**kern\n(4cX\n4d#xL\n{4eyJ/}\n4fyy?\n4en)\n*-", "0 C4:1, 1 D#4:1, 2 E4:1, 3 F4:1, 4 E4:1"),
+        // Letters, signs and numbers in any order.
+        ("**kern\nc4\n#4d\n.8e\n*-", "0 C4:1, 1 D#4:1, 2 E4:0.75"),
+        // Rests and null tokens in chords, and notes of their own lengths there.
+        ("**kern\n4r 4e\n4c .\n8c 4e\n*-", "0 E4:1, 1 C4:1, 2 C4:0.5, 2 E4:0.5"),
+        // A note that lasts over a bar line, breves and longs.
+        ("**kern\t**kern\n0C\t1c\n=\t=\n.\t00.e\n*-\t*-", "0 C4:4, 4 E4:24 | 0 C3:8"),
+        // Tuplets with dots, and lengths of no power of two.
+        ("**kern\n12.c\n24d\n20e\n*-", "0 C4:0.5, 0.5 D4:0.16666666666666666, 0.6666666666666666 E4:0.2"),
+        ("**kern\n=1\n4c\n8dq\n=2\n8eqq\n4f\n*-", "0 C4:1, 1 D4:0q, 1 E4:0q, 1 F4:1"),
+        // A file with a byte-order mark, other ends of lines, and no end.
+        ("\u{feff}**kern\r\n4c\r\n4d", "0 C4:1, 1 D4:1"),
+        ("**kern\r4c\r4d\r*-\r", "0 C4:1, 1 D4:1"),
+        ("\n\n**kern\t**kern\t\n4C\t4c\t\n\n  \n4D\t4d\n*-\t*-", "0 C4:1, 1 D4:1 | 0 C3:1, 1 D3:1"),
+        // Two pieces in one file.
+        ("**kern\n4c\n*-\n**kern\n4d\n*-", "0 C4:1, 1 D4:1"),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
 fn ties_lead_to_the_same_pitch() {
     check("**kern\n[4c 4e\n=2\n4c_ 4f\n8c]\n*-", "0 C4:1~, 0 E4:1, 1 C4:1~, 1 F4:1, 2 C4:0.5");
     let read = read(b"**kern\n[4c\n4d\n4e]\n*-", Strictness::Tolerant).unwrap();

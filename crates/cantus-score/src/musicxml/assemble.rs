@@ -101,9 +101,12 @@ fn resolution(
     end: Moment,
     faults: &mut Faults<'_>,
 ) -> Result<Resolution, MusicXmlError> {
-    let told = moment::common(shared.divisions.iter().copied());
-    let lengths = parts.iter().flat_map(|part| &part.notes).flat_map(|note| [note.at, note.value.length]);
-    let told = told.or_else(|| moment::telling(lengths.chain(starts.iter().copied())));
+    let lengths = || parts.iter().flat_map(|part| &part.notes).flat_map(|note| [note.at, note.value.length]);
+    let moments = || lengths().chain(starts.iter().copied());
+    // Durations with decimals lie between the divisions.
+    let told = moment::common(shared.divisions.iter().copied())
+        .filter(|&told| moments().all(|moment| moment::tells(told, moment)))
+        .or_else(|| moment::telling(moments()));
     if told.is_none() {
         let message =
             format_args!("the parts count in too many ways; times are rounded to 1/{FINE} of a quarter note");

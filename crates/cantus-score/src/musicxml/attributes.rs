@@ -59,7 +59,8 @@ fn divisions(
     Ok(())
 }
 
-/// How a part is written, its octaves included.
+/// How a part is written, its octaves included. Who doubles it an octave away (`<double>`) is left out: the others sound as
+/// they are written.
 fn transposition(node: Node<'_, '_>) -> Transposition {
     let number = |name: &str| node.child(name).and_then(Node::integer).unwrap_or(0).clamp(-60, 60);
     let semitones = number("chromatic");
@@ -68,8 +69,7 @@ fn transposition(node: Node<'_, '_>) -> Transposition {
         // Seven steps in twelve semitones.
         None => (semitones * 7 + 6 * semitones.signum()) / 12,
     };
-    let below = node.child("double").map_or(0, |double| if double.says_yes("above") { 1 } else { -1 });
-    let octaves = number("octave-change") + below;
+    let octaves = number("octave-change");
     Transposition {
         steps: (steps + 7 * octaves).clamp(-100, 100) as i8,
         semitones: (semitones + 12 * octaves).clamp(-100, 100) as i8,

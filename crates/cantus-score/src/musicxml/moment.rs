@@ -40,6 +40,13 @@ pub(super) fn common(divisions: impl IntoIterator<Item = i64>) -> Option<Resolut
     Resolution::new(divisions.into_iter().try_fold(1, both)?).ok()
 }
 
+/// Whether a resolution tells a moment, apart from what was rounded.
+pub(super) fn tells(resolution: Resolution, moment: Moment) -> bool {
+    let within = i128::from(moment) * i128::from(resolution.ticks_per_quarter()) % i128::from(QUARTER);
+    let off = within.min(i128::from(QUARTER) - within);
+    off * 1_000 < i128::from(QUARTER)
+}
+
 /// The resolution that tells all these moments, or nothing where there is none.
 pub(super) fn telling(moments: impl Iterator<Item = Moment>) -> Option<Resolution> {
     Resolution::new(QUARTER / moments.fold(QUARTER, gcd)).ok()

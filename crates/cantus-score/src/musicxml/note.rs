@@ -42,6 +42,7 @@ pub(super) fn read(
     let Some(length) = parts.length(part, node, faults)? else { return Ok(()) };
     let chord = parts.chord && (part.chord_start < part.cursor || parts.grace.is_some());
     let start = if chord { part.chord_start } else { part.cursor };
+    let length = if chord { parts.length_in_chord(length, part, node, faults)? } else { length };
     if !chord {
         part.chord_start = part.cursor;
         part.cursor = part.cursor.saturating_add(length).min(LONGEST_MEASURE);
@@ -114,6 +115,25 @@ impl<'f, 'a> Parts<'f, 'a> {
             (Some(_), _) => {}
         }
         Ok(length)
+    }
+
+    /// How long a further note of a chord is: as long as the chord where it is printed so, whatever its duration.
+    fn length_in_chord(
+        &self,
+        length: Moment,
+        part: &Part,
+        node: Node<'_, '_>,
+        faults: &mut Faults<'_>,
+    ) -> Result<Moment, MusicXmlError> {
+        let chord = part.cursor.saturating_sub(part.chord_start);
+        if self.grace.is_some() || length == chord || self.printed() != Some(chord) {
+            return Ok(length);
+        }
+        let message = format_args!(
+            "a note of a chord is printed as long as the chord but lasts otherwise; it is believed to last as long"
+        );
+        faults.add(node.offset(), message)?;
+        Ok(chord)
     }
 
     /// Tells from how a note is printed how a part counts that does not say so.

@@ -40,6 +40,48 @@ fn told(sheet: &Sheet) -> String {
 }
 
 #[test]
+fn odd_files_are_read_as_the_format_says() {
+    let begin = "<measure><attributes><divisions>2</divisions><transpose><chromatic>0</chromatic><double/></transpose></attributes>";
+    let halves = score(&format!("{begin}{}</measure>", note("C", 4, 0, "") + &note("D", 4, 2, "")));
+    for (text, expected) in [
+        // Durations may have decimals; who doubles a part an octave below moves nobody.
+        (halves.replace("<duration>0<", "<duration>1.5<"), "0+7 | C4@0+3 D4@3+4"),
+        // A namespace with a prefix.
+        (
+            halves
+                .replace("<duration>0<", "<duration>2<")
+                .replace("</", "</m:")
+                .replace('<', "<m:")
+                .replace("<m:/", "</")
+                .replace("<m:?", "<?"),
+            "0+4 | C4@0+2 D4@2+2",
+        ),
+        // A lower-case step, blanks around numbers, CDATA.
+        (
+            halves.replace("<duration>0<", "<duration> 2\n<").replace("<step>C<", "<step><![CDATA[c]]><"),
+            "0+4 | C4@0+2 D4@2+2",
+        ),
+    ] {
+        assert_eq!(told(&tolerant(&text).value), expected, "{text}");
+    }
+}
+
+#[test]
+fn notes_of_a_chord_that_are_printed_alike_last_alike() {
+    let chord = |duration, printed: &str| note("E", 4, duration, printed).replace("<note>", "<note><chord/>");
+    let dotted = "<type>quarter</type><dot/>";
+    for (second, expected, fault) in [
+        (chord(2, dotted), "0+3 | C4@0+3 E4@0+3", true),
+        (chord(2, "<type>quarter</type>"), "0+3 | C4@0+3 E4@0+2", false),
+        (chord(3, dotted), "0+3 | C4@0+3 E4@0+3", false),
+    ] {
+        let text = "<measure><attributes><divisions>2</divisions></attributes>";
+        let read = tolerant(&score(&format!("{text}{}{second}</measure>", note("C", 4, 3, dotted))));
+        assert_eq!((told(&read.value).as_str(), !read.warnings.is_empty()), (expected, fault));
+    }
+}
+
+#[test]
 fn voices_chords_and_divisions() {
     let first = format!(
         "<measure number=\"1\"><attributes><divisions>2</divisions><time><beats>3+2</beats><beat-type>8</beat-type>\

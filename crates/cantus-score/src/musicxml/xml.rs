@@ -247,7 +247,8 @@ impl<'a> Xml<'a> {
         let tag = self.text.get(name_end..self.reader.buffer_position() as usize).unwrap_or_default();
         let attributes = tag.trim_end_matches('>').trim_end_matches('/');
         self.open.push(name);
-        Tag { name, attributes, offset }
+        // `score:note` is a note.
+        Tag { name: name.rsplit(':').next().unwrap_or(name), attributes, offset }
     }
 
     /// Whether an end tag closes the open element; the others that it closes are remembered.
