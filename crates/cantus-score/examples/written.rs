@@ -40,9 +40,9 @@ fn main() {
             Ok(Read { value, warnings }) => {
                 println!("F\t{path}\t{}", warnings.len());
                 print(value, telling);
-                warnings.iter().for_each(|warning| {
-                    println!("W\t{}", warning.to_string().replace(['\t', '\n', '\r'], " "))
-                });
+                for warning in warnings {
+                    println!("W\t{}", warning.to_string().replace(['\t', '\n', '\r'], " "));
+                }
             }
             Err(error) => println!("F\t{path}\t!{error}"),
         }
