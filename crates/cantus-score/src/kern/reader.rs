@@ -350,8 +350,11 @@ impl Reader {
         let firm = |token: &&Token| token.length.is_some() && end(token).is_some_and(|end| !end.1);
         let mut ends: Vec<u64> = self.tokens.iter().filter(firm).filter_map(end).map(|end| end.0).collect();
         let Some(&first) = ends.first() else {
+            // Grace notes alone stand no later than where the next note ends.
+            let sounding = columns.iter().filter(|column| !column.free && column.end > self.now);
+            let next = sounding.map(|column| column.end).min();
             let any = self.tokens.iter().filter_map(end).map(|end| end.0).max();
-            return any.unwrap_or(self.now);
+            return any.unwrap_or(self.now).min(next.unwrap_or(u64::MAX));
         };
         if ends.iter().all(|&other| other == first) {
             return first;
@@ -399,7 +402,10 @@ impl Reader {
             let Some(spine) = self.draft.spines.get_mut(column.spine) else { continue };
             let length = token.length.unwrap_or(0);
             let end = start.saturating_add(length);
-            (column.end, column.free) = (end, false);
+            // A grace note leaves the note alone that still sounds in its column.
+            if token.length.is_some() || column.free {
+                (column.end, column.free) = (end, false);
+            }
             self.draft.end = self.draft.end.max(end);
             for sign in self.signs.get_mut(token.signs.clone()).unwrap_or_default() {
                 let mut sign = std::mem::take(sign);

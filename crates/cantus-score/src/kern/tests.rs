@@ -99,6 +99,11 @@ fn odd_pages_are_read_as_the_format_says() {
         // Tuplets with dots, and lengths of no power of two.
         ("**kern\n12.c\n24d\n20e\n*-", "0 C4:0.5, 0.5 D4:0.16666666666666666, 0.6666666666666666 E4:0.2"),
         ("**kern\n=1\n4c\n8dq\n=2\n8eqq\n4f\n*-", "0 C4:1, 1 D4:0q, 1 E4:0q, 1 F4:1"),
+        // A grace note on a line before its time does not hold the others up.
+        (
+            "**kern\t**kern\n4C\t2e\n.\t8dq\n4D\t.\n4E\t4f\n*-\t*-",
+            "0 E4:2, 1 D4:0q, 2 F4:1 | 0 C3:1, 1 D3:1, 2 E3:1",
+        ),
         // A file with a byte-order mark, other ends of lines, and no end.
         ("\u{feff}**kern\r\n4c\r\n4d", "0 C4:1, 1 D4:1"),
         ("**kern\r4c\r4d\r*-\r", "0 C4:1, 1 D4:1"),

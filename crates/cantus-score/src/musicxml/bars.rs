@@ -1,11 +1,12 @@
 //! Measures become bars: one for each, or more where a repeat or a new metre divides it.
 
 use super::measures::{Measure, Sign, Spot};
-use super::moment::Moment;
+use super::moment::{Moment, QUARTER};
 use crate::sheet::{Bar, Jump};
-use crate::{Key, Ticks};
+use crate::{Key, Meter, Ticks};
 
 /// Bars, still in moments.
+#[derive(Default)]
 pub(super) struct Bars {
     pub(super) all: Vec<Bar>,
     /// When each begins.
@@ -13,14 +14,16 @@ pub(super) struct Bars {
     pub(super) end: Moment,
     /// The bars whose repeats do not say how many times.
     untold: Vec<usize>,
+    /// The metre that holds, and whether it is still to be written at a bar.
+    meter: Option<Meter>,
+    waits: bool,
 }
 
 /// A key is looked for in so many parts.
 const MOST_PARTS: usize = 64;
 
 pub(super) fn bars(measures: &[Measure], starts: &[Moment]) -> Bars {
-    let mut bars =
-        Bars { all: Vec::with_capacity(measures.len()), starts: Vec::new(), end: 0, untold: Vec::new() };
+    let mut bars = Bars { all: Vec::with_capacity(measures.len()), ..Bars::default() };
     for (measure, start) in measures.iter().zip(starts) {
         bars.divide(measure, *start);
     }
@@ -53,7 +56,13 @@ impl Bars {
     fn divide(&mut self, measure: &Measure, start: Moment) {
         let repeats = measure.signs.iter().filter(|sign| !matches!(sign.1, Sign::Jump(_)));
         let mut cuts: Vec<Moment> = repeats.map(|sign| place(sign.0, measure)).collect();
-        cuts.extend(measure.meters.iter().map(|meter| meter.0));
+        let (waited, first) =
+            (std::mem::take(&mut self.waits), measure.meters.iter().find(|meter| meter.0 == 0));
+        self.meter = first.map(|first| first.1).or(self.meter);
+        let (begun, whole) = (self.meter.filter(|_| waited), self.is_whole(measure));
+        if !whole {
+            cuts.extend(measure.meters.iter().map(|meter| meter.0));
+        }
         cuts.retain(|cut| (1..measure.lasts()).contains(cut));
         cuts.push(0);
         cuts.sort_unstable();
@@ -63,12 +72,23 @@ impl Bars {
             let meter = measure.meters.iter().find(|meter| meter.0 == cut);
             bar.meter = meter.map(|meter| meter.1);
             if cut == 0 {
+                bar.meter = bar.meter.or(begun);
                 bar.number.clone_from(&measure.number);
             }
             self.all.push(bar);
             self.starts.push(start.saturating_add(cut));
         }
+        if let Some((at, last)) = measure.meters.last() {
+            (self.meter, self.waits) = (Some(*last), whole && *at > 0);
+        }
         self.end = start.saturating_add(measure.lasts());
+    }
+
+    /// Whether a measure is as long as the metre says with which it begins. It is one bar then; a metre within it holds from
+    /// the next.
+    fn is_whole(&self, measure: &Measure) -> bool {
+        let length = |meter: Meter| 4 * QUARTER * Moment::from(meter.beats()) / Moment::from(meter.unit());
+        self.meter.map(length) == Some(measure.lasts())
     }
 
     /// The bar that begins at a time or holds it.

@@ -67,6 +67,37 @@ fn odd_files_are_read_as_the_format_says() {
 }
 
 #[test]
+fn a_metre_within_a_whole_bar_holds_from_the_next() {
+    let time = |beats: u8| {
+        format!(
+            "<attributes><divisions>1</divisions><time><beats>{beats}</beats><beat-type>4</beat-type></time></attributes>"
+        )
+    };
+    let read = |first: u32, second: u32| {
+        let measure = format!(
+            "<measure>{}{}{}{}</measure>",
+            time(3),
+            note("C", 4, first, ""),
+            time(2),
+            note("D", 4, second, "")
+        );
+        tolerant(&score(&format!("{measure}<measure>{}</measure>", note("E", 4, 2, "")))).value
+    };
+    let shown = |sheet: &Sheet| {
+        let bars = sheet.bars.iter().map(|bar| {
+            format!(
+                "{}{}",
+                bar.length.0,
+                bar.meter.map_or(String::new(), |meter| format!(":{}", meter.beats()))
+            )
+        });
+        bars.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(shown(&read(2, 1)), "3:3 2:2");
+    assert_eq!(shown(&read(3, 2)), "3:3 2:2 2");
+}
+
+#[test]
 fn notes_of_a_chord_that_are_printed_alike_last_alike() {
     let chord = |duration, printed: &str| note("E", 4, duration, printed).replace("<note>", "<note><chord/>");
     let dotted = "<type>quarter</type><dot/>";
