@@ -40,7 +40,7 @@ fn main() {
             Ok(Read { value, warnings }) => {
                 println!("F\t{path}\t{}", warnings.len());
                 print(value, telling);
-                for warning in warnings {
+                for warning in &warnings {
                     println!("W\t{}", warning.to_string().replace(['\t', '\n', '\r'], " "));
                 }
             }

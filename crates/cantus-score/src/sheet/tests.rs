@@ -427,7 +427,8 @@ fn verses(sheet: &Sheet) -> Vec<(usize, u32, u8, String)> {
 
 #[test]
 fn all_verses_go_through_every_pair_of_formats() {
-    let through: [(&str, fn(&Sheet) -> Sheet); 3] = [
+    type Through = fn(&Sheet) -> Sheet;
+    let through: [(&str, Through); 3] = [
         ("MusicXML", |sheet| {
             musicxml::read(musicxml::write(sheet).as_bytes(), Strictness::Tolerant).unwrap().value
         }),
