@@ -84,7 +84,12 @@ pub fn build(
     for ((source, key), file) in listing.sources.iter().zip(&keys).zip(read) {
         sorting.take(source, key, file, &roots, &mut drafts);
     }
-    sorting.check(drafts.is_empty(), files, &all_skipped)?;
+    sorting.check(drafts.is_empty(), files, &all_skipped).inspect_err(|error| {
+        // What was read may serve a better wish; where there was nothing, nothing is left behind.
+        if matches!(error, CorpusError::NoMusic { .. }) {
+            let _ = fs::remove_file(&part);
+        }
+    })?;
     let Dealt { pieces, duplicates, straddling } =
         deal(drafts, options.scan.copies, &runs).map_err(unwritable)?;
     let making = Making {
