@@ -12,5 +12,6 @@ mod terminal;
 mod tests;
 
 pub use sheet::MOST_BARS;
-pub use svg::{SvgOptions, svg};
+pub(crate) use svg::escape;
+pub use svg::{Strip, SvgOptions, svg, svg_with_strips};
 pub use terminal::{Colour, Rows, TerminalOptions, terminal};

@@ -14,6 +14,7 @@ mod error;
 mod input;
 pub mod json;
 mod learned;
+mod measure;
 mod output;
 pub mod parse;
 mod rehearsal;
@@ -46,6 +47,10 @@ pub use corpus::{
 pub use error::Error;
 pub use input::{Music, Piece, read, read_as};
 pub use learned::{AnyModel, StyleCost, evaluate_model, model_or_default, open_any_model, open_model, scan};
+pub use measure::{
+    Measured, MeasuredFiles, Picture, bar_descriptors, catalogue_as_json, measure_all, measured_as_json,
+    piece_descriptors, write_measured, write_picture,
+};
 pub use output::{numbered, write_file};
 pub use sound::SoundOptions;
 pub use train::{BUILT_IN, CurveSettings, Engine, TrainSettings, learning_curve, standing, train};

@@ -18,12 +18,30 @@ pub(crate) struct ShowArgs {
 /// Arguments of `cantus features`.
 #[derive(Debug, Args)]
 pub(crate) struct FeaturesArgs {
-    /// Files of music; `book.abc#12` is one tune of a book, `tunes.zip!one.abc` one file of an archive
-    #[arg(required = true, value_name = "FILE")]
+    /// Files of music, folders, archives and wildcards; `book.abc#12` is one tune of a book, `tunes.zip!one.abc` one file
+    /// of an archive
+    #[arg(required_unless_present = "list", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object a piece, with the values of each bar
-    #[arg(long)]
+    /// Print one JSON object a piece, with the values of each bar, chords and keys
+    #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
+    /// Write the numbers (.csv, .npy, .npz) of all pieces, or a picture of each (.svg, .png)
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// What the picture shows: a piano roll with chords and keys (roll), or how alike the bars are (similarity)
+    #[arg(long, value_name = "KIND", default_value = "roll", value_parser = picture, requires = "output")]
+    pub(crate) picture: cantus::Picture,
+    /// Tell what is measured, and measure nothing; with --json the whole catalogue
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+fn picture(text: &str) -> Result<cantus::Picture, String> {
+    match text {
+        "roll" => Ok(cantus::Picture::Roll),
+        "similarity" => Ok(cantus::Picture::Similarity),
+        _ => Err("a picture shows a roll or similarity".to_owned()),
+    }
 }
 
 /// Arguments of `cantus convert`.

@@ -32,7 +32,8 @@ pub(crate) enum Command {
     Styles(StylesArgs),
     /// Show what a file of music holds, with a piano roll
     Show(ShowArgs),
-    /// Measure what a file of music is like: key, density, range …
+    /// Measure what music is like: key, chords, density, range, rhythm, tension …
+    #[command(after_help = crate::command::features_help())]
     Features(FeaturesArgs),
     /// Turn files into another format (.mid, .musicxml, .abc, .npy, .wav, .svg …)
     Convert(ConvertArgs),

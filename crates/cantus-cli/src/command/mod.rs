@@ -15,6 +15,8 @@ mod show_array;
 mod styles;
 mod train;
 
+pub(crate) use features::help as features_help;
+
 use crate::args::Command;
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;

@@ -1,5 +1,6 @@
 //! The one table of descriptors, a file for each topic.
 
+mod document;
 mod form;
 mod harmony;
 mod measure;
@@ -14,6 +15,7 @@ use cantus_score::Score;
 
 use crate::Window;
 
+pub use document::{document, schema};
 pub use measure::{Measure, Numbers};
 
 /// Where a descriptor makes sense.

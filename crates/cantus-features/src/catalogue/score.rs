@@ -1,7 +1,5 @@
 //! Key, tempo, metre, texture and register.
 
-use cantus_score::Mode;
-
 use super::{ANY, Descriptor, Level, Measure, OWN};
 use crate::{Window, key, texture};
 
@@ -16,10 +14,7 @@ pub(super) const ROWS: &[Descriptor] = &[
                   roots of the times, with weight on the first two bars and the final chord",
         source: "Krumhansl 1990; profile of Albrecht and Shanahan 2013; weights chosen on labelled music",
         level: Level::PieceAndBar,
-        measure: Measure::Number(|window| {
-            let key = estimate(window)?.key;
-            Some(f64::from(key.tonic().get()) + if key.mode() == Mode::Minor { 12.0 } else { 0.0 })
-        }),
+        measure: Measure::Number(|window| Some(key::number(estimate(window)?.key))),
     },
     Descriptor {
         name: "key_correlation",
@@ -35,7 +30,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         name: "key_margin",
         label: "lead of the key over the next",
         unit: "",
-        range: (0.0, 2.0),
+        range: (0.0, 2.3),
         formula: "what speaks for `key` less what speaks for the second-best key: their correlations, of a piece with the \
                   weight of beginning and end",
         source: OWN,

@@ -99,25 +99,37 @@ pub fn of_beats(score: &Score) -> Vec<Span> {
     Hearing::of(score).chords(&Taste::DEFAULT)
 }
 
+impl Span {
+    /// Root, quality and bass as numbers; -1 each where no chord sounds.
+    pub fn numbers(&self) -> [f64; 3] {
+        self.chord.map_or([-1.0; 3], |chord| {
+            let Chord { root, quality, bass } = chord;
+            [f64::from(root.get()), f64::from(quality.number()), f64::from(bass.get())]
+        })
+    }
+
+    /// Neighbours of the same chord in one.
+    pub fn joined(beats: &[Self]) -> Vec<Self> {
+        let mut spans: Vec<Self> = Vec::new();
+        for beat in beats {
+            match spans.last_mut() {
+                Some(last) if last.chord == beat.chord => last.end = beat.end,
+                _ => spans.push(*beat),
+            }
+        }
+        spans
+    }
+}
+
 /// The chords of a score: neighbouring beats of the same chord in one.
 pub fn of_score(score: &Score) -> Vec<Span> {
-    let mut spans: Vec<Span> = Vec::new();
-    for beat in of_beats(score) {
-        match spans.last_mut() {
-            Some(last) if last.chord == beat.chord => last.end = beat.end,
-            _ => spans.push(beat),
-        }
-    }
-    spans
+    Span::joined(&of_beats(score))
 }
 
 /// The columns of a chord in tables.
 pub(crate) const PARTS: &[&str] = &["root", "quality", "bass"];
 
-/// A chord of each beat as numbers: root, quality and bass, -1 each where no chord sounds.
+/// A chord of each beat as numbers.
 pub(crate) fn table(score: &Score) -> Vec<Vec<f64>> {
-    let numbers = |chord: Chord| {
-        vec![f64::from(chord.root.get()), f64::from(chord.quality.number()), f64::from(chord.bass.get())]
-    };
-    of_beats(score).iter().map(|beat| beat.chord.map_or_else(|| vec![-1.0; 3], numbers)).collect()
+    of_beats(score).iter().map(|beat| beat.numbers().to_vec()).collect()
 }

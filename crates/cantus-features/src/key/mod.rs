@@ -1,5 +1,6 @@
 //! The key of a piece or a bar, estimated from how long each pitch class sounds.
 
+mod passages;
 mod piece;
 mod profile;
 #[cfg(test)]
@@ -9,6 +10,7 @@ use cantus_score::{Key, Mode, PitchClass, Score};
 
 use crate::Window;
 
+pub use passages::{Passage, passages};
 pub use piece::of_piece;
 pub use profile::Profile;
 
@@ -81,6 +83,17 @@ fn pearson(a: &[f64; 12], b: &[f64; 12]) -> f64 {
     }
     let scale = (of_a * of_b).sqrt();
     if scale > 0.0 { both / scale } else { 0.0 }
+}
+
+/// A key as the number that stands in tables: the pitch class of its tonic, plus 12 in minor.
+pub fn number(key: Key) -> f64 {
+    f64::from(key.tonic().get()) + if key.mode() == Mode::Minor { 12.0 } else { 0.0 }
+}
+
+/// The key of such a number.
+pub fn of_number(number: f64) -> Key {
+    let mode = if number < 12.0 { Mode::Major } else { Mode::Minor };
+    Key::of_tonic(PitchClass::saturating(number as i64 % 12), mode)
 }
 
 /// How long each pitch class (C first) sounds in a window, in ticks, drums left out.

@@ -29,6 +29,14 @@ fn transposed_weights_have_the_transposed_key() {
 }
 
 #[test]
+fn every_key_has_a_number_of_its_own() {
+    for number in 0..24 {
+        let number = f64::from(number);
+        assert_eq!(super::number(super::of_number(number)).to_bits(), number.to_bits());
+    }
+}
+
+#[test]
 fn silence_is_in_no_key() {
     let found = estimate(&[0.0; 12]);
     assert_eq!((found.key, found.correlation, found.margin), (Key::C_MAJOR, 0.0, 0.0));

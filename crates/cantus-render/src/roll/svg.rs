@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use cantus_score::Score;
+use cantus_score::{Score, Ticks};
 
 use super::names::{heading, look, part_name};
 use super::sheet::Sheet;
 use system::System;
 
+mod strip;
 mod system;
 
 /// How a roll is drawn as a picture.
@@ -30,14 +31,28 @@ impl Default for SvgOptions {
     }
 }
 
+/// What lasts for some time, such as a chord, written below the roll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strip {
+    /// What it tells, such as `chords`.
+    pub name: String,
+    /// From when to when, in ticks, each with its name; in order.
+    pub spans: Vec<(Range<Ticks>, String)>,
+}
+
 /// Draws a score as a piano roll in SVG.
 ///
 /// Notes have the colour of their part, stronger where they are louder, and begin with a darker edge and their part's
 /// mark; where two parts share a note, the later is the lower half. Pointing at a note tells its name, part, place and
 /// velocity. The text is valid XML whatever the score's texts contain.
 pub fn svg(score: &Score, options: &SvgOptions) -> String {
+    svg_with_strips(score, options, &[])
+}
+
+/// The same with strips below each system.
+pub fn svg_with_strips(score: &Score, options: &SvgOptions, strips: &[Strip]) -> String {
     let sheet = Sheet::new(score, options.bars);
-    let page = Page::new(score, &sheet, options);
+    let page = Page { strips, ..Page::new(score, &sheet, options) };
     let mut body = String::new();
     page.write_head(&mut body, score);
     let mut top = page.head_height();
@@ -86,6 +101,7 @@ const LEGEND_LINE: f64 = 18.0;
 /// What all systems share.
 struct Page<'a> {
     sheet: &'a Sheet<'a>,
+    strips: &'a [Strip],
     title: String,
     width: f64,
     row: f64,
@@ -102,6 +118,7 @@ impl<'a> Page<'a> {
         let title = if score.title.trim().is_empty() { "untitled" } else { score.title.trim() };
         let mut page = Self {
             sheet,
+            strips: &[],
             title: title.to_owned(),
             width,
             row: finite_between(options.row, 3.0, 40.0),
@@ -195,7 +212,7 @@ fn finite_between(value: f64, low: f64, high: f64) -> f64 {
 }
 
 /// Makes a text safe inside an element: markup is escaped, and characters that XML forbids are left out.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -219,7 +219,7 @@ impl<'a> Work<'a> {
 }
 
 /// Whether a file whose name promises nothing, such as `x.xml`, is no music at all.
-fn is_something_else(source: &Source, bytes: &[u8]) -> bool {
+pub(crate) fn is_something_else(source: &Source, bytes: &[u8]) -> bool {
     let reason = || corpus::read(bytes, Strictness::Tolerant).err();
     source.is_perhaps() && reason().is_some_and(|error| error.is_something_else())
 }

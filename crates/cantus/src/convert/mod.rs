@@ -12,6 +12,7 @@ mod tests;
 
 pub use format::OutputFormat;
 pub use losses::Loss;
+pub(crate) use many::is_something_else;
 pub use many::{Batch, Done, Target, convert_all, is_many};
 
 use std::borrow::Cow;

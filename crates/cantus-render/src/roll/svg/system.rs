@@ -7,7 +7,7 @@ use cantus_score::{Note, Pitch, Ticks};
 
 use super::super::names::{drum, look, part_name};
 use super::super::sheet::{Bar, Part};
-use super::{DRUM_GAP, EDGE, KEYBOARD, NUMBERS, Page, escape, mark};
+use super::{DRUM_GAP, EDGE, KEYBOARD, NUMBERS, Page, escape, mark, strip};
 
 /// One system on the page.
 pub(super) struct System<'a> {
@@ -32,7 +32,11 @@ impl<'a> System<'a> {
         EDGE + KEYBOARD
     }
 
-    fn x(&self, at: Ticks) -> f64 {
+    pub(super) fn span(&self) -> Range<Ticks> {
+        self.span.clone()
+    }
+
+    pub(super) fn x(&self, at: Ticks) -> f64 {
         Self::left() + f64::from(at.saturating_sub(self.span.start).0) * self.page.tick
     }
 
@@ -45,8 +49,13 @@ impl<'a> System<'a> {
         self.top + self.page.row * self.pitches.len() as f64 + gap
     }
 
-    pub(super) fn bottom(&self) -> f64 {
+    /// The lower edge of the rows of notes.
+    pub(super) fn rows_bottom(&self) -> f64 {
         self.drums_top() + self.page.row * self.drums.len() as f64
+    }
+
+    pub(super) fn bottom(&self) -> f64 {
+        self.rows_bottom() + strip::HEIGHT * self.page.strips.len() as f64
     }
 
     /// The upper edge of a pitch's row.
@@ -64,6 +73,9 @@ impl<'a> System<'a> {
         let mut taken = Taken::default();
         for part in &self.page.sheet.parts {
             self.write_part(out, part, &mut taken);
+        }
+        for (number, strip) in self.page.strips.iter().enumerate() {
+            self.write_strip(out, strip, number);
         }
         out.push_str("</g>\n");
     }
@@ -92,7 +104,7 @@ impl<'a> System<'a> {
 
     /// Lines and numbers of the bars, and the beats between them.
     fn write_lines(&self, out: &mut String) {
-        let (top, bottom) = (self.top, self.bottom());
+        let (top, bottom) = (self.top, self.rows_bottom());
         for bar in self.bars {
             for beat in bar.inner_beats() {
                 let x = self.x(beat);

@@ -1,0 +1,111 @@
+//! Many files at once.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use cantus_model::corpus::{self, Progress, Skipped, Source};
+use cantus_score::roll::ReadOptions;
+
+use super::Measured;
+use crate::convert::is_something_else;
+use crate::error::{Error, Kind};
+use crate::input::{LARGEST_FILE, of_bytes, unreadable};
+use crate::{Music, Piece, read};
+
+/// What was measured on many files.
+#[derive(Debug, Default)]
+pub struct MeasuredFiles {
+    /// The pieces, in the order of the paths and of the names below them.
+    pub pieces: Vec<Measured>,
+    /// The files that could not be read, and why.
+    pub failures: Vec<Error>,
+    /// What could not be looked at.
+    pub skipped: Vec<Skipped>,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+/// Measures all music below some paths: files, tunes of books, folders, archives, wildcards, as many at once as there are
+/// processors. A file that cannot be read is told of and the others are measured all the same. `progress` is called after
+/// each file, from any thread; where it gives `false` no more are begun.
+pub fn measure_all(inputs: &[PathBuf], progress: &(dyn Fn(Progress) -> bool + Sync)) -> MeasuredFiles {
+    let mut all = MeasuredFiles::default();
+    // Neighbouring inputs that can be listed are read together; a tune of a book is read by itself.
+    for inputs in inputs.chunk_by(|one, next| is_listed(one) && is_listed(next)) {
+        if all.stopped {
+            break;
+        }
+        if inputs.first().is_some_and(|path| is_listed(path)) {
+            listed(inputs, progress, &mut all);
+        } else {
+            for path in inputs {
+                match read(path) {
+                    Ok(music) => all.pieces.extend(of_music(&music)),
+                    Err(error) => all.failures.push(error),
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Whether a path can be listed: it exists, or is a wildcard or a file in an archive.
+fn is_listed(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    path.exists() || (!text.contains('#') && text.contains(['*', '?', '[', '!']))
+}
+
+fn listed(inputs: &[PathBuf], progress: &(dyn Fn(Progress) -> bool + Sync), all: &mut MeasuredFiles) {
+    let listing = match corpus::list(inputs) {
+        Ok(listing) => listing,
+        Err(error) => {
+            all.failures.push(Error::of(Kind::Missing, error));
+            return;
+        }
+    };
+    let (files, done, is_stopped) = (listing.sources.len(), AtomicUsize::new(0), AtomicBool::new(false));
+    let results = listing.read_each(LARGEST_FILE, |source, bytes| {
+        if is_stopped.load(Ordering::Relaxed) {
+            return None;
+        }
+        let path = PathBuf::from(source.to_string());
+        let result = bytes
+            .map_err(|error| unreadable(error, &path))
+            .map_or_else(|error| Some(Err(error)), |bytes| measured(source, &path, &bytes));
+        let now = Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, files };
+        if !progress(now) {
+            is_stopped.store(true, Ordering::Relaxed);
+        }
+        result
+    });
+    for result in results.into_iter().flatten() {
+        match result {
+            Ok(pieces) => all.pieces.extend(pieces),
+            Err(error) => all.failures.push(error),
+        }
+    }
+    all.skipped.extend(listing.skipped);
+    all.stopped = is_stopped.into_inner();
+}
+
+/// Measures the pieces of a file; nothing where it only looked like music.
+fn measured(source: &Source, path: &Path, bytes: &[u8]) -> Option<Result<Vec<Measured>, Error>> {
+    match of_bytes(path, bytes, ReadOptions::default()) {
+        Ok(music) => Some(Ok(of_music(&music).collect())),
+        Err(_) if is_something_else(source, bytes) => None,
+        Err(error) => Some(Err(error)),
+    }
+}
+
+fn of_music(music: &Music) -> impl Iterator<Item = Measured> {
+    music.pieces.iter().map(|piece| Measured::of(name(&music.path, piece), &piece.score()))
+}
+
+/// The file, with the tune's number where it holds several.
+fn name(file: &Path, piece: &Piece) -> String {
+    let path = file.display().to_string();
+    match &piece.tag {
+        Some(number) if !path.ends_with(&format!("#{number}")) => format!("{path}#{number}"),
+        _ => path,
+    }
+}
