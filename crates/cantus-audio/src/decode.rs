@@ -15,7 +15,7 @@ use std::io::Cursor;
 use crate::buffer::{AudioBuffer, SampleRate, SampleRateError};
 use crate::read::{Faults, Read, Strictness, Warning};
 
-pub use kind::SoundFormat;
+pub use kind::{SoundFormat, looks_like_sound};
 pub use source::Source;
 
 /// Why a file gives no sound.

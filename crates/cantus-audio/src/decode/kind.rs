@@ -76,6 +76,13 @@ pub(super) fn of(source: &mut Part<'_>, faults: &mut Faults) -> Result<(SoundFor
     Err(DecodeError::Foreign(describe(&head)))
 }
 
+/// Whether the first bytes of a file (64 are enough) promise sound that is decoded here; reading it tells for sure.
+pub fn looks_like_sound(head: &[u8]) -> bool {
+    tag_length(head).is_some()
+        || matches!(by_mark(head), Ok(Some(_)))
+        || head.len() > 6 && by_frames(head).is_some()
+}
+
 /// The length of a tag (ID3, version 2).
 fn tag_length(head: &[u8]) -> Option<u64> {
     let [b'I', b'D', b'3', _, _, flags, size @ ..] = head else { return None };
