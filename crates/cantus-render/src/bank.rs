@@ -28,7 +28,7 @@ use sf2::{Gen, Setting, SoundFontFile, pitch_cents, timecents};
 use spectrum::Planner;
 use tone::{Chance, RATE_F, Tone, frequency};
 
-pub(crate) use tone::{Chance as Dice, RATE};
+pub(crate) use tone::RATE;
 
 /// What a score needs of the bank: programs with the keys that they play, and keys of the drum kit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

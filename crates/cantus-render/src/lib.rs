@@ -6,4 +6,3 @@ pub mod mix;
 pub mod performance;
 pub mod roll;
 pub mod synth;
-pub mod wav;

@@ -2,8 +2,8 @@
 
 mod limiter;
 
+use cantus_audio::{LoudnessMeter, SampleRate};
 use cantus_score::{Control, Score};
-use ebur128::{EbuR128, Mode};
 
 use crate::bank::RATE;
 use crate::synth::{Seat, StereoBuffer};
@@ -105,11 +105,10 @@ struct Measure {
 
 impl Measure {
     fn of(sound: &StereoBuffer) -> Option<Self> {
-        let mut meter = EbuR128::new(2, RATE, Mode::I | Mode::TRUE_PEAK).ok()?;
-        meter.add_frames_planar_f32(&[&sound.left, &sound.right]).ok()?;
-        let peak = meter.true_peak(0).ok()?.max(meter.true_peak(1).ok()?);
-        let loudness = meter.loudness_global().ok().filter(|loudness| loudness.is_finite());
-        Some(Self { loudness, peak })
+        let mut meter = LoudnessMeter::new(SampleRate::new(RATE).ok()?, 2)?;
+        meter.add(&[&sound.left, &sound.right]);
+        let measured = meter.loudness();
+        Some(Self { loudness: measured.integrated.map(|lufs| lufs.0), peak: measured.peak })
     }
 
     fn gain_to(&self, target: f64) -> f64 {

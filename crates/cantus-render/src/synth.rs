@@ -8,6 +8,7 @@ use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use cantus_audio::{AudioBuffer, SampleRate};
 use cantus_score::{Score, Seconds};
 use rustysynth::{SoundFont, Synthesizer, SynthesizerSettings};
 
@@ -32,6 +33,13 @@ impl StereoBuffer {
     /// How long it lasts.
     pub fn seconds(&self) -> Seconds {
         Seconds(self.left.len() as f64 / f64::from(RATE))
+    }
+}
+
+impl From<StereoBuffer> for AudioBuffer {
+    fn from(sound: StereoBuffer) -> Self {
+        let rate = SampleRate::new(RATE).unwrap_or(SampleRate::CD);
+        Self::new(rate, vec![sound.left, sound.right])
     }
 }
 

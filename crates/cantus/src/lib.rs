@@ -52,5 +52,5 @@ pub use measure::{
     piece_descriptors, write_measured, write_picture,
 };
 pub use output::{numbered, write_file};
-pub use sound::SoundOptions;
+pub use sound::{Channels, Reshape, SoundFacts, SoundOptions, describe_sound, is_sound};
 pub use train::{BUILT_IN, CurveSettings, Engine, TrainSettings, learning_curve, standing, train};

@@ -1,13 +1,20 @@
-//! From a score to sound.
+//! From a score to sound, and from sound to sound.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use cantus_audio::{
+    AudioBuffer, DecodeError, Decoder, Depth, Loudness, LoudnessMeter, Quality, SampleRate, SoundFormat,
+    Strictness,
+};
 use cantus_render::performance::{Performance, perform};
-use cantus_render::{synth, wav};
+use cantus_render::synth;
 use cantus_score::Score;
 
 use crate::error::{Error, Kind};
+use crate::{OutputFormat, write_file};
 
 /// How a score sounds when it is rendered.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,12 +25,162 @@ pub struct SoundOptions {
     pub performance: Performance,
 }
 
-/// Renders a score as the bytes of a WAV file: 16 bits, stereo, 44,100 Hz, at -16 LUFS.
-pub(crate) fn wav(score: &Score, options: &SoundOptions) -> Result<Vec<u8>, Error> {
+/// What becomes of sound on its way from one file to another.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Reshape {
+    /// The rate of the result; the sound's own where there is none.
+    pub rate: Option<SampleRate>,
+    /// Which channels the result has.
+    pub channels: Channels,
+}
+
+/// The channels of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Channels {
+    /// Those of the sound.
+    #[default]
+    Same,
+    /// One: the mean of all.
+    Mono,
+}
+
+/// What is told of a sound file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SoundFacts {
+    /// What the file is.
+    pub format: SoundFormat,
+    /// Samples a second.
+    pub rate: SampleRate,
+    /// How many channels it has.
+    pub channels: usize,
+    /// Samples of each channel.
+    pub frames: u64,
+    /// How loud it is; nothing where it has more channels than are measured.
+    pub loudness: Option<Loudness>,
+    /// What was forgiven.
+    pub warnings: Vec<cantus_audio::Warning>,
+}
+
+impl SoundFacts {
+    /// How long it lasts, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.frames as f64 / f64::from(self.rate.hertz())
+    }
+}
+
+/// Renders a score as a file of sound: stereo, 44,100 Hz, at -16 LUFS; where the format has whole numbers, of 16 bits.
+pub(crate) fn file(score: &Score, format: OutputFormat, options: &SoundOptions) -> Result<Vec<u8>, Error> {
     let soundfont = options.soundfont.as_deref().map(read_soundfont).transpose()?;
     let score = perform(score, options.performance);
     let sound = synth::render(&score, &synth::SoundOptions { soundfont });
-    sound.map(|sound| wav::write(&sound)).map_err(|error| unplayable(error, options))
+    encode(&sound.map_err(|error| unplayable(error, options))?.into(), format)
+}
+
+/// Whether a file's first bytes promise sound.
+pub fn is_sound(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    read.is_ok() && cantus_audio::looks_like_sound(&head)
+}
+
+/// Tells what a sound file is, block by block, so that an hour takes no more memory than a minute.
+pub fn describe_sound(path: &Path) -> Result<SoundFacts, Error> {
+    let mut decoder = open(path, Strictness::Tolerant)?;
+    let mut meter = LoudnessMeter::new(decoder.rate(), decoder.channels());
+    let mut frames = 0;
+    while let Some(block) = decoder.next_block().map_err(|error| undecodable(error, path))? {
+        let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
+        frames += planes.first().map_or(0, |plane| plane.len()) as u64;
+        if let Some(meter) = &mut meter {
+            meter.add(&planes);
+        }
+    }
+    Ok(SoundFacts {
+        format: decoder.format(),
+        rate: decoder.rate(),
+        channels: decoder.channels(),
+        frames,
+        loudness: meter.map(|meter| meter.loudness()),
+        warnings: decoder.warnings().to_vec(),
+    })
+}
+
+/// Reads a sound file and writes another; gives what was forgiven.
+pub(crate) fn convert(
+    input: &Path,
+    (output, format): (&Path, OutputFormat),
+    (reshape, strictness): (Reshape, cantus_score::Strictness),
+) -> Result<Vec<cantus_audio::Warning>, Error> {
+    let strictness = match strictness {
+        cantus_score::Strictness::Tolerant => Strictness::Tolerant,
+        cantus_score::Strictness::Strict => Strictness::Strict,
+    };
+    let read = open(input, strictness)?.read_to_end().map_err(|error| undecodable(error, input))?;
+    let mut sound = read.value;
+    if reshape.channels == Channels::Mono {
+        sound = AudioBuffer::of_mono(sound.rate(), sound.to_mono());
+    }
+    if let Some(rate) = reshape.rate {
+        sound = sound.resampled(rate);
+    }
+    write_file(output, &encode(&sound, format).map_err(|error| error.or_at(output))?)?;
+    Ok(read.warnings)
+}
+
+fn open(path: &Path, strictness: Strictness) -> Result<Decoder<'static>, Error> {
+    let file = File::open(path).map_err(|error| {
+        let kind = if error.kind() == std::io::ErrorKind::NotFound { Kind::Missing } else { Kind::Input };
+        Error::because(kind, format!("it cannot be read ({error})"), error)
+            .at(path)
+            .with_hint("check the path")
+    })?;
+    Decoder::open(file, strictness).map_err(|error| undecodable(error, path))
+}
+
+fn undecodable(error: DecodeError, path: &Path) -> Error {
+    let hint = match &error {
+        DecodeError::Fault(_) => "leave --strict out, and what can be read is read",
+        DecodeError::TooLong { .. } => "cut it into shorter files",
+        _ => "what counts is the content, not the name; does another program play it?",
+    };
+    Error::of(Kind::Input, error).at(path).with_hint(hint)
+}
+
+fn encode(sound: &AudioBuffer, format: OutputFormat) -> Result<Vec<u8>, Error> {
+    let written = match format {
+        OutputFormat::Flac => cantus_audio::encode_flac(sound, Depth::Bits16),
+        OutputFormat::Ogg => cantus_audio::encode_ogg(sound, Quality::default()),
+        OutputFormat::Mp3 => return mp3(sound),
+        _ => cantus_audio::encode_wav(sound, Depth::Bits16),
+    };
+    written.map_err(|error| {
+        Error::of(Kind::Output, error).with_hint("--rate and --mono, or another format, help")
+    })
+}
+
+/// MP3 by the user's own ffmpeg: the encoders of it have licences that ours does not go with.
+fn mp3(sound: &AudioBuffer) -> Result<Vec<u8>, Error> {
+    const INSTEAD: &str = "install ffmpeg (with libmp3lame), or end the name in .ogg or .flac";
+    let failed = |what: String| Error::new(Kind::Output, what).with_hint(INSTEAD);
+    let unwritable =
+        |error: std::io::Error| failed(format!("MP3 is written through temporary files, but {error}"));
+    let wav =
+        cantus_audio::encode_wav(sound, Depth::Float32).map_err(|error| Error::of(Kind::Output, error))?;
+    let folder = tempfile::tempdir().map_err(unwritable)?;
+    let [input, output] = ["in.wav", "out.mp3"].map(|name| folder.path().join(name));
+    fs::write(&input, wav).map_err(unwritable)?;
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "error", "-i"]).arg(&input);
+    command.args(["-codec:a", "libmp3lame", "-q:a", "2", "-bitexact"]).arg(&output);
+    let done = command
+        .output()
+        .map_err(|error| failed(format!("MP3 is written by ffmpeg, but that did not start ({error})")))?;
+    if !done.status.success() {
+        let told = String::from_utf8_lossy(&done.stderr);
+        let last = told.lines().last().unwrap_or("it does not say why");
+        return Err(failed(format!("MP3 is written by ffmpeg, but that failed: {last}")));
+    }
+    fs::read(&output).map_err(unwritable)
 }
 
 fn read_soundfont(path: &Path) -> Result<Vec<u8>, Error> {

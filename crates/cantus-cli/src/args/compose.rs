@@ -53,7 +53,7 @@ pub(crate) struct ComposeArgs {
     /// A model file or the folder of a training run, in place of the built-in model
     #[arg(long, value_name = "FILE|RUN")]
     pub(crate) model: Option<PathBuf>,
-    /// What to write, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .wav, .svg or .json, or .npy or .npz with a model of arrays; may
+    /// What to write, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .wav, .flac, .ogg, .mp3, .svg or .json, or .npy or .npz with a model of arrays; may
     /// be given several times
     #[arg(short, long, value_name = "FILE", num_args = 1..)]
     pub(crate) output: Vec<PathBuf>,

@@ -7,7 +7,7 @@ use clap::Args;
 /// Arguments of `cantus show`.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// Files of music; `book.abc#12` is one tune of a book, `tunes.zip!one.abc` one file of an archive
+    /// Files of music or of sound; `book.abc#12` is one tune of a book, `tunes.zip!one.abc` one file of an archive
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON object a file, and no picture
@@ -48,7 +48,7 @@ fn picture(text: &str) -> Result<cantus::Picture, String> {
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
     /// Files of music and last the result, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .npy,
-    /// .npz, .json, .wav or .svg. Folders, archives (.zip, .tar.zst …) and wildcards ('songs/*.mid') become a folder,
+    /// .npz, .json, .wav, .flac, .ogg, .mp3 or .svg; a file of sound becomes sound. Folders, archives (.zip, .tar.zst …) and wildcards ('songs/*.mid') become a folder,
     /// a .zip or one .npy; `book.abc#12` is one tune, `tunes.zip!one.abc` one file of an archive
     #[arg(required = true, value_name = "IN… OUT")]
     pub(crate) paths: Vec<PathBuf>,
@@ -78,6 +78,12 @@ pub(crate) struct ConvertArgs {
     /// one array
     #[arg(long, value_name = "KIND", value_parser = values)]
     pub(crate) values: Option<cantus::Values>,
+    /// Samples a second of sound made of sound, in hertz [default: as it is]
+    #[arg(long, value_name = "HERTZ", value_parser = rate)]
+    pub(crate) rate: Option<cantus::audio::SampleRate>,
+    /// Make one channel of sound made of sound
+    #[arg(long)]
+    pub(crate) mono: bool,
     /// The first of three axes of an array read counts the parts of one piece, and not pieces
     #[arg(long)]
     pub(crate) parts: bool,
@@ -93,6 +99,12 @@ fn beats(text: &str) -> Result<cantus::features::pulse::Listen, String> {
         "listen" => Ok(cantus::features::pulse::Listen::Always),
         _ => Err("played music is written on the beats of auto, file or listen".to_owned()),
     }
+}
+
+fn rate(text: &str) -> Result<cantus::audio::SampleRate, String> {
+    let hertz =
+        text.parse().map_err(|_| format!("a rate is a number of hertz, as in 44100, but was {text}"))?;
+    cantus::audio::SampleRate::new(hertz).map_err(|error| error.to_string())
 }
 
 fn keys(text: &str) -> Result<cantus::Keys, String> {
@@ -115,7 +127,7 @@ pub(crate) struct RenderArgs {
     /// A MIDI, MusicXML or Humdrum file or a book of ABC tunes; `book.abc#12` is one tune of it
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
-    /// The WAV file to write
+    /// The sound to write: .wav, .flac, .ogg, or .mp3 with an ffmpeg of your own
     #[arg(short, long, value_name = "OUT.wav")]
     pub(crate) output: PathBuf,
     /// A SoundFont (SF2) to play with in place of the built-in instruments

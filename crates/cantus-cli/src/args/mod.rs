@@ -30,14 +30,14 @@ pub(crate) enum Command {
     Compose(ComposeArgs),
     /// List the styles that a model knows
     Styles(StylesArgs),
-    /// Show what a file of music holds, with a piano roll
+    /// Show what a file of music holds, with a piano roll; what a file of sound is
     Show(ShowArgs),
     /// Measure what music is like: key, chords, density, range, rhythm, tension …
     #[command(after_help = crate::command::features_help())]
     Features(FeaturesArgs),
     /// Turn files into another format (.mid, .musicxml, .abc, .npy, .wav, .svg …)
     Convert(ConvertArgs),
-    /// Play a file into a WAV file
+    /// Play a file into a file of sound (.wav, .flac, .ogg, .mp3)
     Render(RenderArgs),
     /// Make one file of your music for training, with a ledger of rights; tell what such a file holds
     Corpus(CorpusArgs),

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cantus::score::{Strictness, Warning};
 use cantus::{
-    Axis, Batch, ConvertOptions, Loss, Order, OutputFormat, ReadOptions, RollOptions, SoundOptions, Target,
-    Values,
+    Axis, Batch, Channels, ConvertOptions, Loss, Order, OutputFormat, ReadOptions, Reshape, RollOptions,
+    SoundOptions, Target, Values,
 };
 
 use crate::args::ConvertArgs;
@@ -82,6 +82,10 @@ fn options(args: &ConvertArgs, usual: Values) -> ConvertOptions {
         roll: RollOptions { steps: args.steps, keys: args.keys, values: args.values.unwrap_or(usual) },
         sound: SoundOptions { soundfont: args.soundfont.clone(), ..SoundOptions::default() },
         beats: args.beats,
+        reshape: Reshape {
+            rate: args.rate,
+            channels: if args.mono { Channels::Mono } else { Channels::Same },
+        },
     }
 }
 
@@ -89,6 +93,11 @@ fn one(input: &Path, output: &Path, options: &ConvertOptions, printer: &Printer)
     let converted = cantus::convert(input, output, options)?;
     let name = input.display().to_string();
     warn(converted.warnings.iter().map(|warning| (name.as_str(), warning)), printer);
+    for warning in converted.sound_warnings.iter().take(MOST_WARNINGS) {
+        printer.say(&format!("{name}: {warning}"));
+    }
+    let forgiven = "faults were forgiven; `cantus show` lists them";
+    more(converted.sound_warnings.len(), MOST_WARNINGS, forgiven, printer);
     tell(&converted.losses, printer);
     for heard in &converted.heard {
         printer.say(&format!("heard: {heard}"));

@@ -12,6 +12,7 @@ mod learning_curve;
 mod render;
 mod show;
 mod show_array;
+mod show_sound;
 mod styles;
 mod train;
 

@@ -6,7 +6,7 @@ use crate::args::RenderArgs;
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
-/// Writes the WAV file and names it.
+/// Writes the sound and names it.
 pub(crate) fn run(args: &RenderArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let sound = SoundOptions { soundfont: args.soundfont.clone(), ..SoundOptions::default() };
     let options = ConvertOptions { sound, ..ConvertOptions::default() };

@@ -22,6 +22,16 @@ pub(crate) fn run(args: &ShowArgs, printer: &mut Printer) -> Result<Outcome, Fai
             }
             continue;
         }
+        if cantus::is_sound(file) {
+            match cantus::describe_sound(file) {
+                Ok(facts) => printer.data(&super::show_sound::text(file, &facts, args.json))?,
+                Err(error) => {
+                    printer.error(&error);
+                    outcome = Outcome::Failed;
+                }
+            }
+            continue;
+        }
         match cantus::read(file) {
             Ok(music) if args.json => printer.data(&as_json(&music))?,
             Ok(music) => {

@@ -1,11 +1,11 @@
 //! Loudness and peaks of whole pieces, measured on what is written to the file.
 
+use cantus_audio::{Depth, encode_wav};
 use cantus_score::{Channel, Note, Pitch, Program, Resolution, Score, Ticks, Track, Velocity};
 use ebur128::{EbuR128, Mode};
 
 use super::{LOUDNESS, PEAK, limiter};
 use crate::synth::{SoundOptions, StereoBuffer, render};
-use crate::wav;
 
 /// Loudness in LUFS and true peak in decibels of the samples of a WAV file.
 fn measure(bytes: &[u8]) -> (f64, f64) {
@@ -43,7 +43,7 @@ fn pieces_come_out_equally_loud_and_nothing_is_clipped() {
     ];
     for (i, score) in pieces.iter().enumerate() {
         let sound = render(score, &SoundOptions::default()).unwrap();
-        let (loudness, peak) = measure(&wav::write(&sound));
+        let (loudness, peak) = measure(&encode_wav(&sound.into(), Depth::Bits16).unwrap());
         assert!((loudness - LOUDNESS).abs() <= 1.0, "piece {i}: {loudness} LUFS");
         assert!(peak <= PEAK, "piece {i}: {peak} dB");
     }

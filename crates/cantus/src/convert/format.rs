@@ -23,6 +23,12 @@ pub enum OutputFormat {
     Svg,
     /// Sound: 16-bit stereo.
     Wav,
+    /// Sound, packed without loss: 16-bit stereo.
+    Flac,
+    /// Sound, packed: Ogg Vorbis.
+    Ogg,
+    /// Sound, packed by the user's own ffmpeg.
+    Mp3,
     /// Everything that the score holds, as one JSON object.
     Json,
     /// A piano roll as one array.
@@ -32,7 +38,7 @@ pub enum OutputFormat {
 }
 
 /// Each format with the endings of its files, the usual one first, and its name.
-const TABLE: [(OutputFormat, &[&str], &str); 11] = [
+const TABLE: [(OutputFormat, &[&str], &str); 14] = [
     (OutputFormat::Midi, &["mid", "midi"], "MIDI"),
     (OutputFormat::MusicXml, &["musicxml", "xml"], "MusicXML"),
     (OutputFormat::Mxl, &["mxl"], "MusicXML"),
@@ -40,6 +46,9 @@ const TABLE: [(OutputFormat, &[&str], &str); 11] = [
     (OutputFormat::Kern, &["krn", "kern"], "kern"),
     (OutputFormat::LilyPond, &["ly"], "LilyPond"),
     (OutputFormat::Wav, &["wav"], "sound"),
+    (OutputFormat::Flac, &["flac"], "sound"),
+    (OutputFormat::Ogg, &["ogg", "oga"], "sound"),
+    (OutputFormat::Mp3, &["mp3"], "sound"),
     (OutputFormat::Svg, &["svg"], "a picture"),
     (OutputFormat::Json, &["json"], "JSON"),
     (OutputFormat::Npy, &["npy"], "a piano roll"),
@@ -77,6 +86,11 @@ impl OutputFormat {
         matches!(self, Self::MusicXml | Self::Mxl | Self::Abc | Self::Kern | Self::LilyPond)
     }
 
+    /// Whether it is sound.
+    pub fn is_sound(self) -> bool {
+        matches!(self, Self::Wav | Self::Flac | Self::Ogg | Self::Mp3)
+    }
+
     fn row(self) -> &'static (Self, &'static [&'static str], &'static str) {
         TABLE.iter().find(|row| row.0 == self).unwrap_or(&TABLE[0])
     }
@@ -84,11 +98,12 @@ impl OutputFormat {
     /// The same, where sound is wanted.
     pub fn sound_of_path(path: &Path) -> Result<Self, Error> {
         match Self::of_path(path) {
-            Ok(Self::Wav) => Ok(Self::Wav),
+            Ok(format) if format.is_sound() => Ok(format),
             _ => {
-                Err(Error::new(Kind::Request, "sound is written as WAV, but this name does not end in .wav")
-                    .at(path)
-                    .with_hint("end the name in .wav; `cantus convert` writes other formats"))
+                let rule = "sound is written as WAV, FLAC, Ogg or MP3, but this name ends in none of these";
+                Err(Error::new(Kind::Request, rule).at(path).with_hint(
+                    "end the name in .wav, .flac, .ogg or .mp3; `cantus convert` writes other formats",
+                ))
             }
         }
     }

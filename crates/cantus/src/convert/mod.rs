@@ -25,7 +25,7 @@ use cantus_score::sheet::Sheet;
 use cantus_score::{Score, Warning, abc, kern, lilypond, midi, musicxml, npy, roll};
 
 use crate::error::{Error, Kind};
-use crate::{Music, Piece, ReadOptions, SoundOptions, json, numbered, read_as, write_file};
+use crate::{Music, Piece, ReadOptions, Reshape, SoundOptions, json, numbered, read_as, write_file};
 
 /// Which music of a written piece is written out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,6 +50,8 @@ pub struct ConvertOptions {
     pub sound: SoundOptions,
     /// On whose beats played music is written down.
     pub beats: Listen,
+    /// What becomes of sound where a file of it becomes another.
+    pub reshape: Reshape,
 }
 
 /// What became of a file.
@@ -59,6 +61,8 @@ pub struct Converted {
     pub files: Vec<PathBuf>,
     /// What the reader forgave.
     pub warnings: Vec<Warning>,
+    /// What was forgiven of sound.
+    pub sound_warnings: Vec<cantus_audio::Warning>,
     /// What the form does not hold, a line a kind.
     pub losses: Vec<Loss>,
     /// What was heard in each performance that was written down.
@@ -90,7 +94,7 @@ fn encode_sheet(sheet: &Sheet, format: OutputFormat) -> Result<Vec<u8>, Error> {
 fn encode_score(score: &Score, format: OutputFormat, options: &ConvertOptions) -> Result<Vec<u8>, Error> {
     let impossible = |error: roll::RollError| Error::of(Kind::Output, error).with_hint(ROLL_HINT);
     match format {
-        OutputFormat::Wav => crate::sound::wav(score, &options.sound),
+        format if format.is_sound() => crate::sound::file(score, format, &options.sound),
         OutputFormat::Json => Ok(json::score(score).into_bytes()),
         OutputFormat::Npz => roll::write_archive(score, options.roll).map_err(impossible),
         OutputFormat::Npy => {
@@ -147,6 +151,9 @@ pub fn encode_piece(
 /// `x-01.mid`, `x-02.mid` ….
 pub fn convert(input: &Path, output: &Path, options: &ConvertOptions) -> Result<Converted, Error> {
     let format = OutputFormat::of_path(output)?;
+    if crate::is_sound(input) {
+        return convert_sound(input, (output, format), options);
+    }
     let music = read_as(input, options.reading)?;
     let mut converted = Converted { warnings: music.warnings.clone(), ..Converted::default() };
     let count = music.pieces.len();
@@ -161,6 +168,24 @@ pub fn convert(input: &Path, output: &Path, options: &ConvertOptions) -> Result<
         losses::add(&mut converted.losses, losses);
     }
     Ok(converted)
+}
+
+/// Sound becomes sound; notes are not heard in it.
+fn convert_sound(
+    input: &Path,
+    (output, format): (&Path, OutputFormat),
+    options: &ConvertOptions,
+) -> Result<Converted, Error> {
+    if !format.is_sound() {
+        let rule = "sound is converted to sound, but the result is to be notes; they are not heard in it";
+        return Err(Error::new(Kind::Request, rule)
+            .at(output)
+            .with_hint("end the name in .wav, .flac, .ogg or .mp3"));
+    }
+    keep_input(input, output)?;
+    let reading = (options.reshape, options.reading.strictness);
+    let sound_warnings = crate::sound::convert(input, (output, format), reading)?;
+    Ok(Converted { files: vec![output.to_owned()], sound_warnings, ..Converted::default() })
 }
 
 /// The file on the disk that music comes from.
