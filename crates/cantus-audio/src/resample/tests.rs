@@ -48,7 +48,8 @@ fn a_sine_stays_a_sine() {
         let lower = f64::from(from.min(to));
         for share in [0.01, 0.1, 0.3, 0.45, 0.49] {
             let hertz = share * lower;
-            let sound = AudioBuffer::of_mono(rate(from), sine(from, hertz, from as usize));
+            // Six seconds, for rates without a common divisor have a filter of two, which hears the edges that far.
+            let sound = AudioBuffer::of_mono(rate(from), sine(from, hertz, 6 * from as usize));
             let found = sound.resampled(rate(to));
             let expected = sine(to, hertz, found.frames());
             let (found, expected) = (middle(&found.channels()[0]), middle(&expected));
