@@ -14,7 +14,7 @@ pub struct Sounding {
     /// The key that sounds.
     pub pitch: Pitch,
     /// The number of its track in the score.
-    pub track: usize,
+    pub track: u32,
 }
 
 /// A note that begins within a window.
@@ -29,7 +29,7 @@ pub struct Begun {
     /// How hard it is struck, where that is known.
     pub velocity: Option<Velocity>,
     /// The number of its track in the score.
-    pub track: usize,
+    pub track: u32,
     /// Whether its track plays drums.
     pub drum: bool,
     /// When the next note of its track begins that does not begin with it.
@@ -154,14 +154,14 @@ fn fill(windows: &mut [Window], score: &Score, number: usize) {
                     length: note.length,
                     pitch: note.pitch,
                     velocity: note.velocity,
-                    track: number,
+                    track: number as u32,
                     drum: track.is_drums(),
                     next,
                 });
             }
             let (begin, end) = (note.start.max(window.begin), note.end().min(window.end));
             if begin < end && !track.is_drums() {
-                window.sounding.push(Sounding { begin, end, pitch: note.pitch, track: number });
+                window.sounding.push(Sounding { begin, end, pitch: note.pitch, track: number as u32 });
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Voice leading: what tracks, taken as voices, do to each other from moment to moment.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use cantus_score::Ticks;
 
 use crate::Window;
@@ -71,7 +74,7 @@ fn voices(window: &Window) -> Vec<Vec<Sounding>> {
         let sum: u64 = notes.iter().map(|note| u64::from(note.pitch.get())).sum();
         sum * 1000 / notes.len() as u64
     };
-    voices.sort_by_key(|notes| std::cmp::Reverse(mean(notes)));
+    voices.sort_by_key(|notes| Reverse(mean(notes)));
     voices
 }
 
@@ -79,24 +82,29 @@ fn voices(window: &Window) -> Vec<Vec<Sounding>> {
 struct Reader<'a> {
     notes: &'a [Sounding],
     next: usize,
-    sounding: Vec<Sounding>,
+    /// How many notes of each pitch sound.
+    sounding: [u32; 128],
+    /// When each of them ends, the earliest first out.
+    ends: BinaryHeap<Reverse<(Ticks, u8)>>,
 }
 
 impl<'a> Reader<'a> {
     fn new(notes: &'a [Sounding]) -> Self {
-        Self { notes, next: 0, sounding: Vec::new() }
+        Self { notes, next: 0, sounding: [0; 128], ends: BinaryHeap::new() }
     }
 
     /// The highest pitch that sounds at a moment; moments come in order.
     fn at(&mut self, at: Ticks) -> Option<i32> {
-        self.sounding.retain(|note| note.end > at);
         while let Some(note) = self.notes.get(self.next).filter(|note| note.begin <= at) {
             self.next += 1;
-            if note.end > at {
-                self.sounding.push(*note);
-            }
+            self.sounding[usize::from(note.pitch.get())] += 1;
+            self.ends.push(Reverse((note.end, note.pitch.get())));
         }
-        self.sounding.iter().map(|note| i32::from(note.pitch.get())).max()
+        while let Some(&Reverse((_, pitch))) = self.ends.peek().filter(|Reverse((end, _))| *end <= at) {
+            self.ends.pop();
+            self.sounding[usize::from(pitch)] -= 1;
+        }
+        self.sounding.iter().rposition(|&count| count > 0).map(|pitch| pitch as i32)
     }
 }
 

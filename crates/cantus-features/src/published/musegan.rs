@@ -8,17 +8,23 @@ use crate::tension::centroid;
 use crate::touch::mean;
 use crate::window::{Begun, LONGEST_NOTE};
 
-/// The numbers of the tracks that have notes: all, or those that are not drums.
-fn tracks<'a>(notes: impl Iterator<Item = &'a Begun>) -> Vec<usize> {
-    let mut tracks: Vec<usize> = notes.map(|note| note.track).collect();
+/// At most so many tracks are looked at: a broken file can claim thousands.
+const MOST_TRACKS: usize = 64;
+/// At most so many bars are held against each other.
+const MOST_BARS: usize = 10_000;
+
+/// The numbers of the tracks that have notes, at most [`MOST_TRACKS`]: of all, or of those that are not drums.
+fn tracks<'a>(notes: impl Iterator<Item = &'a Begun>) -> Vec<u32> {
+    let mut tracks: Vec<u32> = notes.map(|note| note.track).collect();
     tracks.sort_unstable();
     tracks.dedup();
+    tracks.truncate(MOST_TRACKS);
     tracks
 }
 
 /// For each bar and each pitch class, for how many ticks a track sounds, its notes cut off at bar lines.
-fn chroma(window: &Window, track: usize) -> Vec<[f64; 12]> {
-    let mut bars = vec![[0.0; 12]; window.bars.len()];
+fn chroma(window: &Window, track: u32) -> Vec<[f64; 12]> {
+    let mut bars = vec![[0.0; 12]; window.bars.len().min(MOST_BARS)];
     for note in pitched(window).filter(|note| note.track == track) {
         let end = note.at.saturating_add(note.length);
         let first = window.bars.partition_point(|bar| bar.end <= note.at);
@@ -35,7 +41,7 @@ fn chroma(window: &Window, track: usize) -> Vec<[f64; 12]> {
 
 /// EB: the share of bars in which a track is silent, the mean of all tracks.
 pub(crate) fn empty_bars(window: &Window) -> Option<f64> {
-    let silent = |track: &usize| {
+    let silent = |track: &u32| {
         let mut sounds = vec![false; window.bars.len()];
         for note in window.begun.iter().filter(|note| note.track == *track) {
             let end = note.at.saturating_add(note.length.max(Ticks(1)));
@@ -50,7 +56,7 @@ pub(crate) fn empty_bars(window: &Window) -> Option<f64> {
 
 /// UPC: pitch classes that a track uses in a bar, the mean of all bars and of the tracks that are not drums.
 pub(crate) fn used_pitch_classes(window: &Window) -> Option<f64> {
-    let used = |track: &usize| {
+    let used = |track: &u32| {
         let bars = chroma(window, *track);
         mean(bars.iter().map(|bar| bar.iter().filter(|&&ticks| ticks > 0.0).count() as f64))
     };
@@ -81,14 +87,11 @@ pub(crate) fn drum_pattern(window: &Window) -> Option<f64> {
     share(on, all)
 }
 
-/// At most so many tracks are held against each other.
-const MOST_TRACKS: usize = 32;
-
 /// TD: the distance of the tonal centroids of two tracks in a bar in which both sound, the mean of all bars and pairs.
 pub(crate) fn tonal_distance(window: &Window) -> Option<f64> {
     let tracks = tracks(pitched(window));
-    let of_track = |track: &usize| chroma(window, *track).iter().map(centroid::of).collect::<Vec<_>>();
-    let centroids: Vec<_> = tracks.iter().take(MOST_TRACKS).map(of_track).collect();
+    let of_track = |track: &u32| chroma(window, *track).iter().map(centroid::of).collect::<Vec<_>>();
+    let centroids: Vec<_> = tracks.iter().map(of_track).collect();
     let mut distances = Vec::new();
     for (index, one) in centroids.iter().enumerate() {
         for other in &centroids[index + 1..] {
