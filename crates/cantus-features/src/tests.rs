@@ -67,11 +67,13 @@ fn the_catalogue_is_sound() {
         }
     }
     for descriptor in CATALOGUE.iter().filter(|descriptor| !descriptor.is_number()) {
+        // Those of sound are measured in `sound::tests`.
         let (low, high) = descriptor.range;
         let rows = match descriptor.measure {
             Measure::Numbers(numbers) => vec![(numbers.of)(&Window::of_piece(&score)).unwrap()],
             Measure::Rows(numbers) => (numbers.of)(&score),
             Measure::Number(_) => unreachable!(),
+            Measure::Frames(_) | Measure::Sound(_) | Measure::Samples(_) => Vec::new(),
         };
         for row in rows {
             assert_eq!(row.len(), descriptor.columns().len(), "{}", descriptor.name);

@@ -1,9 +1,11 @@
 //! How a descriptor is measured, and on what.
 
+use cantus_audio::AudioBuffer;
 use cantus_score::Score;
 
 use super::Origin;
 use crate::Window;
+use crate::sound::FrameTable;
 
 /// How a descriptor is measured.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +16,13 @@ pub enum Measure {
     Numbers(Numbers<Window, Option<Vec<f64>>>),
     /// A row of numbers for each beat or bar of a score, as the level says.
     Rows(Numbers<Score, Vec<Vec<f64>>>),
+    /// Numbers of each frame of a sound, frame after frame, from the table of one walk over it.
+    Frames(Numbers<FrameTable, Vec<f32>>),
+    /// One number of a whole sound, from the same table.
+    Sound(fn(&FrameTable) -> Option<f64>),
+    /// Numbers of each frame of a sound, frame after frame, that take a walk of their own; nothing where its sample rate does
+    /// not hold what is measured.
+    Samples(Numbers<AudioBuffer, Vec<f32>>),
 }
 
 /// A measure of several numbers.
@@ -38,15 +47,18 @@ impl Measure {
     pub(super) const fn origin(&self) -> Origin {
         match self {
             Self::Number(_) | Self::Numbers(_) | Self::Rows(_) => Origin::Score,
+            Self::Frames(_) | Self::Sound(_) | Self::Samples(_) => Origin::Sound,
         }
     }
 
     /// What its numbers are of; nothing for a single number.
     pub const fn parts(&self) -> &'static [&'static str] {
         match self {
-            Self::Number(_) => &[],
+            Self::Number(_) | Self::Sound(_) => &[],
             Self::Numbers(numbers) => numbers.parts,
             Self::Rows(numbers) => numbers.parts,
+            Self::Frames(numbers) => numbers.parts,
+            Self::Samples(numbers) => numbers.parts,
         }
     }
 }

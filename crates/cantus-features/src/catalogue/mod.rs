@@ -9,6 +9,7 @@ mod musegan;
 mod muspy;
 mod rhythm;
 mod score;
+mod sound;
 mod touch;
 
 use cantus_score::Score;
@@ -140,6 +141,7 @@ const TABLES: &[&[Descriptor]] = &[
     form::ROWS,
     muspy::ROWS,
     musegan::ROWS,
+    sound::ROWS,
 ];
 
 /// All descriptors. A topic's new rows go to its end, new topics to the end of all.

@@ -3,13 +3,20 @@
 use cantus_audio::SampleRate;
 use cantus_audio::stft::{Frame, Framing, Stft};
 
+use super::beat::{self, Pulse};
 use super::chroma::{self, ChromaBank};
 use super::shape::{CONTRAST_BANDS, Relief, Shapes, contrast_of};
 use super::{FilterBank, Spectrum, cepstrum, mel, onset, tuning, wave};
 
 /// What was measured on each frame of a sound.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FrameTable {
+    /// Samples a second.
+    pub rate: SampleRate,
+    /// How the sound was cut into frames.
+    pub framing: Framing,
+    /// How far it is tuned from A4 = 440 Hz, in semitones.
+    pub tuning: f64,
     /// The greatest absolute sample.
     pub envelope: Vec<f32>, // [frames]
     /// The root of the mean square.
@@ -65,7 +72,7 @@ impl FrameFeatures {
             mel: mel::bank(mel::MelOptions::default(), rate, framing),
             bands: vec![0.0; mel::BANDS],
             reliefs: Vec::new(),
-            table: FrameTable::default(),
+            table: FrameTable::new(rate, framing, tuning),
         };
         Self { stft: Stft::new(framing), gauges }
     }
@@ -117,21 +124,45 @@ impl Gauges {
 }
 
 impl FrameTable {
+    fn new(rate: SampleRate, framing: Framing, tuning: f64) -> Self {
+        Self {
+            rate,
+            framing,
+            tuning,
+            envelope: Vec::new(),
+            rms: Vec::new(),
+            zero_crossings: Vec::new(),
+            centroid: Vec::new(),
+            bandwidth: Vec::new(),
+            roll_off: Vec::new(),
+            flatness: Vec::new(),
+            contrast: Vec::new(),
+            chroma: Vec::new(),
+            mel: Vec::new(),
+            mfcc: Vec::new(),
+            onset_strength: Vec::new(),
+        }
+    }
+
+    /// Frames a second.
+    pub fn frames_a_second(&self) -> f64 {
+        self.framing.rate(self.rate)
+    }
+
+    /// The frames at which something begins to sound.
+    pub fn onsets(&self) -> Vec<usize> {
+        onset::pick(&self.onset_strength, onset::PeakOptions::default(), self.frames_a_second())
+    }
+
+    /// The tempo and the beats.
+    pub fn pulse(&self) -> Pulse {
+        let strength = onset::of_levels(&self.mel, self.framing, onset::Pool::Median);
+        beat::of_strength(&strength, self.frames_a_second())
+    }
+
     /// How many frames were measured.
     pub fn frames(&self) -> usize {
         self.envelope.len()
-    }
-
-    /// The mean strength of each pitch class over the whole sound, C first.
-    pub fn mean_chroma(&self) -> [f64; chroma::CLASSES] {
-        let mut mean = [0.0; chroma::CLASSES];
-        let share = 1.0 / self.frames().max(1) as f64;
-        for classes in self.chroma.chunks_exact(chroma::CLASSES) {
-            for (mean, class) in mean.iter_mut().zip(classes) {
-                *mean += f64::from(*class) * share;
-            }
-        }
-        mean
     }
 
     /// Columns of each frame, all descriptors together.

@@ -198,6 +198,26 @@ pub fn part(samples: &[f32], framing: Framing) -> (Vec<f32>, Vec<f32>) {
     (harmonic, percussive)
 }
 
+/// The part of each frame's energy that holds, from 0 to 1; half in silence.
+///
+/// # Shapes
+/// `[samples]` → `[frames]`
+pub fn harmonic_share(samples: &[f32], framing: Framing) -> Vec<f32> {
+    let mut parting = Parting::new(framing.bins());
+    let mut shares = Vec::with_capacity(framing.frames(samples.len()));
+    let mut measure = |parted: Parted<'_>| {
+        let (mut held, mut all) = (0.0, 0.0);
+        for (value, part) in parted.spectrum.iter().zip(parted.harmonic) {
+            held += value.norm_sqr() * part;
+            all += value.norm_sqr();
+        }
+        shares.push(if all > 0.0 { (held / all).min(1.0) } else { 0.5 });
+    };
+    Stft::over(samples, framing, |frame| parting.push(frame.spectrum, &mut measure));
+    parting.finish(measure);
+    shares
+}
+
 /// One of the parts on its way back to sound.
 struct Side {
     inverse: InverseStft,

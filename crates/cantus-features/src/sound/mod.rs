@@ -5,6 +5,9 @@
 //! function of samples: [`mel::power`], [`cepstrum::mfcc`], [`chroma::of_sound`], [`onset::strength`], [`beat::track`] and
 //! so on. Definitions and defaults are those of librosa 0.11; `fixtures/golden/sound` holds its numbers.
 //!
+//! What takes a walk of its own is streamed as well: [`constant_q::ConstantQ`], [`hpss::Parting`], [`pitch::PitchTracker`].
+//! [`harmony`] hears key and chords in chroma, [`invert`] makes sound of mel bands.
+//!
 //! Sound is one channel of samples at full scale 1. Logarithms and sines differ in their last bits from machine to machine,
 //! and so do these descriptors.
 

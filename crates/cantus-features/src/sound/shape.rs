@@ -103,7 +103,7 @@ impl Shapes {
             }
             logarithms += product.ln();
         }
-        ((logarithms / bins).exp() / (sum / bins)) as f32
+        ((logarithms / bins).exp() / (sum / bins)).min(1.0) as f32
     }
 
     /// How much the peaks of each octave stand out from its valleys (Jiang and others 2002): levels whose difference is the

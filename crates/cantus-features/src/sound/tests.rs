@@ -2,10 +2,12 @@
 
 use std::f64::consts::{LN_2, TAU};
 
-use cantus_audio::SampleRate;
 use cantus_audio::stft::{Framing, PhaseSearch, Spectrogram, Start, Stft, inconsistency};
+use cantus_audio::{AudioBuffer, SampleRate};
 use cantus_score::{Key, Mode};
 use serde_json::Value;
+
+use crate::{CATALOGUE, Level, Measure, Origin};
 
 use super::constant_q::{self, ConstantQ, ConstantQOptions};
 use super::pitch::{self, PitchOptions, PitchTracker};
@@ -418,4 +420,27 @@ fn sound_made_of_mel_levels_has_those_levels() {
     let off: f32 = again.iter().zip(&levels).map(|(a, b)| (a - b).abs()).sum::<f32>() / levels.len() as f32;
     println!("levels are off by {off:.2} dB");
     assert!(off < 2.0);
+}
+
+#[test]
+fn every_row_of_sound_in_the_catalogue_can_be_measured() {
+    let sound = AudioBuffer::of_mono(RATE, chord());
+    let table = FrameFeatures::of_sound(&sound.channels()[0], RATE, FRAMING);
+    let mut columns = 0;
+    for descriptor in CATALOGUE.iter().filter(|descriptor| descriptor.origin() == Origin::Sound) {
+        let found: Vec<f64> = match descriptor.measure {
+            Measure::Frames(numbers) => (numbers.of)(&table).into_iter().map(f64::from).collect(),
+            Measure::Samples(numbers) => (numbers.of)(&sound).into_iter().map(f64::from).collect(),
+            Measure::Sound(measure) => vec![measure(&table).unwrap()],
+            _ => Vec::new(),
+        };
+        let rows = if descriptor.level == Level::Frame { table.frames() } else { 1 };
+        assert_eq!(found.len(), rows * descriptor.columns().len(), "{}", descriptor.name);
+        let (low, high) = descriptor.range;
+        assert!(found.iter().all(|value| (low..=high).contains(value)), "{}", descriptor.name);
+        if matches!(descriptor.measure, Measure::Frames(_)) {
+            columns += descriptor.columns().len();
+        }
+    }
+    assert_eq!(columns, FrameTable::COLUMNS);
 }

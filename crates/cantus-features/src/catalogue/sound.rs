@@ -1,0 +1,258 @@
+//! What is heard in sound, frame by frame and as a whole.
+
+use cantus_audio::AudioBuffer;
+use cantus_audio::stft::Framing;
+use cantus_score::Mode;
+
+use super::{ANY, Descriptor, Level, Measure, Numbers, OWN};
+use crate::sound::pitch::PitchOptions;
+use crate::sound::{FrameTable, cepstrum, constant_q as transform, harmony, hpss, pitch as tracking, shape};
+
+const LIBROSA: &str = "librosa 0.11";
+
+/// Pitch classes, C first.
+const CLASSES: &[&str] = &["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+
+/// Names of columns that are counted.
+#[rustfmt::skip]
+const NUMBERS: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "48", "49", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63", "64", "65", "66", "67", "68", "69", "70", "71", "72", "73", "74", "75", "76", "77", "78", "79", "80", "81", "82", "83", "84", "85", "86", "87", "88", "89", "90", "91", "92", "93", "94", "95", "96", "97", "98", "99", "100", "101", "102", "103", "104", "105", "106", "107", "108", "109", "110", "111", "112", "113", "114", "115", "116", "117", "118", "119", "120", "121", "122", "123", "124", "125", "126", "127"];
+
+/// The rows of this topic.
+pub(super) const ROWS: &[Descriptor] = &[
+    Descriptor {
+        name: "envelope",
+        label: "envelope",
+        unit: "full scale",
+        range: (0.0, ANY),
+        formula: "the greatest absolute sample of a frame of 2048",
+        source: OWN,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.envelope.clone() }),
+    },
+    Descriptor {
+        name: "rms",
+        label: "root mean square",
+        unit: "full scale",
+        range: (0.0, ANY),
+        formula: "the root of the mean square of a frame; silence outside the sound counts",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.rms.clone() }),
+    },
+    Descriptor {
+        name: "zero_crossings",
+        label: "zero crossings",
+        unit: "share of samples",
+        range: (0.0, 1.0),
+        formula: "changes of sign within a frame by its samples",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.zero_crossings.clone() }),
+    },
+    Descriptor {
+        name: "spectral_centroid",
+        label: "spectral centroid",
+        unit: "Hz",
+        range: (0.0, ANY),
+        formula: "the mean frequency of a frame, bins weighed by magnitude",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.centroid.clone() }),
+    },
+    Descriptor {
+        name: "spectral_bandwidth",
+        label: "spectral bandwidth",
+        unit: "Hz",
+        range: (0.0, ANY),
+        formula: "the standard deviation of frequency about `spectral_centroid`, bins weighed by magnitude",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.bandwidth.clone() }),
+    },
+    Descriptor {
+        name: "spectral_roll_off",
+        label: "spectral roll-off",
+        unit: "Hz",
+        range: (0.0, ANY),
+        formula: "the lowest frequency up to which 85 % of all magnitude lies",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.roll_off.clone() }),
+    },
+    Descriptor {
+        name: "spectral_flatness",
+        label: "spectral flatness",
+        unit: "",
+        range: (0.0, 1.0),
+        formula: "the geometric by the arithmetic mean of power",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.flatness.clone() }),
+    },
+    Descriptor {
+        name: "spectral_contrast",
+        label: "spectral contrast",
+        unit: "dB",
+        range: (0.0, ANY),
+        formula: "the mean of the greatest 2 % of bins less that of the least, below 200 Hz and in each octave above",
+        source: "Jiang and others 2002; librosa 0.11",
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers {
+            parts: NUMBERS.split_at(shape::CONTRAST_BANDS).0,
+            of: |table| table.contrast.clone(),
+        }),
+    },
+    Descriptor {
+        name: "chroma",
+        label: "chroma",
+        unit: "",
+        range: (0.0, 1.0),
+        formula: "the power of the bins near each pitch class, by the strongest class",
+        source: "Ellis 2007; librosa 0.11",
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: CLASSES, of: |table| table.chroma.clone() }),
+    },
+    Descriptor {
+        name: "mel",
+        label: "mel spectrogram",
+        unit: "dB",
+        range: (-100.0, ANY),
+        formula: "the power in 128 bands even in mels, at most 80 dB below the loudest of the sound",
+        source: "Slaney 1998; librosa 0.11",
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: NUMBERS, of: |table| table.mel.clone() }),
+    },
+    Descriptor {
+        name: "mfcc",
+        label: "mel-frequency cepstral coefficients",
+        unit: "dB",
+        range: (-ANY, ANY),
+        formula: "the cosine transform of `mel`",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers {
+            parts: NUMBERS.split_at(cepstrum::COEFFICIENTS).0,
+            of: |table| table.mfcc.clone(),
+        }),
+    },
+    Descriptor {
+        name: "onset_strength",
+        label: "onset strength",
+        unit: "dB",
+        range: (0.0, ANY),
+        formula: "the mean rise of the bands of `mel` since the frame before",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.onset_strength.clone() }),
+    },
+    Descriptor {
+        name: "constant_q",
+        label: "constant-Q spectrogram",
+        unit: "full scale times root samples",
+        range: (0.0, ANY),
+        formula: "the magnitude of 84 semitones from C1 up, through windows of as many samples as hold 17 periods",
+        source: "Schörkhuber and Klapuri 2010; librosa 0.11",
+        level: Level::Frame,
+        measure: Measure::Samples(Numbers { parts: NUMBERS.split_at(84).0, of: constant_q }),
+    },
+    Descriptor {
+        name: "chroma_constant_q",
+        label: "chroma of the constant-Q spectrogram",
+        unit: "",
+        range: (0.0, 1.0),
+        formula: "thirds of semitones of seven octaves added up by pitch class, by the strongest class",
+        source: LIBROSA,
+        level: Level::Frame,
+        measure: Measure::Samples(Numbers { parts: CLASSES, of: chroma_constant_q }),
+    },
+    Descriptor {
+        name: "harmonic_share",
+        label: "share of what holds",
+        unit: "share",
+        range: (0.0, 1.0),
+        formula: "the energy of the bins that the median over 31 frames claims against that over 31 bins, by all energy",
+        source: "Fitzgerald 2010",
+        level: Level::Frame,
+        measure: Measure::Samples(Numbers {
+            parts: &[],
+            of: |sound| hpss::harmonic_share(&sound.to_mono(), Framing::DEFAULT),
+        }),
+    },
+    Descriptor {
+        name: "pitch",
+        label: "pitch",
+        unit: "Hz",
+        range: (0.0, ANY),
+        formula: "the likeliest course of periods from C2 to C7; 0 where no voice sounds",
+        source: "pYIN, Mauch and Dixon 2014; librosa 0.11",
+        level: Level::Frame,
+        measure: Measure::Samples(Numbers { parts: &[], of: pitch }),
+    },
+    Descriptor {
+        name: "sound_tempo",
+        label: "tempo of the sound",
+        unit: "beats a minute",
+        range: (0.0, 320.0),
+        formula: "the lag at which the onset strength is most like itself, tempi near 120 preferred",
+        source: LIBROSA,
+        level: Level::Piece,
+        measure: Measure::Sound(|table| Some(table.pulse().tempo).filter(|tempo| *tempo > 0.0)),
+    },
+    Descriptor {
+        name: "sound_onsets",
+        label: "onsets of the sound",
+        unit: "onsets a second",
+        range: (0.0, ANY),
+        formula: "peaks of `onset_strength` by the length of the sound",
+        source: "Böck, Krebs and Schedl 2012; librosa 0.11",
+        level: Level::Piece,
+        measure: Measure::Sound(onsets),
+    },
+    Descriptor {
+        name: "sound_key",
+        label: "key of the sound",
+        unit: "tonic's pitch class, plus 12 in minor",
+        range: (0.0, 23.0),
+        formula: "the key whose profile correlates best with the sum of `chroma`",
+        source: "Krumhansl 1990; profile of Albrecht and Shanahan 2013",
+        level: Level::Piece,
+        measure: Measure::Sound(key),
+    },
+    Descriptor {
+        name: "sound_tuning",
+        label: "tuning of the sound",
+        unit: "semitones",
+        range: (-0.5, 0.5),
+        formula: "how far the louder half of all peaks lies from equal temperament at A4 = 440 Hz, by the fullest of 100 steps",
+        source: LIBROSA,
+        level: Level::Piece,
+        measure: Measure::Sound(|table| Some(table.tuning)),
+    },
+];
+
+fn constant_q(sound: &AudioBuffer) -> Vec<f32> {
+    let options = transform::ConstantQOptions::default();
+    transform::magnitudes(&sound.to_mono(), sound.rate(), Framing::DEFAULT.hop(), options).unwrap_or_default()
+}
+
+fn chroma_constant_q(sound: &AudioBuffer) -> Vec<f32> {
+    transform::chroma(&sound.to_mono(), sound.rate(), Framing::DEFAULT).unwrap_or_default()
+}
+
+fn pitch(sound: &AudioBuffer) -> Vec<f32> {
+    let frames = tracking::track(&sound.to_mono(), sound.rate(), Framing::DEFAULT, PitchOptions::default());
+    frames.unwrap_or_default().iter().map(|frame| frame.hertz.unwrap_or(0.0) as f32).collect()
+}
+
+fn onsets(table: &FrameTable) -> Option<f64> {
+    (table.frames() > 0)
+        .then(|| table.onsets().len() as f64 * table.frames_a_second() / table.frames() as f64)
+}
+
+/// None of silence.
+fn key(table: &FrameTable) -> Option<f64> {
+    table.chroma.iter().any(|class| *class > 0.0).then(|| {
+        let key = harmony::key(&table.chroma).key;
+        f64::from(key.tonic().get()) + if key.mode() == Mode::Minor { 12.0 } else { 0.0 }
+    })
+}
