@@ -343,6 +343,25 @@ fn chord_symbols_come_back() {
     }
 }
 
+#[test]
+fn silence_at_the_end_of_a_bar_without_rests_is_kept() {
+    let mut sheet = one_bar();
+    // Seventeen whole notes: rests are left out of such a bar.
+    sheet.bars[0].length = Ticks(17 * 48);
+    let mut next = Bar::new(Ticks(17 * 48), Ticks(48));
+    next.number = "2".to_owned();
+    sheet.bars.push(next);
+    let tone = spelled(60);
+    sheet.parts[0].notes =
+        vec![Written::new(Ticks(0), Ticks(12), tone), Written::new(Ticks(17 * 48), Ticks(48), tone)];
+    let back = read(write(&sheet).as_bytes(), Strictness::Strict).unwrap().value;
+    assert_eq!(
+        back.bars.iter().map(|bar| (bar.start, bar.length)).collect::<Vec<_>>(),
+        [(Ticks(0), Ticks(17 * 48)), (Ticks(17 * 48), Ticks(48))]
+    );
+    assert_eq!(back.parts[0].notes[1].start, Ticks(17 * 48));
+}
+
 fn one_bar() -> Sheet {
     let mut sheet = Sheet::new(Resolution::new(12).unwrap());
     let mut bar = Bar::new(Ticks::ZERO, Ticks(48));

@@ -96,6 +96,10 @@ impl<'a> PartWriter<'a> {
         for (lane, staff) in lanes {
             self.lane(out, bar, &lane, staff, &mut marks);
         }
+        if !self.rests && self.cursor < bar.length {
+            // No rest tells how long the bar is.
+            self.go(out, bar.length);
+        }
         signs::bar_line_after(out, bar, after);
         out.close();
     }
