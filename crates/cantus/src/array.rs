@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use cantus_audio::AudioBuffer;
 use cantus_model::array::{
-    ArrayError, ArrayTask, Composer, Division, Evaluation, Lessons, Model, Recipe, Source, Target, Values,
-    Wish, evaluate, open,
+    ArrayError, ArrayTask, Clips, Composer, Division, Evaluation, Lessons, Model, Music, Recipe, Source,
+    Target, Telling, Told, Values, Wish, evaluate, open,
 };
 use cantus_model::recipe::RecipeError;
 use cantus_nn::Tape;
@@ -81,9 +82,14 @@ impl ArraySettings {
     }
 }
 
-/// The task of learning an array.
-pub(crate) fn task(path: &Path, recipe: Recipe) -> ArrayTask {
-    ArrayTask { source: Source::of(path), recipe }
+/// The task of learning an array, or sound as one.
+pub(crate) fn task(paths: &[PathBuf], told: Told, recipe: Recipe) -> ArrayTask {
+    let music = if paths.iter().any(|path| Clips::are_at(path)) {
+        Music::Clips(Clips { paths: paths.to_vec(), telling: Telling::of(told) })
+    } else {
+        Music::Array(Source::of(paths.first().map_or(Path::new(""), PathBuf::as_path)))
+    };
+    ArrayTask { music, recipe }
 }
 
 /// Whether a path leads to a file of arrays: by its content, and an archive by its name too, for a ZIP archive may be
@@ -105,6 +111,11 @@ pub fn is_array(path: &Path) -> bool {
 fn is_set(file: &Path) -> bool {
     let names = std::fs::read(file).ok().and_then(|bytes| npy::names(&bytes).ok());
     names.is_some_and(|names| roll::is_set(&names))
+}
+
+/// Whether a path leads to clips of sound: a file that is called so, or a folder with one in it.
+pub fn are_clips(path: &Path) -> bool {
+    Clips::are_at(path)
 }
 
 /// An array as a file holds it.
@@ -191,8 +202,16 @@ pub fn compose_array(model: &Model, request: &ArrayRequest) -> Result<Array, Err
     array.map_err(|error| Error::of(Kind::Output, error))
 }
 
+/// The pieces of an array, or of clips where the model learned sound.
 fn primers(model: &Model, path: &Path) -> Result<Lessons, Error> {
-    Lessons::of_model(read_array(path)?.array, &model.scale).map_err(|error| unusable(error, path))
+    let array = match model.telling {
+        Some(telling) if are_clips(path) => {
+            let clips = Clips { paths: vec![path.to_owned()], telling };
+            clips.read(&|_| ()).map_err(|error| unusable(error, path))?.array
+        }
+        _ => read_array(path)?.array,
+    };
+    Lessons::of_model(array, &model.scale).map_err(|error| unusable(error, path))
 }
 
 /// Whether a name asks for an array: `.npy` or `.npz`.
@@ -226,6 +245,17 @@ pub fn write_array(array: &Array, path: &Path) -> Result<(), Error> {
     write_file(path, &bytes)
 }
 
+/// The sound of one composed piece of a model that learned sound.
+pub fn sound_of(model: &Model, array: &Array, piece: usize) -> Result<AudioBuffer, Error> {
+    let impossible = |error: ArrayError| {
+        let hint = error.hint();
+        Error::of(Kind::Request, error).with_hint(hint)
+    };
+    let size = array.shape().iter().skip(1).product::<usize>();
+    let telling = model.telling.ok_or(ArrayError::NotInvertible("an array".to_owned())).map_err(impossible)?;
+    telling.sound(&array.values(piece * size..(piece + 1) * size)).map_err(impossible)
+}
+
 /// What an array costs a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArrayCost {
@@ -233,6 +263,8 @@ pub struct ArrayCost {
     pub evaluation: Evaluation,
     /// The cost of knowing only each feature's mean in training, in the same unit.
     pub baseline: f64,
+    /// The cost of taking each frame for the one before it, of quantities.
+    pub repeating: Option<f64>,
 }
 
 /// Measures a model on every piece of an array: nats a frame for what is on or off, else squared error a number.
@@ -240,7 +272,7 @@ pub fn evaluate_array(model: &Model, path: &Path) -> Result<ArrayCost, Error> {
     let lessons = primers(model, path)?;
     let mut tape = Tape::new(threads());
     let evaluation = evaluate(&mut tape, &model.network, &model.params, &lessons, model.recipe.target);
-    Ok(ArrayCost { evaluation, baseline: lessons.baseline() })
+    Ok(ArrayCost { evaluation, baseline: lessons.baseline(), repeating: lessons.repeating() })
 }
 
 /// What the numbers of an array are like.

@@ -32,7 +32,7 @@ pub use cantus_score as score;
 
 pub use array::{
     ArrayCost, ArrayFacts, ArrayFile, ArrayRequest, ArraySettings, arrays_in, check_array_name,
-    compose_array, describe_array, evaluate_array, is_array, read_array, write_array,
+    compose_array, describe_array, evaluate_array, is_array, are_clips, read_array, sound_of, write_array,
 };
 pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
 pub use compose::{compose, impossible, performance_of, sample, write_composition};

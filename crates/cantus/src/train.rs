@@ -32,7 +32,7 @@ pub enum Engine {
 pub struct TrainSettings {
     /// What learns.
     pub engine: Engine,
-    /// Files and folders of music, or one file of an array; none, or the same ones, where a run goes on.
+    /// Files and folders of music, one file of an array, or sound; none, or the same ones, where a run goes on.
     pub paths: Vec<PathBuf>,
     /// The folder of the run.
     pub folder: PathBuf,
@@ -47,6 +47,8 @@ pub struct TrainSettings {
     pub cell: Option<String>,
     /// What differs from the preset where an array is learnt.
     pub array: ArraySettings,
+    /// What is told of each frame where sound is learnt.
+    pub told: model::Told,
     /// Whether a run that was stopped goes on.
     pub resumes: bool,
     /// How it is carried out, which changes nothing that is learnt.
@@ -84,9 +86,8 @@ impl TrainSettings {
 
     fn run(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Run, Error> {
         if self.engine == Engine::Array {
-            let path = self.paths.first().map_or(Path::new(""), PathBuf::as_path);
             let recipe = self.array_recipe().map_err(failed)?;
-            return self.run_task(array::task(path, recipe), progress).map_err(failed);
+            return self.run_task(array::task(&self.paths, self.told, recipe), progress).map_err(failed);
         }
         if self.resumes {
             let began = SliceTask::base_of(&self.folder).map_err(failed)?;

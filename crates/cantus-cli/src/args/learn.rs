@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cantus::model::array::{Division, Target, Values};
+use cantus::model::array::{Division, Target, Told, Values};
 use cantus::model::run::TrainOptions;
 use cantus::{ArraySettings, TrainSettings};
 use clap::{Args, ValueEnum};
@@ -14,13 +14,13 @@ use crate::exit::Failure;
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
     /// A corpus file; or files and folders of music, where folders named train, valid and test are kept apart; or one array, music.npy or
-    /// music.npz#NAME
+    /// music.npz#NAME; or clips of sound
     #[arg(required_unless_present = "resume", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The folder that the run is written to
     #[arg(short, long, value_name = "RUN")]
     pub(crate) output: PathBuf,
-    /// What learns; an array where the path is one, else the network of scores
+    /// What learns; an array where the path is one or is a file of sound, else the network of scores
     #[arg(long, value_enum)]
     pub(crate) engine: Option<Engine>,
     /// The recipe: standard, quick for ten pieces or so, fine-tune with --from; for arrays article or careful; or a file RECIPE.toml
@@ -90,9 +90,21 @@ pub(crate) struct ArrayArgs {
     /// Where every random choice begins [article: 1]
     #[arg(long)]
     seed: Option<u64>,
+    /// What is told of each frame where clips of sound are learnt; sound is made of mel levels again [default: mel]
+    #[arg(long, value_enum)]
+    feature: Option<FeatureArg>,
 }
 
 impl ArrayArgs {
+    fn told(&self) -> Option<Told> {
+        self.feature.map(|feature| match feature {
+            FeatureArg::Mel => Told::Mel,
+            FeatureArg::Mfcc => Told::Mfcc,
+            FeatureArg::Chroma => Told::Chroma,
+            FeatureArg::Contrast => Told::Contrast,
+        })
+    }
+
     fn settings(self) -> ArraySettings {
         let Self { seed, layers, units, dropout, epochs, batch, learning_rate, held_out, .. } = self;
         ArraySettings {
@@ -125,16 +137,21 @@ impl ArrayArgs {
 impl TrainArgs {
     /// What is to be trained. Fails where the parts of the command line contradict each other.
     pub(crate) fn settings(self) -> Result<TrainSettings, Failure> {
-        let is_array = |path: &PathBuf| cantus::is_array(path);
+        let is_array = |path: &PathBuf| cantus::is_array(path) || path.is_file() && cantus::are_clips(path);
         let engine = match self.engine {
             Some(Engine::Array) => cantus::Engine::Array,
             None if self.paths.first().is_some_and(is_array) => cantus::Engine::Array,
             Some(Engine::Rnn) | None => cantus::Engine::Scores,
         };
+        let told = self.array.told();
         let array = self.array.settings();
+        let are_clips = self.paths.iter().any(|path| cantus::are_clips(path));
         let wish = |message: &str| Err(Failure::Wish { message: message.to_owned(), command: "train" });
-        if engine == cantus::Engine::Array && self.paths.len() > 1 {
-            return wish("the array engine learns from one array, but several paths are named");
+        if engine == cantus::Engine::Array && self.paths.len() > 1 && !are_clips {
+            return wish("the array engine learns from one array or from clips of sound, but several paths are named");
+        }
+        if told.is_some() && !are_clips {
+            return wish("--feature is for clips of sound, but no sound is learnt here");
         }
         if engine == cantus::Engine::Scores && !array.is_empty() {
             return wish(
@@ -154,7 +171,8 @@ impl TrainArgs {
             return wish("--from is for scores, but an array is learnt here");
         }
         let Self { paths, output: folder, preset, from, base, resume: resumes, .. } = self;
-        Ok(TrainSettings { engine, paths, folder, preset, from, base, cell, array, resumes, options })
+        let told = told.unwrap_or_default();
+        Ok(TrainSettings { engine, paths, folder, preset, from, base, cell, array, told, resumes, options })
     }
 }
 
@@ -174,6 +192,19 @@ enum TargetArg {
     Next,
     /// The frame that it reads
     Same,
+}
+
+/// What is told of each frame of sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FeatureArg {
+    /// The levels of 128 mel bands
+    Mel,
+    /// 20 cepstral coefficients of them
+    Mfcc,
+    /// The strength of each pitch class
+    Chroma,
+    /// How much peaks stand out from valleys in each octave
+    Contrast,
 }
 
 /// What the numbers are taken for.
@@ -211,7 +242,7 @@ pub(crate) struct EvalArgs {
     /// A model file or the folder of a training run; with --learning-curve a path of music like the others
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
-    /// Files and folders of music that the model has not seen; for a model of arrays one array
+    /// Files and folders of music that the model has not seen; for a model of arrays arrays, or clips where it learned sound
     #[arg(required_unless_present = "learning_curve", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Tell how much music is needed: train small networks on 1/16, 1/8 … all of the music, and measure each

@@ -1,11 +1,11 @@
-//! `cantus compose` with a model of arrays: a new array.
+//! `cantus compose` with a model of arrays: a new array, or sound where it learned sound.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use cantus::ArrayRequest;
 use cantus::model::array::Model;
+use cantus::{ArrayRequest, OutputFormat};
 
-use crate::args::ComposeSettings;
+use crate::args::{ComposeSettings, Length};
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
@@ -15,22 +15,25 @@ pub(crate) fn run(
     model: &Model,
     printer: &mut Printer,
 ) -> Result<Outcome, Failure> {
-    if let Some(wish) = settings.of_scores().first() {
+    let is_length = |wish: &&str| model.telling.is_some() && *wish == "--seconds";
+    if let Some(wish) = settings.of_scores().iter().find(|wish| !is_length(wish)) {
         let message = format!("{wish} is for models of scores, but this model composes arrays");
         return Err(Failure::Wish { message, command: "compose" });
     }
+    let ending = if model.telling.is_some() { "wav" } else { "npy" };
     let outputs = match settings.outputs.as_slice() {
-        [] => vec![PathBuf::from(format!("cantus-{}.npy", settings.seed))],
+        [] => vec![PathBuf::from(format!("cantus-{}.{ending}", settings.seed))],
         named => named.to_vec(),
     };
-    for path in &outputs {
+    let (sounds, arrays): (Vec<_>, Vec<_>) = outputs.iter().partition(|path| is_sound(model, path));
+    for path in &arrays {
         cantus::check_array_name(path)?;
     }
     let array = cantus::compose_array(
         model,
         &ArrayRequest {
             count: settings.count as usize,
-            frames: settings.frames,
+            frames: settings.frames.or_else(|| frames_of_seconds(settings, model)),
             seed: settings.seed,
             temperature: settings.temperature.unwrap_or(1.0) as f32,
             primer: settings.primer.clone(),
@@ -43,9 +46,31 @@ pub(crate) fn run(
         array.element(),
         settings.seed
     ));
-    for path in &outputs {
+    for path in arrays {
         cantus::write_array(&array, path)?;
         printer.say(&format!("wrote {}", path.display()));
     }
+    if !sounds.is_empty() {
+        let count = settings.count as usize;
+        for index in 0..count {
+            let sound = cantus::sound_of(model, &array, index)?;
+            for path in &sounds {
+                let path = cantus::numbered(path, index, count);
+                cantus::write_sound(&sound, &path)?;
+                printer.say(&format!("wrote {}", path.display()));
+            }
+        }
+    }
     Ok(Outcome::Done)
+}
+
+/// Whether a result is to be sound, by its name, of a model that learned sound.
+fn is_sound(model: &Model, path: &Path) -> bool {
+    model.telling.is_some() && OutputFormat::of_path(path).is_ok_and(OutputFormat::is_sound)
+}
+
+/// The frames of so many seconds of sound.
+fn frames_of_seconds(settings: &ComposeSettings, model: &Model) -> Option<usize> {
+    let Some(Length::Seconds(seconds)) = settings.length else { return None };
+    model.telling.map(|telling| (seconds * telling.frames_a_second()).ceil() as usize + 1)
 }

@@ -37,21 +37,24 @@ pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Fai
 /// Measures a model of arrays and prints a line an array.
 fn array(args: &EvalArgs, model: &array::Model, printer: &mut Printer) -> Result<Outcome, Failure> {
     let unit = if model.scale.is_binary() { "nats a frame" } else { "squared error a number" };
-    let head = format!("pieces     frames  {unit}  knowing only each feature's mean\n");
+    let repeats = if model.scale.is_binary() { "" } else { "  repeating the frame before" };
+    let head = format!("pieces     frames  {unit}  knowing only each feature's mean{repeats}\n");
     // A table has its head with its first line, so that a failure prints none of it.
     let mut head = Some(head).filter(|_| !args.json);
     for path in &args.paths {
-        let ArrayCost { evaluation, baseline } = cantus::evaluate_array(model, path)?;
+        let ArrayCost { evaluation, baseline, repeating } = cantus::evaluate_array(model, path)?;
         let (pieces, frames, loss) = (evaluation.pieces, evaluation.frames, evaluation.per_frame());
         let width = unit.len();
         printer.data(&if args.json {
             let path = path.display().to_string();
             let line =
-                json!({ "path": path, "pieces": pieces, "frames": frames, "unit": unit, "loss": loss, "baseline": baseline });
+                json!({ "path": path, "pieces": pieces, "frames": frames, "unit": unit, "loss": loss, "baseline": baseline, "repeating": repeating });
             format!("{line}\n")
         } else {
             let head = head.take().unwrap_or_default();
-            format!("{head}{pieces:6}  {frames:9}  {loss:width$.4}  {baseline:32.4}  {}\n", path.display())
+            let repeating = repeating.map_or(String::new(), |cost| format!("  {cost:26.4}"));
+            let name = path.display();
+            format!("{head}{pieces:6}  {frames:9}  {loss:width$.4}  {baseline:32.4}{repeating}  {name}\n")
         })?;
     }
     Ok(Outcome::Done)

@@ -1,5 +1,7 @@
 //! Why an array cannot be learnt from or composed with.
 
+use std::path::PathBuf;
+
 use cantus_score::npy::NpyError;
 
 /// Why an array cannot be learnt from or composed with.
@@ -60,6 +62,24 @@ pub enum ArrayError {
         /// How long it is.
         frames: usize,
     },
+    /// There is one clip of sound only.
+    #[error("training needs at least two clips, one to learn from and one to stop by, but there is 1")]
+    OneClip,
+    /// There is no such file or folder of sound.
+    #[error("there is no {}", .0.display())]
+    MissingClip(PathBuf),
+    /// There is no file of sound below the paths.
+    #[error("there must be sound to learn from, but no file here is called .wav, .flac, .mp3, .ogg, .aiff or .m4a")]
+    NoSound,
+    /// None of the files can be used; the first one's reason.
+    #[error("there must be sound to learn from, but none of the files can be used; the first one: {0}")]
+    NoClip(String),
+    /// How sound was told makes no sense.
+    #[error("sound must be told in frames that can be, but {0}")]
+    Telling(String),
+    /// Sound was told by something of which no sound can be made again.
+    #[error("sound is made of mel levels, but this model tells {0}")]
+    NotInvertible(String),
     /// The same number stands everywhere.
     #[error("there must be something to learn, but every number of this array is {0}")]
     Constant(f64),
@@ -102,6 +122,12 @@ impl ArrayError {
                 "find them with np.argwhere(~np.isfinite(array)), or set them to 0 with np.nan_to_num"
             }
             Self::OnePiece { .. } => "cut it into several: array.reshape(pieces, time, features)",
+            Self::OneClip => "cut the recording into several files",
+            Self::MissingClip(_) => "check the path; names are case-sensitive on most systems",
+            Self::NoSound => "name files or folders of sound; scores are learnt from without --engine array",
+            Self::NoClip(_) => "`cantus show FILE` tells what a file holds",
+            Self::Telling(_) => "take a model that `cantus train` wrote",
+            Self::NotInvertible(_) => "compose an array, new.npy, or train with --feature mel",
             Self::Constant(_) | Self::AllEqual(_) => {
                 "see what was saved; some hundred different pieces make a beginning"
             }

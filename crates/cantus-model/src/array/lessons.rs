@@ -31,18 +31,28 @@ pub struct Lessons {
 impl Lessons {
     /// Checks an array `[pieces, time, features]`, divides it and describes it, as a recipe says.
     pub fn new(array: Array, recipe: &Recipe) -> Result<Self, ArrayError> {
+        let pieces = array.shape().first().copied().unwrap_or(0);
+        Self::of_groups(array, &(0..pieces).collect::<Vec<_>>(), recipe)
+    }
+
+    /// The same, where pieces are parts of something whole: `groups` says of each piece what it is part of, by numbers
+    /// from 0 that never fall. What belongs together is held out together.
+    pub fn of_groups(array: Array, groups: &[usize], recipe: &Recipe) -> Result<Self, ArrayError> {
         let [pieces, frames, features] = dimensions(&array)?;
-        if pieces < 2 {
-            return Err(ArrayError::OnePiece { frames });
+        let wholes = groups.last().map_or(0, |last| last + 1);
+        if wholes < 2 {
+            return Err(if pieces < 2 { ArrayError::OnePiece { frames } } else { ArrayError::OneClip });
         }
-        let (mut train, valid) = divide(pieces, recipe);
+        let held_out = held_out(wholes, recipe);
+        let is_valid = |piece: &usize| groups.get(*piece).is_some_and(|group| held_out.contains(group));
+        let (valid, mut train): (Vec<usize>, Vec<usize>) = (0..pieces).partition(is_valid);
         let size = frames * features * array.element().size();
         let digest = |piece: &usize| {
             Sha256::digest(array.bytes().get(piece * size..(piece + 1) * size).unwrap_or_default())
         };
-        let held_out: HashSet<_> = valid.iter().map(digest).collect();
+        let known: HashSet<_> = valid.iter().map(digest).collect();
         let before = train.len();
-        train.retain(|piece| !held_out.contains(&digest(piece)));
+        train.retain(|piece| !known.contains(&digest(piece)));
         let values = (recipe.values, recipe.standardise);
         // That all numbers are one says more than that all pieces are one.
         let scale = Scale::of(&array, (frames, features), &train, values)?;
@@ -119,6 +129,25 @@ impl Lessons {
         if self.scale.is_binary() { total / frames } else { total / frames / self.features() as f64 }
     }
 
+    /// Mean squared error of taking each frame for the one before it, over the held-out pieces; of zeros before the first
+    /// one. Nothing where numbers are on or off, for what is certain and wrong costs without bound.
+    pub fn repeating(&self) -> Option<f64> {
+        if self.scale.is_binary() {
+            return None;
+        }
+        let (mut before, mut frame) = (vec![0.0; self.features()], vec![0.0; self.features()]);
+        let mut total = 0.0;
+        for &piece in &self.valid {
+            before.fill(0.0);
+            for index in 0..self.frames {
+                self.frame(piece, index, &mut frame);
+                total += frame.iter().zip(&before).map(|(x, y)| f64::from(x - y).powi(2)).sum::<f64>();
+                std::mem::swap(&mut before, &mut frame);
+            }
+        }
+        Some(total / (self.valid.len() * self.frames * self.features()).max(1) as f64)
+    }
+
     fn blind(&self, x: f32, feature: &Feature) -> f64 {
         if self.scale.is_binary() {
             // Half a frame of each is added, so that what was never seen is not impossible.
@@ -159,16 +188,13 @@ fn dimensions(array: &Array) -> Result<[usize; 3], ArrayError> {
     }
 }
 
-/// The pieces to learn from and those held out, at least one of each.
-fn divide(pieces: usize, recipe: &Recipe) -> (Vec<usize>, Vec<usize>) {
-    let mut order: Vec<usize> = (0..pieces).collect();
+/// Which of so many are held out: one at least, and one at least is not.
+fn held_out(wholes: usize, recipe: &Recipe) -> HashSet<usize> {
+    let mut order: Vec<usize> = (0..wholes).collect();
     if recipe.division == Division::Random {
         Rng::new(DIVISION_SEED).shuffle(&mut order);
     }
     // As Keras rounds.
-    let learnt = (pieces as f64 * (1.0 - recipe.held_out)) as usize;
-    let mut valid = order.split_off(learnt.clamp(1, pieces - 1));
-    order.sort_unstable();
-    valid.sort_unstable();
-    (order, valid)
+    let learnt = (wholes as f64 * (1.0 - recipe.held_out)) as usize;
+    order.split_off(learnt.clamp(1, wholes - 1)).into_iter().collect()
 }

@@ -4,6 +4,7 @@
 //! tells the next one (or, for comparison, the same one); [`Training`] takes the steps; a [`Model`] is one file; and a
 //! [`Composer`] plays new frames, one after the other.
 
+mod clips;
 mod composer;
 mod error;
 mod lessons;
@@ -18,6 +19,7 @@ mod task;
 mod tests;
 mod training;
 
+pub use clips::{Clip, ClipArray, Clips, Told, Telling};
 pub use composer::{Composer, Wish};
 pub use error::ArrayError;
 pub use lessons::Lessons;
@@ -27,5 +29,5 @@ pub use network::{Network, Shape};
 pub use recipe::{Division, Recipe, Target, Values};
 pub use scale::{Feature, Kind, Scale};
 pub use source::{Source, open};
-pub use task::ArrayTask;
+pub use task::{ArrayTask, Music};
 pub use training::Training;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cantus_nn::{Parameters, Precision, Rng, Tensor, Weights};
 use sha2::{Digest, Sha256};
 
-use super::{ArrayTask, Feature, Network, Recipe, Scale, Shape};
+use super::{ArrayTask, Feature, Network, Recipe, Scale, Shape, Telling};
 use crate::corpus::hex;
 use crate::model::{Card, ENGINE_KEY, ModelError, field, parsed};
 
@@ -16,6 +16,7 @@ const VERSION_KEY: &str = "cantus.version";
 const SHAPE_KEY: &str = "cantus.shape";
 const SCALE_KEY: &str = "cantus.scale";
 const FRAMES_KEY: &str = "cantus.frames";
+const TELLING_KEY: &str = "cantus.telling";
 const RECIPE_KEY: &str = "cantus.recipe";
 const CARD_KEY: &str = "cantus.card";
 const ERRORS: &str = "errors";
@@ -34,6 +35,8 @@ pub struct Model {
     pub frames: usize,
     /// Errors that it made on held-out frames, as the network sees them, `[frames, features]`; of real numbers only.
     pub errors: Vec<f32>,
+    /// How sound was told in its numbers, where it learned sound.
+    pub telling: Option<Telling>,
     /// How it was trained.
     pub recipe: Recipe,
     /// What its users should know.
@@ -66,6 +69,9 @@ impl Model {
             ]
             .map(|(key, value)| (key.to_owned(), value)),
         );
+        if let Some(telling) = &self.telling {
+            weights.metadata.insert(TELLING_KEY.to_owned(), json(serde_json::to_string(telling)));
+        }
         weights.save(Precision::F32)
     }
 
@@ -97,7 +103,13 @@ impl Model {
         let (network, mut params) = Network::new(shape, &mut Rng::new(0));
         params.load(&weights.under(WEIGHTS)).map_err(ModelError::Weights)?;
         let (frames, card) = (parsed(&weights, FRAMES_KEY)?, parsed(&weights, CARD_KEY)?);
-        Ok(Self { network, params, scale, frames, errors, recipe, card, digest: hex(&Sha256::digest(bytes)) })
+        let is_told = weights.metadata.contains_key(TELLING_KEY);
+        let telling: Option<Telling> = is_told.then(|| parsed(&weights, TELLING_KEY)).transpose()?;
+        if let Some(Err(error)) = telling.map(Telling::frames) {
+            return Err(unfit(TELLING_KEY, error.to_string()));
+        }
+        let digest = hex(&Sha256::digest(bytes));
+        Ok(Self { network, params, scale, frames, errors, telling, recipe, card, digest })
     }
 }
 

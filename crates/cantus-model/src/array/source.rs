@@ -1,5 +1,6 @@
 //! Arrays as files.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -31,6 +32,14 @@ impl Source {
             Some((file, name)) if !path.exists() => Self { file: file.into(), name: Some(name.to_owned()) },
             _ => Self { file: path.to_owned(), name: None },
         }
+    }
+}
+
+impl fmt::Display for Source {
+    /// The file's name without its folders, and the array's where it has one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file.file_name().unwrap_or_default().to_string_lossy())?;
+        self.name.as_ref().map_or(Ok(()), |name| write!(f, "#{name}"))
     }
 }
 

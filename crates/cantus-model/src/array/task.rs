@@ -1,51 +1,80 @@
 //! The engine `array` as a run sees it.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use cantus_nn::{NnError, Tensor, Weights};
 use cantus_score::npy::Array;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{ArrayError, Evaluation, Lessons, Model, Recipe, Source, Target, Training, VERSION, open};
-use crate::corpus::{LedgerEntry, Progress, Rights, hex};
+use super::clips::{Clip, ClipArray, Clips, Telling};
+use super::{ArrayError, Evaluation, Lessons, Model, Recipe, Source, Target, Training, VERSION, Values, open};
+use crate::corpus::{LedgerEntry, Progress, Rights, Skipped, hex};
 use crate::model::{Card, CardSource, CardStyle};
 use crate::run::{
     Described, Inventory, Learner, PartMetric, Place, Ready, RunError, StepReport, Task, Units,
 };
 
-/// An array to be learnt.
+/// What the array engine learns from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Music {
+    /// An array in a file.
+    Array(Source),
+    /// Sound.
+    Clips(Clips),
+}
+
+/// An array, or sound as one, to be learnt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArrayTask {
-    /// Where the array lies.
-    pub source: Source,
+    /// What is learnt from.
+    pub music: Music,
     /// How the network is built and trained.
     pub recipe: Recipe,
 }
 
-/// The array of a run as `run.toml` tells of it.
+/// The music of a run as `run.toml` tells of it.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Data {
-    /// The file, from the root.
-    path: String,
-    /// The array's name in an archive.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    array: Option<String>,
+#[serde(untagged, deny_unknown_fields)]
+enum Data {
+    Array {
+        /// The file, from the root.
+        path: String,
+        /// The array's name in an archive.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        array: Option<String>,
+    },
+    Clips {
+        /// Files and folders, from the root.
+        clips: Vec<String>,
+        /// How they are told.
+        telling: Telling,
+    },
 }
 
-/// The line of `corpus.jsonl`.
+/// A line of `corpus.jsonl`: an array, or a clip of sound.
 #[derive(Serialize, Deserialize)]
 struct Line {
     /// The file's name.
     name: String,
+    /// The shape of the array, or of what a clip became.
     shape: Vec<usize>,
     /// The kind of its numbers.
     kind: String,
-    /// SHA-256 over shape, kind and numbers.
+    /// SHA-256 over shape, kind and numbers; of a clip over its file.
     numbers: String,
     #[serde(flatten)]
     ledger: LedgerEntry,
+}
+
+/// What was read, before it is divided.
+struct Heard {
+    array: Array,
+    groups: Vec<usize>,
+    lines: Vec<Line>,
+    faults: Vec<String>,
 }
 
 impl ArrayTask {
@@ -56,20 +85,83 @@ impl ArrayTask {
 
     /// Reads the tables that [`Task::data`] and [`Task::recipe`] made, or says what is wrong with them.
     pub(crate) fn read(data: &toml::Table, recipe: &toml::Table) -> Result<Self, String> {
-        let Data { path, array: name } = data.clone().try_into().map_err(|error| error.to_string())?;
+        let music = match data.clone().try_into().map_err(|error| error.to_string())? {
+            Data::Array { path, array: name } => Music::Array(Source { file: path.into(), name }),
+            Data::Clips { clips, telling } => {
+                Music::Clips(Clips { paths: clips.into_iter().map(PathBuf::from).collect(), telling })
+            }
+        };
         let recipe = Recipe::read(&recipe.to_string()).map_err(|error| error.to_string())?;
-        Ok(Self { source: Source { file: path.into(), name }, recipe })
+        Ok(Self { music, recipe })
     }
 
     fn failed(&self, source: ArrayError) -> RunError {
-        RunError::Array { path: self.source.file.clone(), source }
+        let path = match &self.music {
+            Music::Array(source) => source.file.clone(),
+            Music::Clips(clips) => clips.paths.first().cloned().unwrap_or_default(),
+        };
+        RunError::Array { path, source }
     }
 
-    /// The file's name, and the array's where it has one.
-    fn name(&self) -> String {
-        let file = self.source.file.file_name().unwrap_or_default().to_string_lossy();
-        self.source.name.as_ref().map_or_else(|| file.to_string(), |name| format!("{file}#{name}"))
+    fn telling(&self) -> Option<Telling> {
+        match &self.music {
+            Music::Array(_) => None,
+            Music::Clips(clips) => Some(clips.telling),
+        }
     }
+
+    fn hear(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Heard, ArrayError> {
+        match &self.music {
+            Music::Array(source) => {
+                let heard = heard_array(source);
+                progress(Progress { done: 1, files: 1 });
+                heard
+            }
+            Music::Clips(clips) => clips.read(progress).map(heard_clips),
+        }
+    }
+}
+
+fn heard_array(source: &Source) -> Result<Heard, ArrayError> {
+    let (read, hash) = open(source)?;
+    let array = read.value;
+    let line = Line {
+        name: source.to_string(),
+        shape: array.shape().to_vec(),
+        kind: array.element().to_string(),
+        numbers: digest(&array),
+        ledger: LedgerEntry { source: source.file.clone(), hash, terms: terms_of(&source.file), ..LedgerEntry::default() },
+    };
+    let groups = (0..array.shape().first().copied().unwrap_or(0)).collect();
+    let faults = read.warnings.iter().map(ToString::to_string).collect();
+    Ok(Heard { array, groups, lines: vec![line], faults })
+}
+
+fn heard_clips(read: ClipArray) -> Heard {
+    let ClipArray { array, groups, clips, skipped } = read;
+    let inner = array.shape().get(1..).unwrap_or_default().to_vec();
+    let line = |clip: Clip| Line {
+        name: clip.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        shape: [vec![clip.pieces], inner.clone()].concat(),
+        kind: array.element().to_string(),
+        numbers: clip.hash.clone(),
+        ledger: LedgerEntry { terms: terms_of(&clip.path), source: clip.path, hash: clip.hash, ..LedgerEntry::default() },
+    };
+    let lines = clips.into_iter().map(line).collect();
+    let fault = |Skipped { path, reason }: Skipped| format!("left out {}: {reason}", path.display());
+    Heard { array, groups, lines, faults: skipped.into_iter().map(fault).collect() }
+}
+
+/// The terms of a file's folder.
+fn terms_of(file: &Path) -> Rights {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Rights::of_folder(folder.unwrap_or(Path::new(".")), &Rights::default(), &mut Vec::new())
+}
+
+/// A path from the root, as text.
+fn whole(path: &Path) -> Result<String, RunError> {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    whole.to_str().map(str::to_owned).ok_or_else(|| RunError::PathText(path.to_owned()))
 }
 
 impl Task for ArrayTask {
@@ -82,11 +174,14 @@ impl Task for ArrayTask {
     }
 
     fn data(&self) -> Result<toml::Table, RunError> {
-        let file = &self.source.file;
-        let whole = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-        let path = whole.to_str().ok_or_else(|| RunError::PathText(file.clone()))?.to_owned();
-        let data = Data { path, array: self.source.name.clone() };
-        // A struct of plain strings always has a TOML form.
+        let data = match &self.music {
+            Music::Array(source) => Data::Array { path: whole(&source.file)?, array: source.name.clone() },
+            Music::Clips(Clips { paths, telling }) => {
+                let clips = paths.iter().map(|path| whole(path)).collect::<Result<_, _>>()?;
+                Data::Clips { clips, telling: *telling }
+            }
+        };
+        // A struct of plain strings and numbers always has a TOML form.
         Ok(toml::Table::try_from(data).unwrap_or_default())
     }
 
@@ -96,40 +191,83 @@ impl Task for ArrayTask {
     }
 
     fn prepare(&self, _: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Ready, RunError> {
-        let recipe = self.recipe.clone().checked()?;
-        let (read, hash) = open(&self.source).map_err(|error| self.failed(error))?;
-        progress(Progress { done: 1, files: 1 });
-        let folder = self.source.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let terms = Rights::of_folder(folder.unwrap_or(Path::new(".")), &Rights::default(), &mut Vec::new());
-        let array = read.value;
-        let line = Line {
-            name: self.name(),
-            shape: array.shape().to_vec(),
-            kind: array.element().to_string(),
-            numbers: digest(&array),
-            ledger: LedgerEntry { source: self.source.file.clone(), hash, terms, ..LedgerEntry::default() },
-        };
-        let lessons = Lessons::new(array, &recipe).map_err(|error| self.failed(error))?;
-        let inventory = Inventory {
-            text: serde_json::to_string(&line).unwrap_or_default() + "\n",
-            digest: line.numbers.clone(),
-        };
-        let faults = read.warnings.iter().map(ToString::to_string).collect();
-        let learner = ArrayLearner::new(Training::new(recipe, lessons)?, &line, faults);
-        Ok(Ready { learner: Box::new(learner), inventory })
+        let mut recipe = self.recipe.clone().checked()?;
+        if self.telling().is_some() {
+            // Levels are quantities, whatever they happen to be.
+            recipe.values = Values::Real;
+        }
+        let Heard { array, groups, lines, faults } = self.hear(progress).map_err(|error| self.failed(error))?;
+        let lessons = Lessons::of_groups(array, &groups, &recipe).map_err(|error| self.failed(error))?;
+        let text = lines.iter().map(|line| serde_json::to_string(line).unwrap_or_default() + "\n").collect();
+        let digest = self.digest(&lines);
+        let card = card(&lessons, &lines, &groups, &digest);
+        let training = Training::new(recipe, lessons)?;
+        let learner = ArrayLearner::new(training, card, faults, self.telling());
+        Ok(Ready { learner: Box::new(learner), inventory: Inventory { text, digest } })
     }
 
     fn difference(&self, was: &str, now: &str) -> String {
-        let line = |text: &str| serde_json::from_str::<Line>(text.trim()).ok();
-        match (line(was), line(now)) {
+        let lines = |text: &str| {
+            text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok()).collect::<Vec<_>>()
+        };
+        let (was, now) = (lines(was), lines(now));
+        if was.len() != now.len() {
+            return format!("it had {} clips and has {} now", was.len(), now.len());
+        }
+        let other = was.iter().zip(&now).find(|(was, now)| was.name != now.name || was.numbers != now.numbers);
+        match other.map_or((was.first(), now.first()), |(was, now)| (Some(was), Some(now))) {
+            (Some(was), Some(now)) if was.name != now.name => format!("it had {} and has {} now", was.name, now.name),
             (Some(was), Some(now)) if was.shape != now.shape => {
                 format!("{} had the shape {:?} and has {:?} now", was.name, was.shape, now.shape)
             }
             (Some(was), Some(now)) if was.kind != now.kind => {
                 format!("{} held {} and holds {} now", was.name, was.kind, now.kind)
             }
-            _ => format!("{} holds other numbers now", self.name()),
+            (Some(was), _) => format!("{} holds other numbers now", was.name),
+            _ => "its music is another".to_owned(),
         }
+    }
+}
+
+impl ArrayTask {
+    /// A hash over all that training reads.
+    fn digest(&self, lines: &[Line]) -> String {
+        match (&self.music, lines) {
+            (Music::Array(_), [line]) => line.numbers.clone(),
+            _ => {
+                let mut hash = Sha256::new();
+                hash.update(format!("{:?}\n", self.telling()));
+                for line in lines {
+                    hash.update(format!("{} {:?}\n", line.numbers, line.shape));
+                }
+                hex(&hash.finalize())
+            }
+        }
+    }
+}
+
+/// What the users of a model should know of its music: where what it learned from came from, and under which terms.
+fn card(lessons: &Lessons, lines: &[Line], groups: &[usize], digest: &str) -> Card {
+    let mut sources: BTreeMap<[String; 3], u32> = BTreeMap::new();
+    let learnt: BTreeSet<usize> = lessons.train.iter().filter_map(|piece| groups.get(*piece).copied()).collect();
+    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not stated".into());
+    let is_one = lines.len() == 1;
+    for (index, line) in lines.iter().enumerate() {
+        let pieces = if is_one { lessons.train.len() as u32 } else { u32::from(learnt.contains(&index)) };
+        let terms = &line.ledger.terms;
+        let credit = terms.credit.clone().unwrap_or_else(|| line.name.clone());
+        *sources.entry([credit, said(&terms.licence), said(&terms.rights)]).or_default() += pieces;
+    }
+    let sources = sources.into_iter().filter(|(_, pieces)| *pieces > 0).map(|([credit, licence, rights], pieces)| {
+        CardSource { credit, licence, rights, pieces, composers: Vec::new() }
+    });
+    let name = if is_one { lines[0].name.clone() } else { "clips".to_owned() };
+    let (train, valid) = (lessons.train.len() as u32, lessons.valid.len() as u32);
+    Card {
+        sources: sources.collect(),
+        styles: vec![CardStyle { name, train, valid, test: 0 }],
+        ledger: digest.to_owned(),
+        ..Card::default()
     }
 }
 
@@ -146,8 +284,11 @@ fn digest(array: &Array) -> String {
 struct ArrayLearner {
     training: Training,
     card: Card,
-    baseline: f64,
+    /// What a frame costs that is told without a network, by how it is told.
+    baselines: Vec<(&'static str, f64)>,
     faults: Vec<String>,
+    /// How sound was told, where it was sound.
+    telling: Option<Telling>,
     /// The errors of the last validation, `[frames, features]`.
     errors: Vec<f32>,
 }
@@ -155,25 +296,12 @@ struct ArrayLearner {
 const ERRORS: &str = "errors";
 
 impl ArrayLearner {
-    fn new(training: Training, line: &Line, faults: Vec<String>) -> Self {
-        let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not stated".into());
-        let terms = &line.ledger.terms;
-        let (train, valid) = (training.lessons.train.len() as u32, training.lessons.valid.len() as u32);
-        let source = CardSource {
-            credit: terms.credit.clone().unwrap_or_else(|| line.name.clone()),
-            licence: said(&terms.licence),
-            rights: said(&terms.rights),
-            pieces: train,
-            composers: Vec::new(),
-        };
-        let card = Card {
-            sources: vec![source],
-            styles: vec![CardStyle { name: line.name.clone(), train, valid, test: 0 }],
-            ledger: line.numbers.clone(),
-            notes: notes(&training),
-            ..Card::default()
-        };
-        Self { baseline: training.lessons.baseline(), training, card, faults, errors: Vec::new() }
+    fn new(training: Training, card: Card, faults: Vec<String>, telling: Option<Telling>) -> Self {
+        let lessons = &training.lessons;
+        let mut baselines = vec![("knowing only each feature's mean", lessons.baseline())];
+        baselines.extend(lessons.repeating().map(|cost| ("repeating the frame before", cost)));
+        let card = Card { notes: notes(&training), ..card };
+        Self { baselines, training, card, faults, telling, errors: Vec::new() }
     }
 
     fn is_binary(&self) -> bool {
@@ -222,16 +350,16 @@ impl Learner for ArrayLearner {
         let lessons = &self.training.lessons;
         let taken = if self.is_binary() { "on or off" } else { "quantities" };
         let mut summary = format!(
-            "{} pieces to learn from, {} held out, {} copies dropped; {} frames of {} features, taken for {taken}; \
-             knowing only each feature's mean costs {:.4} {}",
+            "{} pieces to learn from, {} held out, {} copies dropped; {} frames of {} features, taken for {taken}",
             lessons.train.len(),
             lessons.valid.len(),
             lessons.copies,
             lessons.frames(),
             lessons.features(),
-            self.baseline,
-            self.units().valid,
         );
+        for (how, cost) in &self.baselines {
+            let _ = write!(summary, "; {how} costs {cost:.4} {}", self.units().valid);
+        }
         for remark in self.faults.iter().chain(self.card.notes.iter().skip(1)) {
             summary.push_str("; ");
             summary.push_str(remark);
@@ -286,7 +414,9 @@ impl Learner for ArrayLearner {
         let unit = self.units().valid;
         let mut card =
             Card { name: name.to_owned(), epochs: self.training.place().epoch, ..self.card.clone() };
-        card.numbers.insert(format!("{unit}, knowing only each feature's mean"), self.baseline);
+        for (how, cost) in &self.baselines {
+            card.numbers.insert(format!("{unit}, {how}"), *cost);
+        }
         for part in measured {
             card.numbers.insert(format!("{unit}, {}", part.name), part.valid);
         }
@@ -296,6 +426,7 @@ impl Learner for ArrayLearner {
             scale: self.training.lessons.scale.clone(),
             frames: self.training.lessons.frames(),
             errors: self.errors.clone(),
+            telling: self.telling,
             recipe: self.training.recipe.clone(),
             card,
             digest: String::new(),

@@ -9,11 +9,9 @@ use crate::run::RunError;
 /// The shares of a corpus that are learnt from.
 pub const SHARES: [f64; 5] = [1.0 / 16.0, 1.0 / 8.0, 1.0 / 4.0, 1.0 / 2.0, 1.0];
 
-/// Steps that each share is trained for, unless its best comes early: the small shares are gone through many times, so
-/// that each has learnt what it can.
+/// Steps that each share is trained for at most, unless its best comes early: the small shares are gone through many
+/// times, so that each has learnt what it can, and none gains by more steps than the others have.
 const STEPS: usize = 1500;
-/// Epochs of the largest corpus.
-const FEWEST_EPOCHS: usize = 2;
 /// Measurements of a share on the way.
 const MEASUREMENTS: u32 = 12;
 /// Measurements without a better one after which a share is done with.
@@ -73,7 +71,7 @@ pub fn learning_curve(
 /// The recipe for so many pieces.
 fn planned(recipe: &Recipe, pieces: usize) -> Recipe {
     let steps_an_epoch = pieces.div_ceil(recipe.batch);
-    let epochs = (STEPS / steps_an_epoch).max(FEWEST_EPOCHS) as u32;
+    let epochs = (STEPS / steps_an_epoch).max(1) as u32;
     Recipe { epochs: epochs.min(recipe.epochs), ..recipe.clone() }
 }
 
