@@ -252,7 +252,8 @@ pub fn sound_of(model: &Model, array: &Array, piece: usize) -> Result<AudioBuffe
         Error::of(Kind::Request, error).with_hint(hint)
     };
     let size = array.shape().iter().skip(1).product::<usize>();
-    let telling = model.telling.ok_or(ArrayError::NotInvertible("an array".to_owned())).map_err(impossible)?;
+    let telling =
+        model.telling.ok_or(ArrayError::NotInvertible("an array".to_owned())).map_err(impossible)?;
     telling.sound(&array.values(piece * size..(piece + 1) * size)).map_err(impossible)
 }
 

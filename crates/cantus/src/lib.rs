@@ -31,8 +31,8 @@ pub use cantus_render as render;
 pub use cantus_score as score;
 
 pub use array::{
-    ArrayCost, ArrayFacts, ArrayFile, ArrayRequest, ArraySettings, arrays_in, check_array_name,
-    compose_array, describe_array, evaluate_array, is_array, are_clips, read_array, sound_of, write_array,
+    ArrayCost, ArrayFacts, ArrayFile, ArrayRequest, ArraySettings, are_clips, arrays_in, check_array_name,
+    compose_array, describe_array, evaluate_array, is_array, read_array, sound_of, write_array,
 };
 pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
 pub use compose::{compose, impossible, performance_of, sample, write_composition};
@@ -52,5 +52,5 @@ pub use measure::{
     piece_descriptors, write_measured, write_picture,
 };
 pub use output::{numbered, write_file};
-pub use sound::{Channels, Reshape, SoundFacts, SoundOptions, describe_sound, is_sound};
+pub use sound::{Channels, Reshape, SoundFacts, SoundOptions, describe_sound, is_sound, write_sound};
 pub use train::{BUILT_IN, CurveSettings, Engine, TrainSettings, learning_curve, standing, train};

@@ -146,6 +146,11 @@ fn undecodable(error: DecodeError, path: &Path) -> Error {
     Error::of(Kind::Input, error).at(path).with_hint(hint)
 }
 
+/// Writes sound in the format of a name.
+pub fn write_sound(sound: &AudioBuffer, path: &Path) -> Result<(), Error> {
+    write_file(path, &encode(sound, OutputFormat::sound_of_path(path)?)?)
+}
+
 fn encode(sound: &AudioBuffer, format: OutputFormat) -> Result<Vec<u8>, Error> {
     let written = match format {
         OutputFormat::Flac => cantus_audio::encode_flac(sound, Depth::Bits16),

@@ -148,7 +148,9 @@ impl TrainArgs {
         let are_clips = self.paths.iter().any(|path| cantus::are_clips(path));
         let wish = |message: &str| Err(Failure::Wish { message: message.to_owned(), command: "train" });
         if engine == cantus::Engine::Array && self.paths.len() > 1 && !are_clips {
-            return wish("the array engine learns from one array or from clips of sound, but several paths are named");
+            return wish(
+                "the array engine learns from one array or from clips of sound, but several paths are named",
+            );
         }
         if told.is_some() && !are_clips {
             return wish("--feature is for clips of sound, but no sound is learnt here");

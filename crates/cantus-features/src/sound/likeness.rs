@@ -15,7 +15,7 @@ const LAGS: [usize; 2] = [1, 8];
 /// Changes are measured because the values alone cannot tell music from its frames in any order.
 pub fn unlikeness(reference: &[FrameTable], sounds: &[FrameTable]) -> f64 {
     let (mut total, mut count) = (0.0, 0_u32);
-    for column in 0..columns(&FrameTable::default()).len() {
+    for column in 0..reference.first().map_or(0, |table| columns(table).len()) {
         for lag in std::iter::once(0).chain(LAGS) {
             let (known, found) = (values(reference, column, lag), values(sounds, column, lag));
             let spread = deviation(&known);

@@ -69,7 +69,9 @@ pub enum ArrayError {
     #[error("there is no {}", .0.display())]
     MissingClip(PathBuf),
     /// There is no file of sound below the paths.
-    #[error("there must be sound to learn from, but no file here is called .wav, .flac, .mp3, .ogg, .aiff or .m4a")]
+    #[error(
+        "there must be sound to learn from, but no file here is called .wav, .flac, .mp3, .ogg, .aiff or .m4a"
+    )]
     NoSound,
     /// None of the files can be used; the first one's reason.
     #[error("there must be sound to learn from, but none of the files can be used; the first one: {0}")]

@@ -19,7 +19,7 @@ mod task;
 mod tests;
 mod training;
 
-pub use clips::{Clip, ClipArray, Clips, Told, Telling};
+pub use clips::{Clip, ClipArray, Clips, Telling, Told};
 pub use composer::{Composer, Wish};
 pub use error::ArrayError;
 pub use lessons::Lessons;

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::clips::{Clip, ClipArray, Clips, Telling};
-use super::{ArrayError, Evaluation, Lessons, Model, Recipe, Source, Target, Training, VERSION, Values, open};
+use super::{
+    ArrayError, Evaluation, Lessons, Model, Recipe, Source, Target, Training, VERSION, Values, open,
+};
 use crate::corpus::{LedgerEntry, Progress, Rights, Skipped, hex};
 use crate::model::{Card, CardSource, CardStyle};
 use crate::run::{
@@ -130,7 +132,12 @@ fn heard_array(source: &Source) -> Result<Heard, ArrayError> {
         shape: array.shape().to_vec(),
         kind: array.element().to_string(),
         numbers: digest(&array),
-        ledger: LedgerEntry { source: source.file.clone(), hash, terms: terms_of(&source.file), ..LedgerEntry::default() },
+        ledger: LedgerEntry {
+            source: source.file.clone(),
+            hash,
+            terms: terms_of(&source.file),
+            ..LedgerEntry::default()
+        },
     };
     let groups = (0..array.shape().first().copied().unwrap_or(0)).collect();
     let faults = read.warnings.iter().map(ToString::to_string).collect();
@@ -145,7 +152,12 @@ fn heard_clips(read: ClipArray) -> Heard {
         shape: [vec![clip.pieces], inner.clone()].concat(),
         kind: array.element().to_string(),
         numbers: clip.hash.clone(),
-        ledger: LedgerEntry { terms: terms_of(&clip.path), source: clip.path, hash: clip.hash, ..LedgerEntry::default() },
+        ledger: LedgerEntry {
+            terms: terms_of(&clip.path),
+            source: clip.path,
+            hash: clip.hash,
+            ..LedgerEntry::default()
+        },
     };
     let lines = clips.into_iter().map(line).collect();
     let fault = |Skipped { path, reason }: Skipped| format!("left out {}: {reason}", path.display());
@@ -196,7 +208,8 @@ impl Task for ArrayTask {
             // Levels are quantities, whatever they happen to be.
             recipe.values = Values::Real;
         }
-        let Heard { array, groups, lines, faults } = self.hear(progress).map_err(|error| self.failed(error))?;
+        let Heard { array, groups, lines, faults } =
+            self.hear(progress).map_err(|error| self.failed(error))?;
         let lessons = Lessons::of_groups(array, &groups, &recipe).map_err(|error| self.failed(error))?;
         let text = lines.iter().map(|line| serde_json::to_string(line).unwrap_or_default() + "\n").collect();
         let digest = self.digest(&lines);
@@ -214,9 +227,12 @@ impl Task for ArrayTask {
         if was.len() != now.len() {
             return format!("it had {} clips and has {} now", was.len(), now.len());
         }
-        let other = was.iter().zip(&now).find(|(was, now)| was.name != now.name || was.numbers != now.numbers);
+        let other =
+            was.iter().zip(&now).find(|(was, now)| was.name != now.name || was.numbers != now.numbers);
         match other.map_or((was.first(), now.first()), |(was, now)| (Some(was), Some(now))) {
-            (Some(was), Some(now)) if was.name != now.name => format!("it had {} and has {} now", was.name, now.name),
+            (Some(was), Some(now)) if was.name != now.name => {
+                format!("it had {} and has {} now", was.name, now.name)
+            }
             (Some(was), Some(now)) if was.shape != now.shape => {
                 format!("{} had the shape {:?} and has {:?} now", was.name, was.shape, now.shape)
             }
@@ -249,7 +265,8 @@ impl ArrayTask {
 /// What the users of a model should know of its music: where what it learned from came from, and under which terms.
 fn card(lessons: &Lessons, lines: &[Line], groups: &[usize], digest: &str) -> Card {
     let mut sources: BTreeMap<[String; 3], u32> = BTreeMap::new();
-    let learnt: BTreeSet<usize> = lessons.train.iter().filter_map(|piece| groups.get(*piece).copied()).collect();
+    let learnt: BTreeSet<usize> =
+        lessons.train.iter().filter_map(|piece| groups.get(*piece).copied()).collect();
     let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not stated".into());
     let is_one = lines.len() == 1;
     for (index, line) in lines.iter().enumerate() {
@@ -258,9 +275,10 @@ fn card(lessons: &Lessons, lines: &[Line], groups: &[usize], digest: &str) -> Ca
         let credit = terms.credit.clone().unwrap_or_else(|| line.name.clone());
         *sources.entry([credit, said(&terms.licence), said(&terms.rights)]).or_default() += pieces;
     }
-    let sources = sources.into_iter().filter(|(_, pieces)| *pieces > 0).map(|([credit, licence, rights], pieces)| {
-        CardSource { credit, licence, rights, pieces, composers: Vec::new() }
-    });
+    let sources =
+        sources.into_iter().filter(|(_, pieces)| *pieces > 0).map(|([credit, licence, rights], pieces)| {
+            CardSource { credit, licence, rights, pieces, composers: Vec::new() }
+        });
     let name = if is_one { lines[0].name.clone() } else { "clips".to_owned() };
     let (train, valid) = (lessons.train.len() as u32, lessons.valid.len() as u32);
     Card {

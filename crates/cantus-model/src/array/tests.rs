@@ -63,6 +63,7 @@ fn model(training: &Training, evaluation: &Evaluation) -> Model {
         scale: training.lessons.scale.clone(),
         frames: training.lessons.frames(),
         errors: evaluation.errors.clone(),
+        telling: None,
         recipe: training.recipe.clone(),
         card: crate::model::Card::default(),
         digest: String::new(),

@@ -10,7 +10,7 @@ mod tests;
 use std::path::Path;
 
 use cantus_features::chords::{self, Span};
-use cantus_features::{CATALOGUE, Descriptor, Measure, Window, key};
+use cantus_features::{CATALOGUE, Descriptor, Measure, Origin, Window, key};
 use cantus_score::Score;
 
 use crate::error::{Error, Kind};
@@ -39,12 +39,16 @@ pub struct Measured {
 
 /// The descriptors of whole pieces of notes, in the order of the catalogue.
 pub fn piece_descriptors() -> impl Iterator<Item = &'static Descriptor> + Clone {
-    CATALOGUE.iter().filter(|descriptor| descriptor.is_of_pieces() && !is_rows(descriptor))
+    of_scores().filter(|descriptor| descriptor.is_of_pieces() && !is_rows(descriptor))
 }
 
 /// The descriptors of bars of notes, in the order of the catalogue.
 pub fn bar_descriptors() -> impl Iterator<Item = &'static Descriptor> + Clone {
-    CATALOGUE.iter().filter(|descriptor| descriptor.is_of_bars())
+    of_scores().filter(|descriptor| descriptor.is_of_bars())
+}
+
+fn of_scores() -> impl Iterator<Item = &'static Descriptor> + Clone {
+    CATALOGUE.iter().filter(|descriptor| descriptor.origin() == Origin::Score)
 }
 
 /// Whether it is measured on a whole score at once, a row for each bar or beat.
@@ -59,7 +63,8 @@ impl Measured {
         let on = |descriptor: &Descriptor, window: &Window| match descriptor.measure {
             Measure::Number(measure) => measure(window).map(|value| vec![value]),
             Measure::Numbers(numbers) => (numbers.of)(window),
-            Measure::Rows(_) => None,
+            // Rows are measured below, and sound is not measured on scores.
+            _ => None,
         };
         let rows: Vec<Option<Vec<Vec<f64>>>> = bar_descriptors()
             .map(|descriptor| match descriptor.measure {
