@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use cantus_audio::AudioBuffer;
 use cantus_model::array::{
     ArrayError, ArrayTask, Clips, Composer, Division, Evaluation, Lessons, Model, Music, Recipe, Source,
     Target, Telling, Told, Values, Wish, evaluate, open,
@@ -167,6 +166,13 @@ pub struct ArrayRequest {
     pub primer_frames: Option<usize>,
 }
 
+impl ArrayRequest {
+    /// Asks for so many pieces, as long and as varied as those that were learnt.
+    pub fn new(count: usize, seed: u64) -> Self {
+        Self { count, frames: None, seed, temperature: 1.0, primer: None, primer_frames: None }
+    }
+}
+
 /// Composes pieces: `[count, primer frames + frames, features]`, numbers of the kind that the model learned from.
 pub fn compose_array(model: &Model, request: &ArrayRequest) -> Result<Array, Error> {
     let impossible = |error: ArrayError| {
@@ -245,18 +251,6 @@ pub fn write_array(array: &Array, path: &Path) -> Result<(), Error> {
     write_file(path, &bytes)
 }
 
-/// The sound of one composed piece of a model that learned sound.
-pub fn sound_of(model: &Model, array: &Array, piece: usize) -> Result<AudioBuffer, Error> {
-    let impossible = |error: ArrayError| {
-        let hint = error.hint();
-        Error::of(Kind::Request, error).with_hint(hint)
-    };
-    let size = array.shape().iter().skip(1).product::<usize>();
-    let telling =
-        model.telling.ok_or(ArrayError::NotInvertible("an array".to_owned())).map_err(impossible)?;
-    telling.sound(&array.values(piece * size..(piece + 1) * size)).map_err(impossible)
-}
-
 /// What an array costs a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArrayCost {
@@ -272,7 +266,7 @@ pub struct ArrayCost {
 pub fn evaluate_array(model: &Model, path: &Path) -> Result<ArrayCost, Error> {
     let lessons = primers(model, path)?;
     let mut tape = Tape::new(threads());
-    let evaluation = evaluate(&mut tape, &model.network, &model.params, &lessons, model.recipe.target);
+    let evaluation = evaluate(&mut tape, &model.network, &model.params, &lessons, &model.recipe);
     Ok(ArrayCost { evaluation, baseline: lessons.baseline(), repeating: lessons.repeating() })
 }
 

@@ -19,6 +19,7 @@ mod output;
 pub mod parse;
 mod rehearsal;
 mod sound;
+mod sound_model;
 #[cfg(test)]
 mod tests;
 mod train;
@@ -32,7 +33,7 @@ pub use cantus_score as score;
 
 pub use array::{
     ArrayCost, ArrayFacts, ArrayFile, ArrayRequest, ArraySettings, are_clips, arrays_in, check_array_name,
-    compose_array, describe_array, evaluate_array, is_array, read_array, sound_of, write_array,
+    compose_array, describe_array, evaluate_array, is_array, read_array, write_array,
 };
 pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
 pub use compose::{compose, impossible, performance_of, sample, write_composition};
@@ -53,4 +54,5 @@ pub use measure::{
 };
 pub use output::{numbered, write_file};
 pub use sound::{Channels, Reshape, SoundFacts, SoundOptions, describe_sound, is_sound, write_sound};
+pub use sound_model::{Unlikeness, sound_of, unlikeness_of};
 pub use train::{BUILT_IN, CurveSettings, Engine, TrainSettings, learning_curve, standing, train};

@@ -36,8 +36,8 @@ pub struct TrainSettings {
     pub paths: Vec<PathBuf>,
     /// The folder of the run.
     pub folder: PathBuf,
-    /// The preset of the recipe, or a file of one that ends in `.toml`; `standard` for scores and `article` for arrays
-    /// where nothing is said.
+    /// The preset of the recipe, or a file of one that ends in `.toml`; `standard` for scores, `article` for arrays and
+    /// `sound` for clips of it where nothing is said.
     pub preset: Option<String>,
     /// A model of scores to begin from: a file, the folder of a run, or [`BUILT_IN`].
     pub from: Option<PathBuf>,
@@ -77,9 +77,11 @@ impl TrainSettings {
 
     /// The recipe for an array, likewise.
     fn array_recipe(&self) -> Result<model::Recipe, RunError> {
+        let are_clips = self.paths.iter().any(|path| array::are_clips(path));
+        let usual = if are_clips { "sound" } else { "article" };
         let preset = match recipe_file(self.preset.as_deref())? {
             Some(text) => model::Recipe::read(&text)?,
-            None => model::Recipe::preset(self.preset.as_deref().unwrap_or("article"))?,
+            None => model::Recipe::preset(self.preset.as_deref().unwrap_or(usual))?,
         };
         Ok(self.array.change(preset, self.cell.as_deref())?)
     }

@@ -23,7 +23,7 @@ pub(crate) struct TrainArgs {
     /// What learns; an array where the path is one or is a file of sound, else the network of scores
     #[arg(long, value_enum)]
     pub(crate) engine: Option<Engine>,
-    /// The recipe: standard, quick for ten pieces or so, fine-tune with --from; for arrays article or careful; or a file RECIPE.toml
+    /// The recipe: standard, quick for ten pieces or so, fine-tune with --from; for arrays article or careful, for clips sound; or a file RECIPE.toml
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
     /// Begin from a model that knows music: a model file, the folder of a run, or built-in; the recipe is then fine-tune

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use cantus::model::array;
-use cantus::{AnyModel, ArrayCost, StyleCost};
+use cantus::{AnyModel, ArrayCost, StyleCost, Unlikeness};
 use serde_json::json;
 
 use super::learning_curve;
@@ -44,20 +44,37 @@ fn array(args: &EvalArgs, model: &array::Model, printer: &mut Printer) -> Result
     for path in &args.paths {
         let ArrayCost { evaluation, baseline, repeating } = cantus::evaluate_array(model, path)?;
         let (pieces, frames, loss) = (evaluation.pieces, evaluation.frames, evaluation.per_frame());
+        let unlikeness = cantus::unlikeness_of(model, path)?;
         let width = unit.len();
         printer.data(&if args.json {
             let path = path.display().to_string();
-            let line =
-                json!({ "path": path, "pieces": pieces, "frames": frames, "unit": unit, "loss": loss, "baseline": baseline, "repeating": repeating });
+            let apart = unlikeness.map(|apart| {
+                let Unlikeness { among_clips, composed, shuffled, noise } = apart;
+                json!({ "among_clips": among_clips, "composed": composed, "shuffled": shuffled, "noise": noise })
+            });
+            let line = json!({
+                "path": path, "pieces": pieces, "frames": frames, "unit": unit, "loss": loss, "baseline": baseline,
+                "repeating": repeating, "unlikeness": apart,
+            });
             format!("{line}\n")
         } else {
             let head = head.take().unwrap_or_default();
             let repeating = repeating.map_or(String::new(), |cost| format!("  {cost:26.4}"));
             let name = path.display();
-            format!("{head}{pieces:6}  {frames:9}  {loss:width$.4}  {baseline:32.4}{repeating}  {name}\n")
+            let apart = unlikeness.map(as_text).unwrap_or_default();
+            format!("{head}{pieces:6}  {frames:9}  {loss:width$.4}  {baseline:32.4}{repeating}  {name}\n{apart}")
         })?;
     }
     Ok(Outcome::Done)
+}
+
+/// How like composed sound is to clips, in a sentence.
+fn as_text(apart: Unlikeness) -> String {
+    let Unlikeness { among_clips, composed, shuffled, noise } = apart;
+    format!(
+        "in what is measured on frames, composed sound is {composed:.3} deviations from the clips; their frames in any \
+         order are {shuffled:.3}, noise is {noise:.3}, and half of the clips from the other half {among_clips:.3}\n"
+    )
 }
 
 fn as_json(costs: &[StyleCost]) -> String {

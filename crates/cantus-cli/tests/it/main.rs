@@ -11,6 +11,7 @@ mod corpus;
 mod features;
 mod learn_on;
 mod show;
+mod sound_model;
 mod survive;
 
 use std::fs;

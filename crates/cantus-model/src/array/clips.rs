@@ -41,6 +41,13 @@ pub enum Told {
     Contrast,
 }
 
+impl Told {
+    /// Whether sound can be made of it.
+    pub const fn is_sound(self) -> bool {
+        matches!(self, Self::Mel)
+    }
+}
+
 /// How sound is told frame by frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,7 +110,7 @@ impl Telling {
     /// # Shapes
     /// `[frames, features]` → `[samples]`
     pub fn sound(self, values: &[f64]) -> Result<AudioBuffer, ArrayError> {
-        if self.told != Told::Mel {
+        if !self.told.is_sound() {
             return Err(ArrayError::NotInvertible(format!("{:?}", self.told).to_lowercase()));
         }
         let (rate, framing) = self.frames()?;

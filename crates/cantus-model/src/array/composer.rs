@@ -3,6 +3,7 @@
 use cantus_nn::decode::{Linear, RecurrentCell, State};
 use cantus_nn::{Path, Precision, Rng, math};
 
+use super::network::Tells;
 use super::{ArrayError, Model, Scale, Target};
 
 /// What is to be composed.
@@ -24,6 +25,7 @@ pub struct Composer {
     layers: Vec<RecurrentCell>,
     out: Linear,
     scale: Scale,
+    tells: Tells,
     /// `[n, features]`
     errors: Vec<f32>,
 }
@@ -46,6 +48,7 @@ impl Composer {
             layers: model.network.layers.iter().map(cell).collect(),
             out: Linear::on(path, params.get(weight), Some(params.get(bias)), Precision::F32),
             scale: model.scale.clone(),
+            tells: Tells::of(&model.recipe, &model.scale),
             errors: model.errors.clone(),
         })
     }
@@ -94,6 +97,9 @@ impl Composer {
             input = state.output();
         }
         self.out.forward(input, told);
+        if self.tells == Tells::Changes {
+            told.iter_mut().zip(seen).for_each(|(told, seen)| *told += seen);
+        }
     }
 
     /// Turns what the network told into what is played, as the network sees it.

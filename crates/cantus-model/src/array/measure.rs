@@ -2,8 +2,8 @@
 
 use cantus_nn::{Mode, Parameters, Tape};
 
-use super::network::Batch;
-use super::{Lessons, Network, Target};
+use super::network::{Batch, Tells};
+use super::{Lessons, Network, Recipe, Target};
 
 /// Most frames that are measured at once: longer stretches begin anew without a past.
 const MOST_ROWS: usize = 1 << 14;
@@ -37,7 +37,7 @@ pub fn evaluate(
     network: &Network,
     params: &Parameters,
     lessons: &Lessons,
-    target: Target,
+    recipe: &Recipe,
 ) -> Evaluation {
     let frames = lessons.frames();
     let mut found = Evaluation {
@@ -52,9 +52,9 @@ pub fn evaluate(
     for pieces in lessons.valid.chunks((MOST_ROWS / stretch).max(1)) {
         for begin in (0..frames).step_by(stretch) {
             let places: Vec<_> = pieces.iter().map(|&piece| (piece, begin)).collect();
-            batch.fill(lessons, &places, stretch.min(frames - begin), target);
+            batch.fill(lessons, &places, stretch.min(frames - begin), recipe.target);
             tape.begin(Mode::Eval);
-            let (loss, told) = network.losses(tape, params, &batch, (lessons.scale.is_binary(), 0.0));
+            let (loss, told) = network.losses(tape, params, &batch, (Tells::of(recipe, &lessons.scale), 0.0));
             found.loss += tape.value(loss).iter().map(|&loss| f64::from(loss)).sum::<f64>();
             if !lessons.scale.is_binary() {
                 keep_errors(

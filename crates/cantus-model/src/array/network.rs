@@ -3,6 +3,8 @@
 use cantus_nn::{Cell, Decay, Init, ParamId, Parameters, Recurrent, Rng, Tape, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
+use super::{Recipe, Scale};
+
 /// Sizes of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,28 @@ pub struct Network {
     pub(super) layers: Vec<Recurrent>,
     /// `[units, features]` and `[features]`.
     pub(super) out: (ParamId, ParamId),
+}
+
+/// What the output of a network is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tells {
+    /// Logits of what is on.
+    Chances,
+    /// Real numbers.
+    Numbers,
+    /// By how much real numbers differ from those that are read.
+    Changes,
+}
+
+impl Tells {
+    /// What the network of a recipe tells of numbers of a scale.
+    pub(super) fn of(recipe: &Recipe, scale: &Scale) -> Self {
+        match (scale.is_binary(), recipe.changes) {
+            (true, _) => Self::Chances,
+            (false, true) => Self::Changes,
+            (false, false) => Self::Numbers,
+        }
+    }
 }
 
 /// Frames of some pieces side by side.
@@ -75,16 +99,20 @@ impl Network {
         tape: &mut Tape,
         params: &Parameters,
         batch: &Batch,
-        (is_binary, dropout): (bool, f32),
+        (telling, dropout): (Tells, f32),
     ) -> (Var, Var) {
         let rows = batch.steps * batch.pieces;
-        let mut hidden = tape.constant(&batch.input, [rows, self.shape.features]);
+        let input = tape.constant(&batch.input, [rows, self.shape.features]);
+        let mut hidden = input;
         for layer in &self.layers {
             hidden = tape.recurrent(params, hidden, layer, batch.steps, batch.pieces); // [steps * pieces, units]
             hidden = tape.dropout(hidden, dropout);
         }
-        let told = tape.linear(params, hidden, self.out.0, Some(self.out.1)); // [steps * pieces, features]
-        let loss = if is_binary {
+        let mut told = tape.linear(params, hidden, self.out.0, Some(self.out.1)); // [steps * pieces, features]
+        if telling == Tells::Changes {
+            told = tape.add(told, input);
+        }
+        let loss = if telling == Tells::Chances {
             tape.sigmoid_cross_entropy(told, &batch.target)
         } else {
             tape.mean_squared_error(told, &batch.target)

@@ -84,6 +84,9 @@ pub struct Recipe {
     pub values: Values,
     /// Whether real features are brought to mean 0 and deviation 1 inside the network.
     pub standardise: bool,
+    /// Whether the network tells by how much real features differ from those that it reads, and not what they are: what
+    /// changes little from frame to frame, such as sound, is told better so.
+    pub changes: bool,
 }
 
 impl Default for Recipe {
@@ -109,14 +112,16 @@ impl Default for Recipe {
             target: Target::Next,
             values: Values::Auto,
             standardise: true,
+            changes: false,
         }
     }
 }
 
 /// Presets by name: short texts over the default, each line with its reason.
-const PRESETS: [(&str, &str); 2] = [
+const PRESETS: [(&str, &str); 3] = [
     ("article", include_str!("../../presets/array-article.toml")),
     ("careful", include_str!("../../presets/array-careful.toml")),
+    ("sound", include_str!("../../presets/array-sound.toml")),
 ];
 
 impl Recipe {

@@ -1,6 +1,7 @@
 //! What holds of the array engine.
 #![allow(clippy::float_cmp, reason = "what is kept is kept to the bit")]
 
+use cantus_audio::{AudioBuffer, SampleRate};
 use cantus_nn::Path;
 use cantus_score::npy::{Array, Element};
 
@@ -119,7 +120,12 @@ fn what_is_told_of_a_frame_depends_on_those_before_it_alone() {
         let mut batch = network::Batch::default();
         batch.fill(&lessons, &[(valid, 0)], 24, Target::Next);
         tape.begin(cantus_nn::Mode::Eval);
-        let (_, told) = training.network.losses(&mut tape, training.weights(), &batch, (true, 0.0));
+        let (_, told) = training.network.losses(
+            &mut tape,
+            training.weights(),
+            &batch,
+            (super::network::Tells::Chances, 0.0),
+        );
         tape.value(told).to_vec()
     };
     let (one, other) = (losses(one), losses(other));
@@ -225,6 +231,77 @@ fn pieces_held_out_are_not_learnt_and_copies_of_them_neither() {
     let one = Lessons::new(sines(), &Recipe { seed: 1, ..tiny() }).unwrap();
     let other = Lessons::new(sines(), &Recipe { seed: 2, ..tiny() }).unwrap();
     assert_eq!((one.valid.len(), &one.valid), (2, &other.valid), "runs of different seeds can be compared");
+}
+
+#[test]
+fn changes_are_told_better_than_by_repeating_and_steps_are_the_unrolled_sequence() {
+    // A slow wave, with a period of fifty frames.
+    let wave = |place: usize| f64::sin((place / 40) as f64 + (place % 40) as f64 / 8.0);
+    let values: Vec<f64> = (0..400).map(wave).collect();
+    let slow = || Array::from_values(&[10, 40, 1], Element::F32, &values).unwrap();
+    let (training, evaluation) = trained(slow(), &Recipe { changes: true, dropout: 0.0, ..tiny() });
+    let repeating = training.lessons.repeating().unwrap();
+    let cost = evaluation.per_frame();
+    assert!(cost < 0.9 * repeating, "{cost} of {repeating}");
+
+    // A composer steps as the tape unrolls: at temperature 0 it plays what the network tells.
+    let model = model(&training, &evaluation);
+    let composer = Composer::new(&model).unwrap();
+    let primer = training.lessons.beginning(0, 10);
+    let music = composer.compose(&Wish { primer, temperature: 0.0, ..wish(1, 1) }).unwrap();
+    let lessons =
+        Lessons::of_model(Array::from_values(&[1, 11, 1], Element::F32, &music).unwrap(), &model.scale)
+            .unwrap();
+    let mut tape = cantus_nn::Tape::new(1);
+    let told = evaluate(&mut tape, &model.network, &model.params, &lessons, &model.recipe);
+    assert!(told.errors[10].abs() < 1e-4, "{}", told.errors[10]);
+}
+
+#[test]
+fn what_belongs_together_is_held_out_together() {
+    let groups = [0, 0, 0, 1, 1, 2, 3, 3];
+    let lessons =
+        Lessons::of_groups(beat(), &groups, &Recipe { division: Division::Last, ..tiny() }).unwrap();
+    assert_eq!(lessons.valid, [6, 7]);
+    assert!(lessons.train.iter().all(|piece| groups[*piece] < 3));
+    assert_eq!(Lessons::of_groups(beat(), &[0; 8], &tiny()).unwrap_err(), ArrayError::OneClip);
+}
+
+#[test]
+fn clips_become_pieces_of_one_length_and_sound_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let tone = |seconds: f64, hertz: f64| {
+        let wave =
+            |index: usize| (0.3 * (hertz * std::f64::consts::TAU * index as f64 / 22_050.0).sin()) as f32;
+        let samples = (0..(seconds * 22_050.0) as usize).map(wave).collect();
+        AudioBuffer::of_mono(SampleRate::ANALYSIS, samples)
+    };
+    let keep = |name: &str, sound: &AudioBuffer| {
+        let bytes = cantus_audio::encode_wav(sound, cantus_audio::Depth::Bits16).unwrap();
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    };
+    keep("a.wav", &tone(2.0, 440.0));
+    keep("b.wav", &tone(5.0, 330.0));
+    keep("c.wav", &tone(0.2, 330.0));
+    std::fs::write(folder.path().join("d.wav"), b"RIFF, but no more").unwrap();
+    let telling = Telling::of(Told::Mel);
+    let clips = Clips { paths: vec![folder.path().to_owned()], telling };
+    let read = clips.read(&|_| ()).unwrap();
+    // Two seconds are 87 frames; five are 216, two pieces and a rest.
+    assert_eq!((read.array.shape(), &read.groups[..]), (&[3, 87, 128][..], &[0, 1, 1][..]));
+    let skipped: Vec<_> = read.skipped.iter().map(|skipped| skipped.path.file_name().unwrap()).collect();
+    assert_eq!(skipped, ["c.wav", "d.wav"]);
+
+    let sound = telling.sound(&read.array.values(0..87 * 128)).unwrap();
+    assert!((sound.seconds() - 2.0).abs() < 0.03);
+    let loudest = |sound: &AudioBuffer| {
+        let (frames, bands) = telling.tell(sound).unwrap();
+        let middle = &frames[40 * bands..41 * bands];
+        (0..bands).max_by(|one, other| middle[*one].total_cmp(&middle[*other])).unwrap()
+    };
+    assert_eq!(loudest(&sound), loudest(&tone(2.0, 440.0)), "the tone is the same one");
+    let chroma = Telling::of(Told::Chroma);
+    assert!(matches!(chroma.sound(&[0.0; 24]), Err(ArrayError::NotInvertible(_))));
 }
 
 #[test]

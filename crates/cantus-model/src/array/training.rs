@@ -3,7 +3,7 @@
 
 use cantus_nn::{AdamW, Ema, Gradients, Mode, NnError, Parameters, Rng, Schedule, Tape, Weights, clip_norm};
 
-use super::network::Batch;
+use super::network::{Batch, Tells};
 use super::{Evaluation, Lessons, Network, Recipe, Shape, evaluate};
 use crate::recipe::RecipeError;
 use crate::run::{Place, StepReport};
@@ -120,8 +120,9 @@ impl Training {
         let step = self.place.step;
         let (tape, params) = (&mut self.tape, &mut self.params);
         let is_binary = self.lessons.scale.is_binary();
+        let tells = Tells::of(&self.recipe, &self.lessons.scale);
         tape.begin(Mode::Train(Rng::new(self.recipe.seed).fork(1 << 32).fork(step)));
-        let (losses, _) = self.network.losses(tape, params, &self.batch, (is_binary, self.recipe.dropout));
+        let (losses, _) = self.network.losses(tape, params, &self.batch, (tells, self.recipe.dropout));
         let frames = self.batch.steps * self.batch.pieces;
         let numbers = if is_binary { frames * self.lessons.features() } else { frames };
         let share = 1.0 / numbers.max(1) as f32;
@@ -143,7 +144,7 @@ impl Training {
     /// Measures the weights that a run is for on the pieces held out.
     pub fn validate(&mut self) -> Evaluation {
         let params = self.average.as_ref().map_or(&self.params, Ema::average);
-        evaluate(&mut self.tape, &self.network, params, &self.lessons, self.recipe.target)
+        evaluate(&mut self.tape, &self.network, params, &self.lessons, &self.recipe)
     }
 
     /// The weights as they are learnt, their average and the optimiser's memory. Together with the [`Place`], the
