@@ -123,6 +123,13 @@ impl Gauges {
     }
 }
 
+/// The table of no frames, at the rate and by the frames on which descriptors are usually measured.
+impl Default for FrameTable {
+    fn default() -> Self {
+        Self::new(SampleRate::ANALYSIS, Framing::DEFAULT, 0.0)
+    }
+}
+
 impl FrameTable {
     fn new(rate: SampleRate, framing: Framing, tuning: f64) -> Self {
         Self {
