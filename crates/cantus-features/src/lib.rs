@@ -6,6 +6,7 @@
 
 mod catalogue;
 pub mod chords;
+pub mod control;
 pub mod distance;
 pub mod form;
 mod harmony;
