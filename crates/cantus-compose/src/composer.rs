@@ -1,5 +1,6 @@
 //! From a request to a composition: pieces are drawn until the judges accept one.
 
+use cantus_model::controls::Controls;
 use cantus_model::decoder::Decoder;
 use cantus_model::encoding::{Sliced, Steps};
 use cantus_model::model::Model;
@@ -66,6 +67,11 @@ impl Composer {
         }
     }
 
+    /// Whether controls can be asked for.
+    pub fn knows_controls(&self) -> bool {
+        self.spec.has_controls()
+    }
+
     /// The styles that can be asked for.
     pub fn styles(&self) -> &[Style] {
         &self.styles
@@ -91,13 +97,16 @@ impl Composer {
         judges: &[&dyn Judge],
         policy: Policy,
     ) -> Result<Composition, ComposeError> {
+        if !self.knows_controls() && !request.wishes().is_empty() {
+            return Err(ComposeError::NoControls { wish: request.wishes().first().to_owned() });
+        }
         let plan = Plan::new(request, &self.styles)?;
         let rules = Rules::new(&plan);
         let mut session = Session {
             composer: self,
             plan: &plan,
             rules: &rules,
-            writer: Writer::new(&self.decoder, &rules),
+            writer: Writer::new(&self.decoder, &rules, plan.strength),
             rng: Rng::new(request.asked_seed()),
             judges,
             policy,
@@ -187,8 +196,11 @@ impl<'a> Session<'a> {
     fn beginning(&mut self, chooser: &mut dyn Chooser) -> Result<Draft<'a>, ComposeError> {
         let composer = self.composer;
         let dynamics = composer.decoder.answers(Kind::Velocity);
-        let walker = Walker::new(&composer.spec, self.plan.setup(dynamics));
-        let mut draft = Draft::new(walker, &composer.decoder, self.rules, self.policy.is_traced);
+        let setup = self.plan.setup(dynamics);
+        let plain = setup.clone().with_controls(Controls::default());
+        let plain = self.plan.is_guided().then(|| Walker::new(&composer.spec, plain));
+        let walkers = (Walker::new(&composer.spec, setup), plain);
+        let mut draft = Draft::new(walkers, &composer.decoder, self.rules, self.policy.is_traced);
         let until: Steps =
             self.plan.end().saturating_sub(self.plan.bar().saturating_mul(self.policy.ending_bars));
         let mut rng = self.rng.fork(2 * u64::from(self.attempts));

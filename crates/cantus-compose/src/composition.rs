@@ -1,5 +1,9 @@
 //! A finished composition, and its record.
 
+use std::collections::BTreeMap;
+
+use cantus_features::control::Control;
+use cantus_model::controls::Controls;
 use cantus_score::{Key, Score, Track};
 use serde::Serialize;
 
@@ -48,6 +52,9 @@ pub struct Record<'a> {
     seconds: f64,
     attempts: u32,
     remarks: &'a [String],
+    /// What the network was told of the piece and its bars, by control.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    told: BTreeMap<&'static str, Told>,
     /// Ticks of a quarter note, in which the notes are told.
     resolution: u32,
     /// Ticks of the incomplete first bar.
@@ -55,6 +62,14 @@ pub struct Record<'a> {
     parts: Vec<PartRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<&'a Trace>,
+}
+
+/// Levels of a control, 0 to 9: tenths of what the style has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Told {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    piece: Option<u8>,
+    bars: Vec<Option<u8>>,
 }
 
 /// A part as JSON has it.
@@ -99,12 +114,22 @@ impl Composition {
             seconds: score.seconds().0,
             attempts: self.attempts,
             remarks: &self.remarks,
+            told: told(&plan.controls),
             resolution: score.resolution.ticks_per_quarter(),
             pickup: score.pickup().0,
             parts: score.tracks.iter().map(part).collect(),
             trace: self.trace.as_ref(),
         }
     }
+}
+
+fn told(controls: &Controls) -> BTreeMap<&'static str, Told> {
+    let of = |control: Control| Told {
+        piece: controls.piece[control.index()],
+        bars: controls.bars.iter().map(|levels| levels[control.index()]).collect(),
+    };
+    let is_told = |(_, told): &(&str, Told)| told.piece.is_some() || told.bars.iter().any(Option::is_some);
+    Control::ALL.into_iter().map(|control| (control.name(), of(control))).filter(is_told).collect()
 }
 
 fn part(track: &Track) -> PartRecord<'_> {

@@ -17,6 +17,8 @@ use crate::trace::{Decision, Trace};
 pub(crate) struct Draft<'a> {
     pub(crate) walker: Walker<'a>,
     reading: Reading,
+    /// The same piece as one of which no controls are asked, where these are to be followed more or less than was learnt.
+    pub(crate) plain: Option<(Walker<'a>, Reading)>,
     standing: Standing,
     /// Whether the trunk has still to read the slice that begins.
     is_unread: bool,
@@ -26,10 +28,16 @@ pub(crate) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(crate) fn new(walker: Walker<'a>, decoder: &Decoder, rules: &Rules, is_traced: bool) -> Self {
+    pub(crate) fn new(
+        (walker, plain): (Walker<'a>, Option<Walker<'a>>),
+        decoder: &Decoder,
+        rules: &Rules,
+        is_traced: bool,
+    ) -> Self {
         Self {
             walker,
             reading: decoder.start(),
+            plain: plain.map(|walker| (walker, decoder.start())),
             standing: rules.start(),
             is_unread: false,
             trace: is_traced.then(Trace::default),
@@ -43,16 +51,20 @@ impl<'a> Draft<'a> {
 pub(crate) struct Writer<'a> {
     decoder: &'a Decoder,
     rules: &'a Rules,
+    /// How strongly controls are followed.
+    strength: f32,
     question: Question,
     items: Vec<u32>,
     logits: Vec<f32>,
+    plain_question: Question,
+    plain_logits: Vec<f32>,
     offered: Distribution,
 }
 
 impl<'a> Writer<'a> {
-    pub(crate) fn new(decoder: &'a Decoder, rules: &'a Rules) -> Self {
-        let (question, items, logits, offered) = Default::default();
-        Self { decoder, rules, question, items, logits, offered }
+    pub(crate) fn new(decoder: &'a Decoder, rules: &'a Rules, strength: f32) -> Self {
+        let (question, items, logits, plain_question, plain_logits, offered) = Default::default();
+        Self { decoder, rules, strength, question, items, logits, plain_question, plain_logits, offered }
     }
 
     /// Writes on until a slice begins at a time or later, or to the end.
@@ -80,13 +92,30 @@ impl<'a> Writer<'a> {
 
     /// Asks the network, which first reads the slice that begins.
     fn ask(&mut self, draft: &mut Draft) {
-        if draft.is_unread {
-            draft.is_unread = false;
+        let is_unread = std::mem::take(&mut draft.is_unread);
+        if is_unread {
             draft.walker.trunk_items(&mut self.items);
             self.decoder.read_slice(&self.items, &mut draft.reading);
         }
         draft.walker.ask(&mut self.question);
         self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+        if let Some((walker, reading)) = &mut draft.plain {
+            if is_unread {
+                walker.trunk_items(&mut self.items);
+                self.decoder.read_slice(&self.items, reading);
+            }
+            walker.ask(&mut self.plain_question);
+            self.decoder.logits(&self.plain_question, reading, &mut self.plain_logits);
+            self.guide();
+        }
+    }
+
+    /// Goes as far beyond what is likely without controls as the strength says: 0 is there, 1 is what is likely with them
+    /// (Ho and Salimans 2022).
+    fn guide(&mut self) {
+        for (logit, plain) in self.logits.iter_mut().zip(&self.plain_logits) {
+            *logit = plain + self.strength * (*logit - plain);
+        }
     }
 
     /// What the way from here to the beginning costs.
@@ -144,5 +173,8 @@ fn answer(rules: &Rules, draft: &mut Draft, class: u32) {
     let slices = draft.walker.slices();
     let before = (slices.len(), slices.last().map_or(0, |slice| slice.notes.len()));
     draft.walker.answer(class);
+    if let Some((walker, _)) = &mut draft.plain {
+        walker.answer(class);
+    }
     rules.follow(&mut draft.standing, &draft.walker, before);
 }

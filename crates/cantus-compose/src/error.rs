@@ -27,6 +27,22 @@ pub enum ComposeError {
     /// Only notes of a scale are asked for, but no key.
     #[error("a piece of scale notes only must have a key, but none was given")]
     ScaleWithoutKey,
+    /// Something is asked for of which the model was never told.
+    #[error("{wish} can only be asked of a model that has learnt controls, but this one has not")]
+    NoControls {
+        /// What is asked for.
+        wish: String,
+    },
+    /// A style has nothing to choose from.
+    #[error("{control} can only be asked of a style that varies in it, but {style} is one {reason}")]
+    ControlOfStyle {
+        /// The control.
+        control: &'static str,
+        /// The style.
+        style: String,
+        /// Why not.
+        reason: &'static str,
+    },
     /// Tempo and length in seconds contradict each other.
     #[error(
         "a length in seconds may bend the tempo by at most 3 %, but {seconds} seconds at {tempo} quarters a minute \

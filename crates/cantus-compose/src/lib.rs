@@ -5,10 +5,12 @@
 //! away what must not be, a [`Chooser`] chooses. Whole pieces go before [`Judge`]s; what they reject is drawn again.
 //! The result is a [`Composition`]. All of it is a pure function of model, request and seed.
 
+mod chart;
 mod check;
 mod chooser;
 mod composer;
 mod composition;
+mod course;
 mod distribution;
 mod draft;
 mod error;
@@ -21,11 +23,15 @@ mod seam;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod wishes;
 
+pub use cantus_features::control::Control;
+pub use chart::Chart;
 pub use check::violations;
 pub use chooser::{Chooser, Context, Sampler};
 pub use composer::{Composer, Policy};
 pub use composition::{Composition, PartRecord, Record};
+pub use course::Course;
 pub use distribution::Distribution;
 pub use error::ComposeError;
 pub use judge::{

@@ -1,5 +1,6 @@
 //! A request with everything settled.
 
+use cantus_model::controls::Controls;
 use cantus_model::encoding::{Part, Steps};
 use cantus_model::styles::{Style, StylePart};
 use cantus_model::walk::{Conditions, Setup, bar_steps};
@@ -54,6 +55,10 @@ pub struct Plan {
     pub ending_is_checked: bool,
     /// Whether notes have velocities.
     pub dynamics: bool,
+    /// What is asked of the piece and its bars.
+    pub controls: Controls,
+    /// How strongly controls are followed: 1 is as was learnt.
+    pub strength: f32,
 }
 
 impl Plan {
@@ -81,12 +86,15 @@ impl Plan {
             ending,
             ending_is_checked: request.asked_ending().is_some() || style.ends_on_tonic(),
             dynamics: style.dynamics,
+            controls: Controls::default(),
+            strength: request.asked_strength(),
         };
         if plan.bar() > LONGEST / bars {
             let value = format!("{bars} bars of {meter}");
             return Err(ComposeError::Range { what: "a piece", rule: "at most 10000 quarters long", value });
         }
-        Ok(plan)
+        let controls = request.wishes().settled(style, plan.bars, plan.bar())?;
+        Ok(Self { controls, ..plan })
     }
 
     /// The length of a bar in grid steps.
@@ -97,6 +105,11 @@ impl Plan {
     /// When a piece without pickup ends, in grid steps.
     pub fn end(&self) -> Steps {
         self.bar() * self.bars
+    }
+
+    /// Whether the piece without controls must be followed as well: where they count for more or less than was learnt.
+    pub(crate) fn is_guided(&self) -> bool {
+        self.controls != Controls::default() && self.strength.to_bits() != 1.0_f32.to_bits()
     }
 
     /// What the walk through the piece starts from.
@@ -111,7 +124,13 @@ impl Plan {
             length: Some(self.bar() * (self.bars + to_come)),
         };
         let meters = vec![cantus_model::encoding::MeterSpan { from: 0, meter: self.meter }];
-        Setup { parts, meters, dynamics: self.dynamics && dynamics, conditions }
+        Setup {
+            parts,
+            meters,
+            dynamics: self.dynamics && dynamics,
+            conditions,
+            controls: self.controls.clone(),
+        }
     }
 }
 

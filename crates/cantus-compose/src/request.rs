@@ -1,11 +1,15 @@
 //! What a piece is to be like, as its user asks for it.
 
+use cantus_features::control::Control;
 use cantus_score::{Key, Meter, Tempo};
 use serde::{Deserialize, Serialize};
 
+use crate::chart::Chart;
 use crate::chooser::Sampler;
+use crate::course::Course;
 use crate::error::ComposeError;
 use crate::names;
+use crate::wishes::{USUAL_STRENGTH, Wishes, checked_strength};
 
 /// The slowest and the fastest tempo that a piece may have, in quarter notes a minute.
 pub(crate) const TEMPI: std::ops::RangeInclusive<f64> = 20.0..=400.0;
@@ -58,6 +62,8 @@ struct Written {
     temperature: f32,
     top_p: f32,
     seed: u64,
+    #[serde(skip_serializing_if = "Wishes::is_empty")]
+    wishes: Wishes,
 }
 
 impl Default for Written {
@@ -73,6 +79,7 @@ impl Default for Written {
             temperature: Sampler::DEFAULT.temperature(),
             top_p: Sampler::DEFAULT.top_p(),
             seed: 0,
+            wishes: Wishes::default(),
         }
     }
 }
@@ -173,6 +180,26 @@ impl Request {
         Ok(self)
     }
 
+    /// With a control: a value or a curve over the piece.
+    #[must_use]
+    pub fn control(mut self, control: Control, course: Course) -> Self {
+        self.written.wishes.controls.insert(control.name().to_owned(), course);
+        self
+    }
+
+    /// With chords, which are played over and over until the piece ends.
+    #[must_use]
+    pub fn chords(mut self, chords: Chart) -> Self {
+        self.written.wishes.chords = Some(chords);
+        self
+    }
+
+    /// How strongly controls are followed, from 0 (not at all) to 5; 1 is as was learnt.
+    pub fn strength(mut self, strength: f32) -> Result<Self, ComposeError> {
+        self.written.wishes.strength = Some(checked_strength(strength)?);
+        Ok(self)
+    }
+
     /// The same request with another seed; the pieces of a series have seeds that follow each other.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -215,6 +242,26 @@ impl Request {
         self.written.ending
     }
 
+    /// The course of a control asked for.
+    pub fn asked_control(&self, control: Control) -> Option<&Course> {
+        self.written.wishes.controls.get(control.name())
+    }
+
+    /// The chords asked for.
+    pub fn asked_chords(&self) -> Option<&Chart> {
+        self.written.wishes.chords.as_ref()
+    }
+
+    /// How strongly controls are followed.
+    pub fn asked_strength(&self) -> f32 {
+        self.written.wishes.strength.unwrap_or(USUAL_STRENGTH)
+    }
+
+    /// All that is asked of the piece and its bars.
+    pub(crate) fn wishes(&self) -> &Wishes {
+        &self.written.wishes
+    }
+
     /// The seed.
     pub fn asked_seed(&self) -> u64 {
         self.written.seed
@@ -249,8 +296,9 @@ impl TryFrom<Written> for Request {
             Some(Length::Seconds(seconds)) => request.seconds(seconds)?,
             None => request,
         };
-        let Written { style, key, scale_only, ending, .. } = written;
-        request.written = Written { style, key, scale_only, ending, ..request.written };
+        let Written { style, key, scale_only, ending, wishes, .. } = written;
+        let wishes = wishes.checked()?;
+        request.written = Written { style, key, scale_only, ending, wishes, ..request.written };
         Ok(request)
     }
 }

@@ -12,6 +12,7 @@ use crate::draft::Draft;
 pub(crate) fn cost(draft: &Draft, mut logits: impl FnMut(&mut Draft, &mut Question) -> Vec<f32>) -> f64 {
     let mut draft = draft.clone();
     draft.trace = None;
+    draft.plain = None;
     let first = draft.walker.slices().first().map_or(Vec::new(), |slice| slice.notes.clone());
     go_round(&mut draft);
     let (mut question, mut nats) = (Question::default(), 0.0);

@@ -30,6 +30,7 @@ fn style(name: &str, parts: Vec<StylePart>) -> Style {
         density,
         tonic_endings,
         dynamics,
+        controls: Vec::new(),
     }
 }
 
@@ -48,8 +49,16 @@ fn model() -> Model {
             ],
         ),
     ];
-    let shape =
-        Shape { cell: Cell::Gru, embedding: 8, hidden: 12, head: 8, styles: 3, drums: true, dynamics: true };
+    let shape = Shape {
+        cell: Cell::Gru,
+        embedding: 8,
+        hidden: 12,
+        head: 8,
+        styles: 3,
+        drums: true,
+        dynamics: true,
+        controls: true,
+    };
     let (network, params) = Network::new(shape, &mut Rng::new(5));
     let (recipe, card, digest) = (Recipe::default(), Card::default(), "digest".into());
     Model { network, params, styles, recipe, card, digest }
@@ -410,6 +419,7 @@ fn the_sampler_draws_by_probability() {
         parts: Vec::new(),
         meters: Vec::new(),
         dynamics: false,
+        controls: cantus_model::controls::Controls::default(),
         conditions: cantus_model::walk::Conditions::default(),
     };
     let spec = cantus_model::walk::Spec::new(1);
@@ -461,4 +471,142 @@ fn a_part_that_falls_silent_sends_the_piece_back() {
     score.tracks[2].notes.truncate(2);
     let silent = Verdict::Reject(Scope::Piece, "its T has 2 notes of 98".into());
     assert_eq!(judged(&score), silent);
+}
+
+/// Scales on which every control varies.
+fn scales() -> Vec<cantus_model::controls::ControlScale> {
+    let scale = || cantus_model::controls::Scale::of_values((0..100).map(f64::from).collect()).unwrap();
+    let of = |control: Control| cantus_model::controls::ControlScale {
+        name: control.name().into(),
+        pieces: scale(),
+        bars: scale(),
+    };
+    Control::ALL.into_iter().map(of).collect()
+}
+
+fn controlled() -> Model {
+    let mut model = model();
+    for style in &mut model.styles {
+        style.controls = scales();
+    }
+    model
+}
+
+#[test]
+fn a_request_with_controls_comes_back_from_json() {
+    let mut request = Request::new(4).chords("Dm7 G7 | Cmaj7 | % | - F#/A#".parse().unwrap());
+    for (control, text) in Control::ALL.into_iter().zip(["0.7", "0 1", "0.2 - 0.9", "1", "0,0.5,1", "0.25"]) {
+        request = request.control(control, text.parse().unwrap());
+    }
+    let json = serde_json::to_string(&request).unwrap();
+    assert_eq!(serde_json::from_str::<Request>(&json).unwrap(), request);
+    assert!(json.contains(r#""density":0.7,"#) && json.contains(r#""register":[0.2,null,0.9]"#), "{json}");
+    assert!(json.contains(r#""chords":"Dm7 G7 | Cmaj7 | Cmaj7 | - F#""#), "{json}");
+    // What asks for no control is written as it always was.
+    assert!(!serde_json::to_string(&Request::new(4)).unwrap().contains("wishes"));
+}
+
+#[test]
+fn controls_out_of_range_are_refused_with_the_rule_and_the_value() {
+    let error = |text: &str| text.parse::<Course>().unwrap_err().to_string();
+    assert_eq!(error("1.5"), "a control must be from 0 to 1, but was 1.5");
+    assert_eq!(error("0.2 nan"), "a control must be from 0 to 1, but was NaN");
+    assert_eq!(
+        error("loud"),
+        "a control must be a number from 0 to 1, or several with spaces between them, but was loud"
+    );
+    assert!(error(" ").ends_with("but was nothing"));
+    let chart = |text: &str| text.parse::<Chart>().unwrap_err().to_string();
+    assert_eq!(
+        chart("C | H7"),
+        "a chord must be a root and a kind, such as C, F#m, Bb7, Cmaj7, Dm7 or Bdim, but was H7"
+    );
+    assert!(chart("").ends_with("but was \"\""));
+    let unknown = r#"{"wishes":{"controls":{"loudness":0.5}}}"#;
+    let error = serde_json::from_str::<Request>(unknown).unwrap_err().to_string();
+    assert!(error.starts_with("a control must be density,"), "{error}");
+    assert!(serde_json::from_str::<Request>(r#"{"wishes":{"controls":{"density":7}}}"#).is_err());
+}
+
+#[test]
+fn a_curve_goes_straight_from_point_to_point() {
+    let at = |text: &str, bars: u32| -> Vec<Option<f64>> {
+        let course: Course = text.parse().unwrap();
+        (0..bars).map(|bar| course.at(bar, bars)).collect()
+    };
+    assert_eq!(at("0 1", 5), [Some(0.0), Some(0.25), Some(0.5), Some(0.75), Some(1.0)]);
+    assert_eq!(at("0.5", 2), [Some(0.5); 2]);
+    assert_eq!(at("0 - 1", 5), [Some(0.0), None, None, Some(1.0), Some(1.0)]);
+    assert_eq!(at("0.25 1", 1), [Some(0.25)]);
+}
+
+#[test]
+fn chords_lie_evenly_in_their_bars_and_begin_again() {
+    let chart: Chart = "C Am | G7".parse().unwrap();
+    let spans = chart.spans(3, 96);
+    let told: Vec<(u32, String)> =
+        spans.iter().map(|span| (span.from, span.chord.unwrap().to_string())).collect();
+    let expected = [(0, "C"), (48, "Am"), (96, "G7"), (192, "C"), (240, "Am")];
+    assert_eq!(told, expected.map(|(from, chord)| (from, chord.to_owned())));
+}
+
+#[test]
+fn controls_change_the_piece_and_break_no_rule() {
+    let composer = Composer::new(&controlled());
+    for seed in 0..20 {
+        let plain = random_request(seed);
+        let request = plain.clone().control(Control::Density, "0.9 0.1".parse().unwrap());
+        let request =
+            request.control(Control::Tension, Course::value(0.4).unwrap()).chords("C F | G".parse().unwrap());
+        let compose = |request: &Request| composer.compose_with(request, &mut request.sampler(), &[], ONCE);
+        let (Ok(one), Ok(other)) = (compose(&plain), compose(&request)) else { continue };
+        assert_eq!(violations(&other.score, &other.plan), [], "{request:?}");
+        assert!(one.trace != other.trace);
+        assert_eq!(other.plan.controls.bars.len(), other.plan.bars as usize);
+    }
+}
+
+#[test]
+fn what_a_model_or_a_style_does_not_know_cannot_be_asked() {
+    let density = |request: Request| request.control(Control::Density, Course::value(0.5).unwrap());
+    let refused =
+        |model: &Model| Composer::new(model).compose(&density(Request::new(1))).unwrap_err().to_string();
+    assert_eq!(
+        refused(&model()),
+        "density can only be asked of a style that varies in it, but quartet is one whose pieces have none that is known"
+    );
+    let mut unlearnt = controlled();
+    unlearnt.network.shape.controls = false;
+    (unlearnt.network, unlearnt.params) = Network::new(unlearnt.network.shape, &mut Rng::new(5));
+    assert_eq!(
+        refused(&unlearnt),
+        "density can only be asked of a model that has learnt controls, but this one has not"
+    );
+}
+
+#[test]
+fn strength_zero_asks_for_nothing_and_strength_one_needs_no_second_network() {
+    let composer = Composer::new(&controlled());
+    let plain = Request::new(3).style("band").bars(3).unwrap();
+    let asked = plain.clone().control(Control::Density, "0.9 0.1".parse().unwrap());
+    let tracks = |request: Request| once(&composer, &request).score.tracks;
+    assert_eq!(tracks(asked.clone().strength(0.0).unwrap()), tracks(plain.clone()));
+    assert_ne!(tracks(asked.clone().strength(1.0).unwrap()), tracks(plain));
+    assert_ne!(tracks(asked.clone().strength(4.0).unwrap()), tracks(asked.strength(1.0).unwrap()));
+    let error = Request::new(1).strength(6.0).unwrap_err().to_string();
+    assert_eq!(error, "a strength must be from 0 to 5, but was 6");
+}
+
+#[test]
+fn a_composition_with_controls_tells_what_was_asked_and_is_computed_again() {
+    let composer = Composer::new(&controlled());
+    let request = Request::new(5).style("quartet").bars(3).unwrap();
+    let request = request.control(Control::Register, "0 1".parse().unwrap()).strength(2.0).unwrap();
+    let policy = Policy { is_traced: true, ..Policy::default() };
+    let composition =
+        composer.compose_with(&request, &mut request.sampler(), &standard_judges(), policy).unwrap();
+    let json = serde_json::to_value(composition.record()).unwrap();
+    assert_eq!(json["told"], serde_json::json!({"register": {"bars": [0, 5, 9]}}));
+    let read: Request = serde_json::from_value(json["request"].clone()).unwrap();
+    assert_eq!(Some(composer.retrace(&read).unwrap()), composition.trace);
 }

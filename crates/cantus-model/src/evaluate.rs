@@ -9,7 +9,7 @@ use crate::encoding::Sliced;
 use crate::lesson::{Batch, Exercise, Lesson};
 use crate::network::Network;
 use crate::training::NO_DROPOUT;
-use crate::walk::{Conditions, Kind};
+use crate::walk::{Conditions, Kind, Setup};
 
 #[cfg(test)]
 mod tests;
@@ -64,12 +64,25 @@ pub fn evaluate(
     params: &Parameters,
     pieces: &[(&Sliced, Option<u32>)],
 ) -> Evaluation {
+    let setup = |&(piece, style): &(_, _)| {
+        (piece, Setup::of_piece(piece, Conditions { style, ..Conditions::default() }))
+    };
+    let asked: Vec<(&Sliced, Setup)> = pieces.iter().map(setup).collect();
+    evaluate_asked(tape, network, params, &asked)
+}
+
+/// The same, each piece as it is asked for.
+pub fn evaluate_asked(
+    tape: &mut Tape,
+    network: &Network,
+    params: &Parameters,
+    pieces: &[(&Sliced, Setup)],
+) -> Evaluation {
     let mut evaluation = Evaluation { pieces: vec![0.0; pieces.len()], ..Evaluation::default() };
     for group in groups(pieces) {
         let lesson = |stretch: &Stretch| {
-            let (piece, style) = pieces[stretch.piece];
-            let conditions = Conditions { style, ..Conditions::default() };
-            Lesson::of_piece(&network.spec, piece, conditions, stretch.range.clone())
+            let (piece, setup) = &pieces[stretch.piece];
+            Lesson::of_setup(&network.spec, piece, setup.clone(), stretch.range.clone())
         };
         let lessons: Vec<Lesson> = group.par_iter().map(lesson).collect();
         let batch = Batch::of_lessons(&lessons);
@@ -107,7 +120,7 @@ struct Stretch {
 }
 
 /// All pieces as stretches, those of like length together.
-fn groups(pieces: &[(&Sliced, Option<u32>)]) -> Vec<Vec<Stretch>> {
+fn groups<Asked>(pieces: &[(&Sliced, Asked)]) -> Vec<Vec<Stretch>> {
     let mut stretches: Vec<Stretch> = Vec::new();
     for (piece, (sliced, _)) in pieces.iter().enumerate() {
         let end = sliced.slices.len();

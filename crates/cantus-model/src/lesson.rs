@@ -72,7 +72,12 @@ impl Lesson {
         conditions: Conditions,
         range: std::ops::Range<usize>,
     ) -> Self {
-        let mut walker = Walker::new(spec, Setup::of_piece(piece, conditions));
+        Self::of_setup(spec, piece, Setup::of_piece(piece, conditions), range)
+    }
+
+    /// The same from a setup, which is the piece's own but for what is asked for.
+    pub fn of_setup(spec: &Spec, piece: &Sliced, setup: Setup, range: std::ops::Range<usize>) -> Self {
+        let mut walker = Walker::new(spec, setup);
         let mut lesson = Self { trunk: Bags::new(), exercises: Kind::ALL.map(Exercise::new).into() };
         let mut question = Question::default();
         let mut items = Vec::new();

@@ -8,6 +8,7 @@
 
 pub mod array;
 mod chart;
+pub mod controls;
 pub mod corpus;
 pub mod decoder;
 pub mod encoding;

@@ -27,6 +27,9 @@ pub struct Shape {
     pub drums: bool,
     /// Whether there is a head for velocities.
     pub dynamics: bool,
+    /// Whether it can be told what a piece and its bars are to be like.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub controls: bool,
 }
 
 pub(crate) mod cell_name {
@@ -57,6 +60,11 @@ pub(crate) mod cell_name {
 }
 
 impl Shape {
+    /// The questions that a network of this shape answers.
+    pub fn spec(&self) -> Spec {
+        if self.controls { Spec::with_controls(self.styles) } else { Spec::new(self.styles) }
+    }
+
     /// Whether the network answers questions of a kind.
     pub fn has(&self, kind: Kind) -> bool {
         match kind {
@@ -119,7 +127,7 @@ impl Network {
     }
 
     fn begun(shape: Shape, rng: &mut Rng, first: fn(Init) -> Init) -> (Self, Parameters) {
-        let spec = Spec::new(shape.styles);
+        let spec = shape.spec();
         let mut params = Parameters::new();
         let size = [spec.trunk_rows(), shape.embedding];
         let table = params.add("trunk.table", &size, first(Init::Normal(0.2)), Decay::No, rng);

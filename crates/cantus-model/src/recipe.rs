@@ -60,6 +60,15 @@ pub struct Recipe {
     pub bare: f32,
     /// The chance that the style is left out.
     pub style_dropout: f32,
+    /// Whether the network learns controls: what a piece and its bars are like.
+    pub controls: bool,
+    /// Whether a model that a run begins from learns its controls alone: what it answers without them stays as it is, to the
+    /// bit.
+    pub only_controls: bool,
+    /// The chance that no control is told of a piece of which other conditions may be.
+    pub uncontrolled: f32,
+    /// The chance that each control is left out of a piece of which some may be told.
+    pub control_dropout: f32,
     /// Epochs without a better validation loss after which training stops.
     pub patience: u32,
     /// Most validation pieces of a style that are measured at each epoch.
@@ -93,6 +102,10 @@ impl Default for Recipe {
             condition_dropout: 0.4,
             bare: 0.3,
             style_dropout: 0.1,
+            controls: false,
+            only_controls: false,
+            uncontrolled: 0.3,
+            control_dropout: 0.5,
             patience: 8,
             validation_pieces: 100,
         }
@@ -126,10 +139,11 @@ pub enum RecipeError {
 }
 
 /// Presets by name: short texts over the default, each line with its reason.
-const PRESETS: [(&str, &str); 5] = [
+const PRESETS: [(&str, &str); 6] = [
     ("standard", include_str!("../presets/standard.toml")),
     ("quick", include_str!("../presets/quick.toml")),
     ("fine-tune", include_str!("../presets/fine-tune.toml")),
+    ("controls", include_str!("../presets/controls.toml")),
     ("curve", include_str!("../presets/curve.toml")),
     ("default-model", include_str!("../presets/default-model.toml")),
 ];
@@ -170,6 +184,8 @@ impl Recipe {
         chance("ema", self.ema)?;
         chance("part_dropout", self.part_dropout)?;
         chance("base_share", self.base_share)?;
+        chance("uncontrolled", self.uncontrolled)?;
+        chance("control_dropout", self.control_dropout)?;
         let levels = self.velocity_change;
         range("velocity_change", "from 0 to 16 levels", &levels, levels <= VELOCITY_LEVELS / 2)?;
         let rate = self.learning_rate;
@@ -195,6 +211,12 @@ impl Recipe {
         same("head", "that of the model begun from", &self.head, &shape.head)
     }
 
+    /// Fails if the recipe is for a network that has learnt already.
+    pub(crate) fn expect_all_learnt(&self) -> Result<(), RecipeError> {
+        let rule = "false where a run begins from no model";
+        range("only_controls", rule, &self.only_controls, !self.only_controls)
+    }
+
     /// The recurrent cell.
     pub fn cell(&self) -> Result<Cell, RecipeError> {
         cell_of(&self.cell)
@@ -202,8 +224,8 @@ impl Recipe {
 
     /// The shape of a network with these sizes.
     pub fn shape(&self, styles: u32, drums: bool, dynamics: bool) -> Result<Shape, RecipeError> {
-        let Self { embedding, hidden, head, .. } = *self;
-        Ok(Shape { cell: self.cell()?, embedding, hidden, head, styles, drums, dynamics })
+        let Self { embedding, hidden, head, controls, .. } = *self;
+        Ok(Shape { cell: self.cell()?, embedding, hidden, head, styles, drums, dynamics, controls })
     }
 }
 

@@ -6,6 +6,7 @@ use cantus_features::key;
 use cantus_score::{Key, Meter, Mode};
 use serde::{Deserialize, Serialize};
 
+use crate::controls::{ControlScale, MeasuredControls, ScaleTally};
 use crate::encoding::{Part, STEPS_PER_QUARTER, Sliced, Steps};
 use crate::lesson::whole_length;
 use crate::walk::bar_steps;
@@ -84,6 +85,9 @@ pub struct Style {
     pub tonic_endings: f64,
     /// Whether notes have velocities.
     pub dynamics: bool,
+    /// What values each control takes in its pieces; empty where that was not measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlScale>,
 }
 
 /// What is measured of a piece to train and to describe styles by.
@@ -192,6 +196,7 @@ pub(crate) struct Tally {
     with_dynamics: usize,
     meters: BTreeMap<(u8, u8), u32>,
     keys: BTreeMap<(i8, bool), u32>,
+    scales: ScaleTally,
     /// By the programs of the parts, and which of them are drums.
     settings: BTreeMap<Vec<(u8, bool)>, Setting>,
 }
@@ -216,6 +221,7 @@ impl Tally {
     /// Counts one more piece, and what was measured of it.
     pub(crate) fn add(&mut self, piece: &Sliced, measured: &Measured) {
         self.pieces += 1;
+        self.scales.add(&MeasuredControls::of_piece(piece, measured.key));
         self.tempi.extend(measured.tempo);
         self.lengths.push(f64::from(measured.length));
         self.densities.push(measured.density);
@@ -255,6 +261,7 @@ impl Tally {
             density: median(self.densities).unwrap_or(1.0),
             tonic_endings: self.tonic_endings as f64 / f64::from(self.pieces.max(1)),
             dynamics: self.with_dynamics * 2 > self.pieces as usize,
+            controls: self.scales.scales(),
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cantus_model::controls::Controls;
 use cantus_model::decoder::Decoder;
 use cantus_model::encoding::{MeterSpan, Part};
 use cantus_model::network::{Network, Shape};
@@ -47,14 +48,23 @@ fn setup() -> Setup {
         meters: vec![MeterSpan { from: 0, meter: Meter::FOUR_FOUR }],
         dynamics: true,
         conditions: Conditions { style: Some(1), ..Conditions::default() },
+        controls: Controls { piece: [Some(3); 6], bars: vec![[Some(7); 6]; 4], chords: Vec::new() },
     }
 }
 
 #[test]
 fn a_decoded_step_takes_no_memory() {
     for cell in [Cell::Lstm, Cell::Gru] {
-        let shape =
-            Shape { cell, embedding: 24, hidden: 40, head: 33, styles: 2, drums: true, dynamics: true };
+        let shape = Shape {
+            cell,
+            embedding: 24,
+            hidden: 40,
+            head: 33,
+            styles: 2,
+            drums: true,
+            dynamics: true,
+            controls: true,
+        };
         let (network, params) = Network::new(shape, &mut Rng::new(1));
         for precision in [Precision::F32, Precision::Bf16] {
             let decoder = Decoder::new(&network, &params, precision);

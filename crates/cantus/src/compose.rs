@@ -23,6 +23,10 @@ pub fn impossible(error: ComposeError) -> Error {
         ComposeError::UnknownStyle { .. } => "`cantus styles` lists the styles with their metres and lengths",
         ComposeError::NoStyle => "take another model, or leave --model out for the built-in one",
         ComposeError::ScaleWithoutKey => "add a key, such as --key \"D minor\", or leave --scale-only out",
+        ComposeError::NoControls { .. } => {
+            "leave --model out for the built-in one, or train with a preset that has controls"
+        }
+        ComposeError::ControlOfStyle { .. } => "take another style, or leave the control out",
         ComposeError::TempoAgainstSeconds { .. } => "leave the tempo out, or take the one that fits",
         ComposeError::SecondsWithoutTempo { .. } => "ask for a longer piece or a shorter bar",
         _ => "`cantus help compose` tells what may be asked for",

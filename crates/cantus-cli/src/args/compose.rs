@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use cantus::composing::{Chart, ComposeError, Control, Course};
 use cantus::parse;
 use cantus::score::{Key, Meter, Tempo};
 use clap::{Args, ValueEnum};
@@ -35,6 +36,30 @@ pub(crate) struct ComposeArgs {
     /// How the piece ends
     #[arg(long, value_enum)]
     pub(crate) ending: Option<Ending>,
+    /// How many notes: 0 is the sparsest that the style has, 1 the busiest; one value, or a curve such as "0.2 0.5 0.9 0.3"
+    #[arg(long, value_name = "VALUE|CURVE", value_parser = course, allow_hyphen_values = true)]
+    pub(crate) density: Option<Course>,
+    /// How many notes sound at once, from 0 to 1
+    #[arg(long, value_name = "VALUE|CURVE", value_parser = course, allow_hyphen_values = true)]
+    pub(crate) polyphony: Option<Course>,
+    /// How high, from 0 to 1
+    #[arg(long, value_name = "VALUE|CURVE", value_parser = course, allow_hyphen_values = true)]
+    pub(crate) register: Option<Course>,
+    /// How much lies off the beat, from 0 to 1
+    #[arg(long, value_name = "VALUE|CURVE", value_parser = course, allow_hyphen_values = true)]
+    pub(crate) rhythm: Option<Course>,
+    /// How loud, from 0 to 1, where the style knows dynamics
+    #[arg(long, value_name = "VALUE|CURVE", value_parser = course, allow_hyphen_values = true)]
+    pub(crate) dynamics: Option<Course>,
+    /// How far from home the harmony is, from 0 to 1
+    #[arg(long, value_name = "VALUE|CURVE", value_parser = course, allow_hyphen_values = true)]
+    pub(crate) tension: Option<Course>,
+    /// Chords to lean on, bar by bar and over and over, such as "Dm7 G7 | Cmaj7"
+    #[arg(long, value_name = "CHORDS", value_parser = chart)]
+    pub(crate) chords: Option<Chart>,
+    /// How strongly controls and chords are followed: 0 not at all, 1 as the music learned from, up to 5
+    #[arg(long, value_name = "NUMBER", value_parser = strength, allow_hyphen_values = true)]
+    pub(crate) strength: Option<f64>,
     /// Leave the performance out: no accents, no phrasing, no final ritardando
     #[arg(long)]
     pub(crate) flat: bool,
@@ -77,6 +102,8 @@ impl ComposeArgs {
         let key = self.key.map(|words| parse::key(&words.join(" "))).transpose();
         let key =
             key.map_err(|rule| Failure::Wish { message: format!("--key: {rule}"), command: "compose" })?;
+        let courses = [self.density, self.polyphony, self.register, self.rhythm, self.dynamics, self.tension];
+        let asked = Control::ALL.into_iter().zip(courses);
         let bars = self.bars.map(Length::Bars);
         Ok(ComposeSettings {
             style: self.style,
@@ -86,6 +113,9 @@ impl ComposeArgs {
             meter: self.meter,
             length: bars.or(self.seconds.map(Length::Seconds)),
             ending: self.ending,
+            controls: asked.filter_map(|(control, course)| Some((control, course?))).collect(),
+            chords: self.chords,
+            strength: self.strength,
             flat: self.flat,
             temperature: self.temperature,
             top_p: self.top_p,
@@ -131,6 +161,9 @@ pub(crate) struct ComposeSettings {
     pub(crate) meter: Option<Meter>,
     pub(crate) length: Option<Length>,
     pub(crate) ending: Option<Ending>,
+    pub(crate) controls: Vec<(Control, Course)>,
+    pub(crate) chords: Option<Chart>,
+    pub(crate) strength: Option<f64>,
     pub(crate) flat: bool,
     pub(crate) temperature: Option<f64>,
     pub(crate) top_p: Option<f64>,
@@ -155,6 +188,8 @@ impl ComposeSettings {
             ("--bars", matches!(self.length, Some(Length::Bars(_)))),
             ("--seconds", matches!(self.length, Some(Length::Seconds(_)))),
             ("--ending", self.ending.is_some()),
+            ("--density and the other controls", !self.controls.is_empty()),
+            ("--chords", self.chords.is_some()),
             ("--flat", self.flat),
             ("--top-p", self.top_p.is_some()),
             ("--soundfont", self.soundfont.is_some()),
@@ -173,12 +208,24 @@ fn frames(text: &str) -> Result<usize, String> {
     whole(text, 1, 10_000_000, "the number of frames").map(|frames| frames as usize)
 }
 
+fn course(text: &str) -> Result<Course, String> {
+    text.parse().map_err(|error: ComposeError| error.to_string())
+}
+
+fn chart(text: &str) -> Result<Chart, String> {
+    text.parse().map_err(|error: ComposeError| error.to_string())
+}
+
 fn bars(text: &str) -> Result<u32, String> {
     whole(text, 1, 999, "the number of bars")
 }
 
 fn count(text: &str) -> Result<u32, String> {
     whole(text, 1, 9999, "the number of pieces")
+}
+
+fn strength(text: &str) -> Result<f64, String> {
+    parse::between(text, 0.0, 5.0, "a strength")
 }
 
 fn temperature(text: &str) -> Result<f64, String> {

@@ -87,6 +87,15 @@ fn request(settings: &ComposeSettings) -> Result<Request, ComposeError> {
             args::Ending::Loop => Ending::Loop,
         });
     }
+    for (control, course) in &settings.controls {
+        request = request.control(*control, course.clone());
+    }
+    if let Some(chords) = &settings.chords {
+        request = request.chords(chords.clone());
+    }
+    if let Some(strength) = settings.strength {
+        request = request.strength(strength as f32)?;
+    }
     if let Some(temperature) = settings.temperature {
         request = request.temperature(temperature as f32)?;
     }

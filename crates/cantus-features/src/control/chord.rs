@@ -23,14 +23,8 @@ pub enum Quality {
 
 impl Quality {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 6] = [
-        Self::Major,
-        Self::Minor,
-        Self::Diminished,
-        Self::Dominant,
-        Self::MajorSeventh,
-        Self::MinorSeventh,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Major, Self::Minor, Self::Diminished, Self::Dominant, Self::MajorSeventh, Self::MinorSeventh];
 
     /// Its number.
     pub const fn index(self) -> usize {

@@ -16,7 +16,8 @@ fn bars(count: u32) -> Vec<Bar> {
 
 #[test]
 fn a_bar_has_the_values_of_its_notes() {
-    let mut notes = vec![note(0, 96, 48), note(0, 24, 60), note(24, 24, 64), note(60, 12, 67), note(72, 48, 72)];
+    let mut notes =
+        vec![note(0, 96, 48), note(0, 24, 60), note(24, 24, 64), note(60, 12, 67), note(72, 48, 72)];
     notes[1].velocity = Some(80.0);
     notes[2].velocity = Some(100.0);
     let values = of_bars(&notes, &bars(3), GROUND);
@@ -37,7 +38,8 @@ fn a_bar_has_the_values_of_its_notes() {
 #[test]
 fn the_tonic_chord_is_less_tense_than_one_far_away() {
     let chord = |bar: u32, root: i64| [0, 4, 7].map(|above| note(96 * bar, 96, root + above));
-    let notes: Vec<Note> = [60, 67, 66].into_iter().enumerate().flat_map(|(bar, root)| chord(bar as u32, root)).collect();
+    let notes: Vec<Note> =
+        [60, 67, 66].into_iter().enumerate().flat_map(|(bar, root)| chord(bar as u32, root)).collect();
     let tension = |values: &Values| values[Control::Tension.index()].unwrap();
     let values = of_bars(&notes, &bars(3), GROUND);
     assert!(tension(&values[0]) < tension(&values[1]));
@@ -50,7 +52,8 @@ fn the_tonic_chord_is_less_tense_than_one_far_away() {
 fn every_chord_is_heard_as_itself_and_moves_with_the_music() {
     for quality in Quality::ALL {
         for root in 0..12 {
-            let notes: Vec<Note> = quality.tones().iter().map(|tone| note(0, 96, 48 + root + *tone as i64)).collect();
+            let notes: Vec<Note> =
+                quality.tones().iter().map(|tone| note(0, 96, 48 + root + *tone as i64)).collect();
             let heard = chords(&notes, &bars(1))[0];
             let chord = Chord { root: PitchClass::saturating(root), quality };
             assert_eq!(heard, Some(chord), "{chord}");
@@ -61,12 +64,16 @@ fn every_chord_is_heard_as_itself_and_moves_with_the_music() {
 
 #[test]
 fn transposed_music_has_the_same_bits_but_for_the_register() {
-    let notes: Vec<Note> = (0..40_u32).map(|index| note(index * 12, 6 + index % 30, 50 + i64::from(index * 7 % 23))).collect();
+    let notes: Vec<Note> =
+        (0..40_u32).map(|index| note(index * 12, 6 + index % 30, 50 + i64::from(index * 7 % 23))).collect();
     for by in 1..12 {
-        let moved: Vec<Note> =
-            notes.iter().map(|note| Note { pitch: note.pitch.and_then(|pitch| pitch.transposed(by)), ..*note }).collect();
+        let moved: Vec<Note> = notes
+            .iter()
+            .map(|note| Note { pitch: note.pitch.and_then(|pitch| pitch.transposed(by)), ..*note })
+            .collect();
         let home = GROUND.home.map(|home| home.transposed(by));
-        let (one, other) = (of_bars(&notes, &bars(5), GROUND), of_bars(&moved, &bars(5), Ground { home, ..GROUND }));
+        let (one, other) =
+            (of_bars(&notes, &bars(5), GROUND), of_bars(&moved, &bars(5), Ground { home, ..GROUND }));
         for (one, other) in one.iter().zip(&other) {
             for control in Control::ALL {
                 let by = if control == Control::Register { f64::from(by) } else { 0.0 };

@@ -43,8 +43,16 @@ fn ln_probability(logits: &[f32], question: &Question, answer: u32) -> f64 {
 #[test]
 fn steps_are_what_whole_pieces_are() {
     for (seed, cell) in [(1, Cell::Lstm), (2, Cell::Gru)] {
-        let shape =
-            Shape { cell, embedding: 12, hidden: 20, head: 16, styles: 2, drums: true, dynamics: true };
+        let shape = Shape {
+            cell,
+            embedding: 12,
+            hidden: 20,
+            head: 16,
+            styles: 2,
+            drums: true,
+            dynamics: true,
+            controls: true,
+        };
         let (network, mut params) = Network::new(shape, &mut Rng::new(seed));
         // Weights far from their beginning tell mistakes apart.
         let mut rng = Rng::new(seed + 10);

@@ -28,7 +28,7 @@ fn a_long_piece_is_measured_whole() {
     let score = cantus_score::notation::parse(&notes.join(" ")).unwrap();
     let piece = Sliced::of_score(&score);
     assert_eq!(piece.slices.len(), 2 * LONGEST + 7);
-    let groups = groups(&[(&piece, None)]);
+    let groups = groups::<Option<u32>>(&[(&piece, None)]);
     let mut ranges: Vec<_> = groups.into_iter().flatten().map(|stretch| stretch.range).collect();
     ranges.sort_by_key(|range| range.start);
     assert_eq!(ranges, [0..LONGEST, LONGEST..2 * LONGEST, 2 * LONGEST..2 * LONGEST + 7]);
@@ -43,7 +43,7 @@ fn a_long_piece_is_measured_whole() {
 #[test]
 fn no_stretches_together_take_more_memory_than_allowed() {
     let pieces: Vec<Sliced> = (0..60).map(random_piece).collect();
-    let all: Vec<_> = pieces.iter().map(|piece| (piece, None)).collect();
+    let all: Vec<_> = pieces.iter().map(|piece| (piece, None::<u32>)).collect();
     let groups = groups(&all);
     for group in &groups {
         let longest = group.iter().map(|stretch| stretch.range.len()).max().unwrap();

@@ -2,6 +2,7 @@
 //! by that music's sources.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::Path;
 
 use cantus_nn::{Parameters, Rng, Tensor};
@@ -61,6 +62,18 @@ pub(super) fn joined(base: &[Style], own: &[Style]) -> Vec<Style> {
     styles
 }
 
+/// The same where only controls are learnt: a style of the same name stays as it is, but for their scales.
+pub(super) fn rescaled(base: &[Style], own: &[Style]) -> Vec<Style> {
+    let mut styles = joined(own, base);
+    for style in &mut styles {
+        let measured = own.iter().find(|own| own.name == style.name);
+        style.controls = measured.map_or_else(|| style.controls.clone(), |own| own.controls.clone());
+    }
+    let place = |style: &Style| base.iter().position(|known| known.name == style.name).unwrap_or(base.len());
+    styles.sort_by_key(place);
+    styles
+}
+
 /// Numbers the styles of a set as a longer list does, which has a style of each of its names.
 pub(super) fn renumber(set: &mut TrainingSet, styles: &[Style]) {
     let number = |style: &Style| styles.iter().position(|known| known.name == style.name).unwrap_or(0) as u32;
@@ -71,15 +84,17 @@ pub(super) fn renumber(set: &mut TrainingSet, styles: &[Style]) {
     set.styles = styles.to_vec();
 }
 
-/// A model's network with room for more styles, and for drums and dynamics where it knew none. A new style begins as
-/// music of no stated style; a new head begins as in a new network.
+/// A model's network with room for more styles, and for drums, dynamics and controls where it knew none. A new style begins
+/// as music of no stated style, and a new control as if it were not there; a new head begins as in a new network.
 pub(super) fn grown(model: &Model, shape: Shape, rng: &mut Rng) -> (Network, Parameters) {
     let (network, mut params) = Network::new(shape, rng);
+    let added = shape.styles.saturating_sub(model.network.shape.styles) as usize;
     for (name, tensor) in model.params.iter() {
         let Some(id) = params.id(name) else { continue };
+        let new = params.get_mut(id);
         match style_rows(&model.network.spec, name) {
-            Some((first, end)) => put_rows(params.get_mut(id), tensor, first, end),
-            None => params.get_mut(id).data_mut().copy_from_slice(tensor.data()),
+            Some((first, end)) => put_rows(new, tensor, first..end, added),
+            None => put_columns(new, tensor),
         }
     }
     (network, params)
@@ -92,15 +107,24 @@ fn style_rows(spec: &Spec, tensor: &str) -> Option<(usize, usize)> {
     spec.style_rows(kind).map(Group::bounds)
 }
 
-/// Copies a table into one with more rows for styles; the rows of `old` from `first` to `end` tell its styles.
-fn put_rows(new: &mut Tensor, old: &Tensor, first: usize, end: usize) {
+/// Copies a table into one with more rows: so many for styles, of which those of `old` are told in `styles`, and any number
+/// at its end, which begin as nothing.
+fn put_rows(new: &mut Tensor, old: &Tensor, styles: Range<usize>, added: usize) {
     let width = old.columns();
-    let added = new.rows() - old.rows();
-    let (before, after) = old.data().split_at(end * width);
-    let unstated = &old.data()[first * width..(first + 1) * width];
+    let (before, after) = old.data().split_at(styles.end * width);
+    let unstated = &old.data()[styles.start * width..(styles.start + 1) * width];
     let rows = before.iter().chain(unstated.iter().cycle().take(added * width)).chain(after);
-    for (value, known) in new.data_mut().iter_mut().zip(rows) {
+    for (value, known) in new.data_mut().iter_mut().zip(rows.chain(std::iter::repeat(&0.0))) {
         *value = *known;
+    }
+}
+
+/// Copies a tensor into one that may have more columns, which begin as nothing.
+fn put_columns(new: &mut Tensor, old: &Tensor) {
+    let (width, wider) = (old.columns(), new.columns());
+    new.data_mut().fill(0.0);
+    for (row, known) in new.data_mut().chunks_mut(wider.max(1)).zip(old.data().chunks(width.max(1))) {
+        row[..width].copy_from_slice(known);
     }
 }
 

@@ -5,6 +5,7 @@ mod base;
 mod codec;
 pub mod curve;
 mod inventory;
+mod part;
 mod plan;
 mod set;
 mod state;
@@ -12,6 +13,7 @@ mod store;
 mod task;
 #[cfg(test)]
 pub(crate) mod tests;
+mod told;
 
 use cantus_nn::{AdamW, Ema, Gradients, Mode, Parameters, Rng, Schedule, Tape, clip_norm};
 
@@ -19,13 +21,17 @@ pub use set::{Prepared, SetError, TrainingSet};
 pub use store::{Kept, Store, StoreError};
 pub use task::{BASE_FILE, SliceTask};
 
+use crate::controls::{Controls, MeasuredControls};
 use crate::encoding::Sliced;
-use crate::evaluate::{Evaluation, evaluate};
+use crate::evaluate::{Evaluation, evaluate_asked};
 use crate::lesson::Batch;
 use crate::model::{Card, Model};
 use crate::network::{Dropout, Network, Shape};
 use crate::recipe::{Recipe, RecipeError};
 use crate::run::StepReport;
+use crate::styles::heard_key;
+use crate::walk::{Conditions, Setup};
+use part::Part;
 use plan::{Music, Pick};
 
 /// A run in progress.
@@ -37,6 +43,8 @@ pub struct Training {
     pub set: TrainingSet,
     /// Music of the model that the run began from, lest that be forgotten.
     known: Option<TrainingSet>,
+    /// What of the network learns, where not all of it does.
+    learns: Option<Part>,
     /// Whether its network had learnt before the first step.
     began_learnt: bool,
     /// The network.
@@ -60,6 +68,7 @@ pub struct Training {
 impl Training {
     /// Stands before the first step of a new network.
     pub fn new(recipe: Recipe, set: TrainingSet, threads: usize) -> Result<Self, RecipeError> {
+        recipe.expect_all_learnt()?;
         let shape = recipe.shape(set.styles.len() as u32, set.has_drums, set.has_dynamics)?;
         let (network, params) = Network::new(shape, &mut Rng::new(recipe.seed).fork(0));
         Ok(Self::of_network(recipe, set, None, (network, params), threads))
@@ -76,7 +85,11 @@ impl Training {
         threads: usize,
     ) -> Result<Self, RecipeError> {
         recipe.expect_sizes_of(&model.network.shape)?;
-        let mut styles = base::joined(&model.styles, &set.styles);
+        let mut styles = if recipe.only_controls {
+            base::rescaled(&model.styles, &set.styles)
+        } else {
+            base::joined(&model.styles, &set.styles)
+        };
         if let Some(known) = &known {
             let new = known.styles.iter().filter(|style| styles.iter().all(|own| own.name != style.name));
             let new: Vec<_> = new.cloned().collect();
@@ -92,10 +105,12 @@ impl Training {
             styles: styles.len() as u32,
             drums: old.drums || any(|set| set.has_drums),
             dynamics: old.dynamics || any(|set| set.has_dynamics),
+            controls: old.controls || recipe.controls,
             ..old
         };
         let grown = base::grown(model, shape, &mut Rng::new(recipe.seed).fork(0));
-        Ok(Self { began_learnt: true, ..Self::of_network(recipe, set, known, grown, threads) })
+        let learns = recipe.only_controls.then(|| Part::of_controls(&shape, &grown.1));
+        Ok(Self { began_learnt: true, learns, ..Self::of_network(recipe, set, known, grown, threads) })
     }
 
     fn of_network(
@@ -105,7 +120,9 @@ impl Training {
         (network, params): (Network, Parameters),
         threads: usize,
     ) -> Self {
-        let mut optimiser = AdamW::new(&params, recipe.weight_decay);
+        // What must stay as it is must not decay either.
+        let decay = if recipe.only_controls { 0.0 } else { recipe.weight_decay };
+        let mut optimiser = AdamW::new(&params, decay);
         optimiser.beta2 = 0.98;
         let plan = plan::epoch(Music { own: &set, known: known.as_ref() }, &recipe, 0);
         let steps = plan.len() as u64 * u64::from(recipe.epochs);
@@ -129,6 +146,7 @@ impl Training {
             recipe,
             set,
             known,
+            learns: None,
             began_learnt: false,
             network,
             params,
@@ -187,6 +205,7 @@ impl Training {
         let mut learner = Learner {
             recipe,
             network: &self.network,
+            learns: self.learns.as_ref(),
             params: &mut self.params,
             optimiser: &mut self.optimiser,
             average: &mut self.average,
@@ -214,7 +233,8 @@ impl Training {
         }
     }
 
-    /// Measures the averaged weights, style by style, on the validation pieces: those of what is to be learnt, then those
+    /// Measures the averaged weights, style by style, on the validation pieces (under all of their controls where these alone
+    /// are learnt): those of what is to be learnt, then those
     /// of the music known before. At most as many pieces of a style as the recipe says.
     pub fn validate(&mut self) -> Result<Vec<Validated>, StoreError> {
         let styles = self.set.styles.len() as u32;
@@ -232,8 +252,16 @@ impl Training {
         let kept = set.valid.iter().filter(|piece| piece.style == style).map(|piece| piece.kept);
         let pieces = kept.take(self.recipe.validation_pieces).map(|kept| set.store.get(kept));
         let pieces: Vec<Sliced> = pieces.collect::<Result<_, _>>()?;
-        let asked: Vec<_> = pieces.iter().map(|piece| (piece, Some(style))).collect();
-        Ok(evaluate(&mut self.tape, &self.network, self.average.average(), &asked))
+        let scales = &set.styles[style as usize].controls;
+        let asked = |piece: &Sliced| {
+            let setup = Setup::of_piece(piece, Conditions { style: Some(style), ..Conditions::default() });
+            // Where controls alone are learnt, only what is told of them can change.
+            let measured =
+                self.recipe.only_controls.then(|| MeasuredControls::of_piece(piece, heard_key(piece)));
+            setup.with_controls(measured.map_or_else(Controls::default, |measured| measured.told(scales)))
+        };
+        let asked: Vec<_> = pieces.iter().map(|piece| (piece, asked(piece))).collect();
+        Ok(evaluate_asked(&mut self.tape, &self.network, self.average.average(), &asked))
     }
 }
 
@@ -252,6 +280,7 @@ pub struct Validated {
 struct Learner<'a> {
     recipe: &'a Recipe,
     network: &'a Network,
+    learns: Option<&'a Part>,
     params: &'a mut Parameters,
     optimiser: &'a mut AdamW,
     average: &'a mut Ema,
@@ -279,6 +308,9 @@ impl Learner<'_> {
         if let Some(loss) = loss {
             nats = f64::from(tape.value(loss)[0]) * answers as f64;
             tape.backward(self.params, loss, self.gradients);
+        }
+        if let Some(part) = self.learns {
+            part.keep(self.gradients);
         }
         let gradient = clip_norm(self.gradients, self.recipe.clip);
         self.optimiser.step(self.params, self.gradients, self.rate);

@@ -6,11 +6,13 @@ use rayon::prelude::*;
 
 use super::set::{Prepared, TrainingSet};
 use super::store::StoreError;
+use super::told;
+use crate::controls::MeasuredControls;
 use crate::encoding::Sliced;
 use crate::lesson::{Batch, Lesson};
 use crate::recipe::Recipe;
 use crate::styles::{KeyCount, measure};
-use crate::walk::{Conditions, Spec};
+use crate::walk::{Conditions, Setup, Spec};
 
 /// The music of a run.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +36,8 @@ pub(crate) struct Pick {
     louder: i32,
     /// Chooses the parts that are left out, where some are.
     without: Option<u64>,
+    /// Chooses the controls that are told, where some are.
+    controls: Option<u64>,
 }
 
 impl<'a> Music<'a> {
@@ -97,12 +101,14 @@ fn pick(music: Music<'_>, recipe: &Recipe, (is_known, index): (bool, usize), rng
     let shift = shift(piece, keys, rng);
     let beyond = (piece.slices as usize).saturating_sub(recipe.longest);
     let first_slice = if beyond == 0 { 0 } else { rng.below(beyond + 1) };
-    let conditions = conditions(piece, shift, recipe, rng);
+    let (conditions, is_bare) = conditions(piece, shift, recipe, rng);
     // Where a recipe wants neither, no number is drawn for it, so that its other choices stay what they were.
     let most = recipe.velocity_change as i32;
     let louder = if most == 0 { 0 } else { rng.below(2 * most as usize + 1) as i32 - most };
     let without = (recipe.part_dropout > 0.0).then(|| rng.next_u64());
-    Pick { is_known, piece: index, shift, conditions, first_slice, louder, without }
+    let controls = recipe.controls.then(|| (rng.next_u64(), rng.uniform() >= recipe.uncontrolled));
+    let controls = controls.filter(|(_, is_told)| *is_told && !is_bare).map(|(seed, _)| seed);
+    Pick { is_known, piece: index, shift, conditions, first_slice, louder, without, controls }
 }
 
 /// One of the transpositions that a piece may take: into one of the keys, where those are told.
@@ -119,10 +125,11 @@ fn shift(piece: &Prepared, keys: Option<&[KeyCount]>, rng: &mut Rng) -> i32 {
     if usual.is_empty() { 0 } else { usual[rng.below(usual.len())] }
 }
 
-/// The conditions of a piece, each left out at random, so that the network learns to do without.
-fn conditions(piece: &Prepared, shift: i32, recipe: &Recipe, rng: &mut Rng) -> Conditions {
+/// The conditions of a piece, each left out at random, so that the network learns to do without; and whether all were.
+fn conditions(piece: &Prepared, shift: i32, recipe: &Recipe, rng: &mut Rng) -> (Conditions, bool) {
     let mut given = |chance: f32| rng.uniform() >= chance;
-    let rate = if given(recipe.bare) { recipe.condition_dropout } else { 1.0 };
+    let is_bare = !given(recipe.bare);
+    let rate = if is_bare { 1.0 } else { recipe.condition_dropout };
     let measured = &piece.measured;
     let kept = Conditions {
         style: given(recipe.style_dropout).then_some(piece.style),
@@ -132,7 +139,7 @@ fn conditions(piece: &Prepared, shift: i32, recipe: &Recipe, rng: &mut Rng) -> C
         length: given(rate).then_some(measured.length),
     };
     let change = 1.0 + recipe.tempo_change * (2.0 * f64::from(rng.uniform()) - 1.0);
-    Conditions { tempo: kept.tempo.map(|tempo| tempo * change), ..kept }
+    (Conditions { tempo: kept.tempo.map(|tempo| tempo * change), ..kept }, is_bare)
 }
 
 /// The batch of a step.
@@ -157,7 +164,13 @@ fn lesson(music: Music<'_>, recipe: &Recipe, spec: &Spec, pick: &Pick) -> Result
         conditions.density = conditions.density.map(|_| measure(&piece).density);
     }
     let first = pick.first_slice.min(piece.slices.len().saturating_sub(recipe.longest));
-    Ok(Lesson::of_piece(spec, &piece, conditions, first..first + recipe.longest))
+    let controls = pick.controls.map(|seed| {
+        let home = prepared.measured.key.map(|key| key.transposed(pick.shift));
+        let measured = MeasuredControls::of_piece(&piece, home);
+        told::controls(&measured, &set.styles[prepared.style as usize], recipe, &mut Rng::new(seed))
+    });
+    let setup = Setup::of_piece(&piece, conditions).with_controls(controls.unwrap_or_default());
+    Ok(Lesson::of_setup(spec, &piece, setup, first..first + recipe.longest))
 }
 
 /// The piece without parts that a chance leaves out; whole, where none that plays would stay.

@@ -1,5 +1,7 @@
 use super::*;
+use crate::evaluate::evaluate;
 use crate::run::Place;
+use crate::styles::Style;
 use crate::training::plan;
 use crate::walk::tests::random_piece;
 
@@ -180,6 +182,69 @@ fn a_model_that_learns_on_knows_what_it_knew() {
     assert_eq!(cost(&mut training, Some(1)).to_bits(), was(None).to_bits());
     let names: Vec<_> = training.set.styles.iter().map(|style| style.name.as_str()).collect();
     assert_eq!(names, ["random", "mine"]);
+}
+
+/// Growing by controls changes no answer to a request without them.
+#[test]
+fn a_model_that_learns_controls_knows_what_it_knew() {
+    let model = learnt();
+    let pieces: Vec<Sliced> = (40..44).map(random_piece).collect();
+    let asked: Vec<_> = pieces.iter().map(|piece| (piece, Some(0))).collect();
+    let was = evaluate(&mut Tape::new(1), &model.network, &model.params, &asked).nats();
+    let recipe = Recipe { controls: true, ..tiny().0 };
+    let mut training = Training::from_model(&model, recipe, set_of("mine", 20..26), None, 1).unwrap();
+    assert!(training.network.shape.controls && !model.network.shape.controls);
+    assert_eq!(cost(&mut training, Some(0)).to_bits(), was.to_bits());
+    training.step().unwrap();
+    assert_ne!(cost(&mut training, Some(0)).to_bits(), was.to_bits());
+}
+
+/// Where only controls are learnt, a request without them is answered to the bit as before, and one with them is not.
+#[test]
+fn learning_controls_alone_changes_nothing_else() {
+    let model = learnt();
+    let recipe = Recipe { controls: true, only_controls: true, bare: 0.0, ..tiny().0 };
+    let mut training =
+        Training::from_model(&model, recipe.clone(), set_of("random", 20..26), None, 1).unwrap();
+    let (was, facts) = (cost(&mut training, Some(0)), training.set.styles[0].clone());
+    assert_eq!(
+        Style { controls: Vec::new(), ..facts },
+        Style { controls: Vec::new(), ..model.styles[0].clone() }
+    );
+    let grown = bits(&training);
+    while !training.is_done() {
+        training.step().unwrap();
+    }
+    assert_eq!(cost(&mut training, Some(0)).to_bits(), was.to_bits());
+    assert!(bits(&training) != grown);
+    for (name, tensor) in model.params.iter() {
+        let learnt = training.weights().get(training.weights().id(name).unwrap());
+        let rows = learnt.data().chunks(learnt.columns()).zip(tensor.data().chunks(tensor.columns()));
+        assert!(rows.into_iter().all(|(learnt, known)| learnt[..known.len()] == *known), "{name}");
+    }
+    let rows = model.params.get(model.network.table).data().len();
+    let learnt = training.weights().get(training.network.table).data();
+    assert!(learnt[rows..].iter().any(|value| *value != 0.0));
+    assert!(Training::new(recipe, tiny().1, 1).is_err());
+}
+
+#[test]
+fn controls_are_learnt_to_the_same_bits_on_any_number_of_threads_and_after_a_stop() {
+    let with_controls = |threads| {
+        let (recipe, set) = tiny();
+        let recipe = Recipe { controls: true, uncontrolled: 0.0, control_dropout: 0.2, bare: 0.0, ..recipe };
+        Training::new(recipe, set, threads).unwrap()
+    };
+    let (mut one, mut two) = (with_controls(1), with_controls(2));
+    one.step().unwrap();
+    let (place, state) = (one.place(), one.state());
+    two.step().unwrap();
+    assert!(bits(&one) == bits(&two));
+    one.step().unwrap();
+    let mut resumed = with_controls(1);
+    resumed.restore(&state, place).unwrap();
+    resumed.step().unwrap();
+    assert!(bits(&one) == bits(&resumed));
 }
 
 #[test]

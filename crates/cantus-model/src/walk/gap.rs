@@ -5,13 +5,14 @@ use super::pitch::{few_bars, plain};
 use super::pointers::{STRENGTHS, gap_after};
 use super::spec::{GAP_ENDS, GAP_FIRST_END, GAP_POINTED, SLOTS};
 use super::table::{self, SPANS};
-use super::{Question, Walker, trunk};
+use super::{Question, Walker, controls, trunk};
 use crate::encoding::LENGTH_CLASSES;
 
 pub(super) fn fill(walker: &Walker, question: &mut Question) {
     question.terms.push(plain(LENGTH_CLASSES as u32 + 1));
     time(walker, question);
     ends(walker, question);
+    controls::head(walker, walker.spec.gap.control, &mut question.items);
     for (index, pointer) in walker.pointers.iter().enumerate() {
         let Some(at) = pointer.at else { continue };
         let foretold = gap_after(&walker.slices, at);

@@ -6,7 +6,7 @@ use super::pitch::{few_bars, others, plain, single};
 use super::pointers::STRENGTHS;
 use super::spec::{LENGTH_HELD, LENGTH_POINTED, LENGTH_TO_BAR, LENGTH_TOGETHER, POSITIONS, ROLES, VOICES};
 use super::table::{self, DEGREES, INTERVALS, SPANS};
-use super::{Question, Walker, trunk};
+use super::{Question, Walker, controls, trunk};
 use crate::encoding::{ESCAPE, LENGTH_CLASSES, Length};
 
 pub(super) fn fill(walker: &Walker, pitch: Pitch, question: &mut Question) {
@@ -29,6 +29,7 @@ pub(super) fn fill(walker: &Walker, pitch: Pitch, question: &mut Question) {
         ends_with(LENGTH_TO_BAR + 1, left, question);
     }
     past(walker, part, pitch, question);
+    controls::head(walker, walker.spec.length.control, &mut question.items);
 }
 
 fn own_rhythm(walker: &Walker, part: usize, pitch: Pitch, question: &mut Question) {

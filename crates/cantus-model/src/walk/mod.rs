@@ -5,6 +5,7 @@
 //! next slice or the end. Training answers with the piece that is learnt, composing with what a chooser takes;
 //! both see the same features, so there is one description of them.
 
+mod controls;
 mod gap;
 mod length;
 mod pitch;
@@ -19,12 +20,14 @@ mod trunk;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use cantus_features::control::Chord;
 use cantus_score::{Key, Meter, Pitch};
 
 pub use question::{ClassSet, Conditions, Question, Setup};
 pub use spec::{Kind, Spec};
 pub(crate) use table::Group;
 
+use crate::controls::{Levels, bars_before};
 use crate::encoding::{
     ESCAPE, LENGTH_CLASSES, Length, MeterSpan, Part, STEPS_PER_QUARTER, Slice, SliceNote, Sliced, Steps,
     part_order,
@@ -38,6 +41,9 @@ pub const END: u32 = LENGTH_CLASSES as u32;
 pub const NO_PICKUP: u32 = LENGTH_CLASSES as u32;
 /// The class with which a part stops in a slice; pitch `p` is class `p + 1`.
 pub const STOP: u32 = 0;
+
+/// Nothing is asked of a bar.
+const NOTHING_ASKED: Levels = [None; cantus_features::control::Control::COUNT];
 
 /// A part as it stands.
 #[derive(Debug, Clone, Default)]
@@ -96,6 +102,8 @@ pub struct Walker<'a> {
     order: Vec<u8>,
     /// Place of each part in the order.
     slots: Vec<u32>,
+    /// Whole bars before each metre.
+    bars_before: Vec<u32>,
     stage: Stage,
     pickup: Steps,
     now: Steps,
@@ -125,6 +133,7 @@ impl<'a> Walker<'a> {
         let voices = vec![Voice::default(); setup.parts.len()];
         Self {
             spec,
+            bars_before: bars_before(&setup.meters),
             setup,
             order,
             slots,
@@ -484,6 +493,26 @@ impl<'a> Walker<'a> {
     fn bar_index(&self) -> u32 {
         let (_, from) = self.meter();
         self.now.saturating_sub(self.pickup).saturating_sub(from) / self.bar()
+    }
+
+    /// What is asked of this bar and of the next. A pickup lies before the first bar that anything is asked of.
+    fn asked_bars(&self) -> (&Levels, &Levels) {
+        let asked = |bar: u32| self.setup.controls.bars.get(bar as usize).unwrap_or(&NOTHING_ASKED);
+        let Some(since) = self.now.checked_sub(self.pickup) else { return (&NOTHING_ASKED, asked(0)) };
+        let meter = self.setup.meters.partition_point(|span| span.from <= since).saturating_sub(1);
+        let from = self.setup.meters.get(meter).map_or(0, |span| span.from);
+        let before = self.bars_before.get(meter).copied().unwrap_or(0);
+        let bar = before + since.saturating_sub(from) / self.bar();
+        (asked(bar), asked(bar + 1))
+    }
+
+    /// The chord asked for now, and the one after it.
+    fn asked_chords(&self) -> (Option<Chord>, Option<Chord>) {
+        let chords = &self.setup.controls.chords;
+        let asked = |index: usize| chords.get(index).and_then(|span| span.chord);
+        let Some(since) = self.now.checked_sub(self.pickup) else { return (None, asked(0)) };
+        let after = chords.partition_point(|span| span.from <= since);
+        (after.checked_sub(1).and_then(asked), asked(after))
     }
 
     /// The time left until the length asked for, where one is.

@@ -9,11 +9,11 @@ use cantus_score::{Key, Pitch};
 
 use super::pointers::STRENGTHS;
 use super::spec::{
-    PITCH_ABSOLUTE, PITCH_ASKED, PITCH_HEARD, PITCH_POINTED, PITCH_RELATION, PITCH_STEP, RELATION_WIDTH,
-    ROLES, VOICES,
+    PITCH_ABSOLUTE, PITCH_ASKED, PITCH_CHORD, PITCH_HEARD, PITCH_POINTED, PITCH_RELATION, PITCH_STEP,
+    RELATION_WIDTH, ROLES, VOICES,
 };
 use super::table::{self, BRIEFS, DEGREES, DIRECTIONS, INTERVALS, PITCHES};
-use super::{Question, STOP, Walker, trunk};
+use super::{Question, STOP, Walker, controls, trunk};
 use crate::encoding::Length;
 
 /// Most other notes that are looked at; a cluster beyond it says nothing new.
@@ -45,6 +45,8 @@ pub(super) fn fill(walker: &Walker, ceiling: Option<Pitch>, question: &mut Quest
         relation(walker, part, other, question);
     }
     past(walker, part, ceiling, question);
+    controls::head(walker, walker.spec.pitch.control, &mut question.items);
+    asked_chord(walker, question);
     forbid_sounding(walker, part, ceiling, question);
 }
 
@@ -160,6 +162,15 @@ fn tonic_term(column: u32, key: Option<Key>, question: &mut Question) {
     if let Some(key) = key {
         let above = -1 - i32::from(key.tonic().get());
         question.terms.push(term(column, 12, above, Edge::Wrap, 1..PITCHES));
+    }
+}
+
+/// Pitch classes above the root of the chord asked for.
+fn asked_chord(walker: &Walker, question: &mut Question) {
+    controls::chord(walker, question);
+    if let Some(chord) = walker.asked_chords().0.filter(|_| walker.spec.has_controls) {
+        let above = -1 - i32::from(chord.root.get());
+        question.terms.push(term(PITCH_CHORD, 12, above, Edge::Wrap, 1..PITCHES));
     }
 }
 

@@ -4,6 +4,7 @@ use cantus_nn::Term;
 use cantus_score::Key;
 
 use super::Kind;
+use crate::controls::Controls;
 use crate::encoding::{MeterSpan, Part, Sliced, Steps};
 
 /// What is asked for, each thing optional: the network has learnt to do without.
@@ -32,6 +33,8 @@ pub struct Setup {
     pub dynamics: bool,
     /// What is asked for.
     pub conditions: Conditions,
+    /// What is asked of the piece and its bars.
+    pub controls: Controls,
 }
 
 impl Setup {
@@ -44,7 +47,14 @@ impl Setup {
             meters: piece.meters.iter().map(from_whole_bar).collect(),
             dynamics: piece.has_dynamics(),
             conditions,
+            controls: Controls::default(),
         }
+    }
+
+    /// The same with controls.
+    #[must_use]
+    pub fn with_controls(self, controls: Controls) -> Self {
+        Self { controls, ..self }
     }
 }
 

@@ -6,7 +6,7 @@ use super::pitch::{forbid_sounding, plain, single};
 use super::pointers::STRENGTHS;
 use super::spec::ROLES;
 use super::table::{self, PITCHES};
-use super::{Kind, NO_PICKUP, Question, STOP, Walker, bar_steps, trunk};
+use super::{Kind, NO_PICKUP, Question, STOP, Walker, bar_steps, controls, trunk};
 use crate::encoding::{ESCAPE, Length, VELOCITY_LEVELS};
 
 /// A pickup is shorter than the bar that follows it.
@@ -46,6 +46,7 @@ pub(super) fn drum(walker: &Walker, ceiling: Option<Pitch>, question: &mut Quest
         question.items.push(rows.drum_pointed.pair(row, PITCHES + 1, value));
         question.terms.push(single(PITCHES + row, foretold.map_or(STOP, |pitch| u32::from(pitch.get()) + 1)));
     }
+    controls::head(walker, rows.drum_control, &mut question.items);
     forbid_sounding(walker, part, ceiling, question);
 }
 
@@ -58,6 +59,7 @@ pub(super) fn velocity(walker: &Walker, pitch: Pitch, question: &mut Question) {
     question.items.push(rows.velocity_family.row(trunk::family(walker, part)));
     question.items.push(rows.velocity_position.row(walker.position() / 3));
     question.items.push(rows.velocity_pitch.pair(drums, PITCHES, u32::from(pitch.get())));
+    controls::head(walker, rows.velocity_control, &mut question.items);
     let before = walker.voices[part].level.map_or(VELOCITY_LEVELS, u32::from);
     question.items.push(rows.velocity_before.row(before));
     let together = walker.slices.last().into_iter().flat_map(|slice| &slice.notes);

@@ -1,5 +1,6 @@
 //! The shape of the questions: kinds, classes, and the rows and columns that features and logits use.
 
+use super::controls::{CHORDS, LEVELS as CONTROL_ROWS, QUALITIES};
 use super::pointers::{POINTERS, STRENGTHS};
 use super::table::{BRIEFS, DEGREES, DIRECTIONS, Group, INTERVALS, PITCHES, Rows, SPANS};
 use crate::encoding::{LENGTH_CLASSES, MAX_QUARTERS, STEPS_PER_QUARTER, VELOCITY_LEVELS};
@@ -86,9 +87,10 @@ impl Kind {
     }
 }
 
-/// Rows of the embedding tables and columns of the heads, fixed by the number of styles.
+/// Rows of the embedding tables and columns of the heads, fixed by the number of styles and by whether controls are told.
 #[derive(Debug, Clone)]
 pub struct Spec {
+    pub(crate) has_controls: bool,
     pub(crate) trunk: TrunkRows,
     pub(crate) pitch: PitchRows,
     pub(crate) length: LengthRows,
@@ -99,19 +101,34 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// The specification for a number of styles.
+    /// The specification for a number of styles, without controls.
     pub fn new(styles: u32) -> Self {
+        Self::of_told(styles, false)
+    }
+
+    /// The specification for a number of styles, with controls. Their rows and columns stand after all others.
+    pub fn with_controls(styles: u32) -> Self {
+        Self::of_told(styles, true)
+    }
+
+    fn of_told(styles: u32, has_controls: bool) -> Self {
         let mut rows = [0; 8];
-        let (trunk, trunk_rows) = TrunkRows::new(styles);
-        let (pitch, pitch_rows) = PitchRows::new(styles);
-        let (length, length_rows) = LengthRows::new(styles);
-        let (gap, gap_rows) = GapRows::new(styles);
-        let (simple, simple_rows) = SimpleRows::new(styles);
+        let told = u32::from(has_controls);
+        let (trunk, trunk_rows) = TrunkRows::new(styles, told);
+        let (pitch, pitch_rows) = PitchRows::new(styles, told);
+        let (length, length_rows) = LengthRows::new(styles, told);
+        let (gap, gap_rows) = GapRows::new(styles, told);
+        let (simple, simple_rows) = SimpleRows::new(styles, told);
         rows.copy_from_slice(&simple_rows);
         rows[Kind::Pitch.index()] = pitch_rows;
         rows[Kind::Length.index()] = length_rows;
         rows[Kind::Gap.index()] = gap_rows;
-        Self { trunk, pitch, length, gap, simple, rows, trunk_rows }
+        Self { has_controls, trunk, pitch, length, gap, simple, rows, trunk_rows }
+    }
+
+    /// Whether controls are told.
+    pub fn has_controls(&self) -> bool {
+        self.has_controls
     }
 
     /// Rows of the trunk's embedding table.
@@ -142,7 +159,7 @@ impl Spec {
     /// Raw outputs of a kind's head.
     pub fn columns(&self, kind: Kind) -> usize {
         match kind {
-            Kind::Pitch => PITCH_COLUMNS as usize,
+            Kind::Pitch => (PITCH_CHORD + 12 * u32::from(self.has_controls)) as usize,
             Kind::Drum => (PITCHES + Q) as usize,
             Kind::Length => LENGTH_COLUMNS as usize,
             Kind::Gap => GAP_COLUMNS as usize,
@@ -166,7 +183,8 @@ pub(crate) const PITCH_RELATION: u32 = PITCH_STEP + 51;
 pub(crate) const RELATION_WIDTH: u32 = 51 + 12;
 /// What each pointer foretells.
 pub(crate) const PITCH_POINTED: u32 = PITCH_RELATION + ROLES * RELATION_WIDTH;
-const PITCH_COLUMNS: u32 = PITCH_POINTED + Q;
+/// Pitch classes above the root of the chord asked for, where controls are told.
+pub(crate) const PITCH_CHORD: u32 = PITCH_POINTED + Q;
 
 // Columns of the length head's raw output.
 /// Ending together with a note of each role that begins now.
@@ -220,10 +238,15 @@ pub(crate) struct TrunkRows {
     pub(crate) drum: Group,
     pub(crate) trust: Group,
     pub(crate) pointed: Group,
+    pub(crate) control_piece: Group,
+    pub(crate) control_now: Group,
+    pub(crate) control_next: Group,
+    pub(crate) chord: Group,
+    pub(crate) chord_degree: Group,
 }
 
 impl TrunkRows {
-    fn new(styles: u32) -> (Self, usize) {
+    fn new(styles: u32, told: u32) -> (Self, usize) {
         let mut rows = Rows::default();
         let table = Self {
             style: rows.group(styles + 1),
@@ -253,6 +276,11 @@ impl TrunkRows {
             drum: rows.group(PITCHES),
             trust: rows.group(Q * STRENGTHS),
             pointed: rows.group(VOICES * 3 * (INTERVALS + 1)),
+            control_piece: rows.group(told * CONTROL_ROWS),
+            control_now: rows.group(told * CONTROL_ROWS),
+            control_next: rows.group(told * CONTROL_ROWS),
+            chord: rows.group(told * 2 * CHORDS),
+            chord_degree: rows.group(told * 2 * DEGREES),
         };
         (table, rows.total())
     }
@@ -280,10 +308,14 @@ pub(crate) struct PitchRows {
     pub(crate) is_new: Group,
     pub(crate) trust: Group,
     pub(crate) pointed: Group,
+    pub(crate) control: Group,
+    pub(crate) chord_quality: Group,
+    pub(crate) chord_degree: Group,
+    pub(crate) chord_last: Group,
 }
 
 impl PitchRows {
-    fn new(styles: u32) -> (Self, usize) {
+    fn new(styles: u32, told: u32) -> (Self, usize) {
         let mut rows = Rows::default();
         let table = Self {
             slot: rows.group(SLOTS),
@@ -306,6 +338,10 @@ impl PitchRows {
             is_new: rows.group(VOICES * ROLES * 2),
             trust: rows.group(POINTER_TRUST),
             pointed: rows.group(Q * (INTERVALS + 1)),
+            control: rows.group(told * CONTROL_ROWS),
+            chord_quality: rows.group(told * QUALITIES),
+            chord_degree: rows.group(told * DEGREES),
+            chord_last: rows.group(told * VOICES * 13),
         };
         (table, rows.total())
     }
@@ -330,10 +366,11 @@ pub(crate) struct LengthRows {
     pub(crate) to_end: Group,
     pub(crate) trust: Group,
     pub(crate) pointed: Group,
+    pub(crate) control: Group,
 }
 
 impl LengthRows {
-    fn new(styles: u32) -> (Self, usize) {
+    fn new(styles: u32, told: u32) -> (Self, usize) {
         let mut rows = Rows::default();
         let table = Self {
             slot: rows.group(SLOTS),
@@ -353,6 +390,7 @@ impl LengthRows {
             to_end: rows.group(SPANS),
             trust: rows.group(POINTER_TRUST),
             pointed: rows.group(Q * SPANS),
+            control: rows.group(told * CONTROL_ROWS),
         };
         (table, rows.total())
     }
@@ -373,10 +411,11 @@ pub(crate) struct GapRows {
     pub(crate) to_end: Group,
     pub(crate) trust: Group,
     pub(crate) pointed: Group,
+    pub(crate) control: Group,
 }
 
 impl GapRows {
-    fn new(styles: u32) -> (Self, usize) {
+    fn new(styles: u32, told: u32) -> (Self, usize) {
         let mut rows = Rows::default();
         let table = Self {
             style: rows.group(styles + 1),
@@ -392,6 +431,7 @@ impl GapRows {
             to_end: rows.group(SPANS),
             trust: rows.group(POINTER_TRUST),
             pointed: rows.group(Q * SPANS),
+            control: rows.group(told * CONTROL_ROWS),
         };
         (table, rows.total())
     }
@@ -418,10 +458,12 @@ pub(crate) struct SimpleRows {
     pub(crate) velocity_together: Group,
     pub(crate) coarse_of: Group,
     pub(crate) fine_of: Group,
+    pub(crate) drum_control: Group,
+    pub(crate) velocity_control: Group,
 }
 
 impl SimpleRows {
-    fn new(styles: u32) -> (Self, [usize; 8]) {
+    fn new(styles: u32, told: u32) -> (Self, [usize; 8]) {
         let [mut pickup, mut drum, mut velocity] = [Rows::default(), Rows::default(), Rows::default()];
         let [mut coarse, mut fine] = [Rows::default(), Rows::default()];
         let table = Self {
@@ -443,6 +485,8 @@ impl SimpleRows {
             velocity_together: velocity.group(ROLES * (VELOCITY_LEVELS + 1)),
             coarse_of: coarse.group(2),
             fine_of: fine.group(2 * MAX_QUARTERS),
+            drum_control: drum.group(told * CONTROL_ROWS),
+            velocity_control: velocity.group(told * CONTROL_ROWS),
         };
         let mut rows = [0; 8];
         rows[Kind::Pickup.index()] = pickup.total();

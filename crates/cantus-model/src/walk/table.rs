@@ -1,6 +1,6 @@
 //! Rows of embedding tables: each group of features has its own stretch of rows.
 
-use cantus_score::{Key, Mode, Pitch};
+use cantus_score::{Key, Mode, Pitch, PitchClass};
 
 use crate::encoding::{LENGTH_CLASSES, Length};
 
@@ -94,13 +94,12 @@ pub(crate) fn brief(steps: Option<u32>) -> u32 {
 
 /// A pitch as semitones above a key's tonic, by mode; or none.
 pub(crate) fn degree(key: Option<Key>, pitch: Option<Pitch>) -> u32 {
-    match (key, pitch) {
-        (Some(key), Some(pitch)) => {
-            let above = (12 + pitch.class().get() - key.tonic().get()) % 12;
-            u32::from(above) + 12 * mode(key)
-        }
-        _ => DEGREES - 1,
-    }
+    pitch.map_or(DEGREES - 1, |pitch| degree_of_class(key, pitch.class()))
+}
+
+/// A pitch class as semitones above a key's tonic, by mode; or none.
+pub(crate) fn degree_of_class(key: Option<Key>, class: PitchClass) -> u32 {
+    key.map_or(DEGREES - 1, |key| u32::from((12 + class.get() - key.tonic().get()) % 12) + 12 * mode(key))
 }
 
 /// A key as a number below 24, or 24 for none.

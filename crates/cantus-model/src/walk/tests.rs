@@ -1,8 +1,12 @@
 use cantus_nn::Rng;
 use cantus_score::{Meter, Pitch};
 
+use cantus_features::control::{Chord, Control, Quality};
+
 use super::*;
+use crate::controls::{CONTROL_LEVELS, ChordSpan, Controls, MeasuredControls};
 use crate::encoding::VELOCITY_LEVELS;
+use crate::styles::heard_key;
 
 /// A piece of random notes: some parts melodies, some chords, some drums; rests, rare lengths and repeats.
 pub(crate) fn random_piece(seed: u64) -> Sliced {
@@ -84,14 +88,88 @@ fn slices_survive_being_written_as_a_score() {
     }
 }
 
+/// Controls of chance, for more bars than any piece has; some of them are missing.
+fn random_controls(seed: u64) -> Controls {
+    let mut rng = Rng::new(seed).fork(7);
+    let mut levels = || {
+        let mut level = |_| (rng.below(3) > 0).then(|| rng.below(CONTROL_LEVELS as usize) as u8);
+        std::array::from_fn(&mut level)
+    };
+    let (piece, bars) = (levels(), (0..400).map(|_| levels()).collect());
+    let chord = |index: u32| ChordSpan {
+        from: 48 * index,
+        chord: (rng.below(4) > 0).then(|| Chord {
+            root: cantus_score::PitchClass::saturating(rng.below(12) as i64),
+            quality: Quality::ALL[rng.below(Quality::ALL.len())],
+        }),
+    };
+    Controls { piece, bars, chords: (0..400).map(chord).collect() }
+}
+
+/// All questions about a piece, and all that the trunk reads of it.
+fn questions(
+    spec: &Spec,
+    piece: &Sliced,
+    controls: Controls,
+) -> Vec<(Vec<u32>, Vec<u32>, Vec<cantus_nn::Term>)> {
+    let setup = Setup::of_piece(piece, Conditions::default()).with_controls(controls);
+    let mut walker = Walker::new(spec, setup);
+    let (mut question, mut read, mut all) = (Question::default(), Vec::new(), Vec::new());
+    while !walker.is_done() {
+        walker.trunk_items(&mut read);
+        walker.ask(&mut question);
+        all.push((read.clone(), question.items.clone(), question.terms.clone()));
+        walker.answer(walker.answer_of(piece));
+    }
+    all
+}
+
+#[test]
+fn without_controls_the_questions_are_those_of_a_network_that_knows_none() {
+    let (knows, knows_none) = (Spec::with_controls(2), Spec::new(2));
+    for seed in 0..20 {
+        let piece = random_piece(seed);
+        let plain = questions(&knows_none, &piece, Controls::default());
+        assert!(questions(&knows, &piece, Controls::default()) == plain);
+        assert!(questions(&knows_none, &piece, random_controls(seed)) == plain);
+        assert!(questions(&knows, &piece, random_controls(seed)) != plain);
+    }
+}
+
+#[test]
+fn a_transposed_piece_has_the_same_controls_but_for_register_and_roots() {
+    for seed in 0..40 {
+        let piece = random_piece(seed);
+        let Some(moved) = piece.transposed(3) else { continue };
+        let home = heard_key(&piece);
+        let one = MeasuredControls::of_piece(&piece, home);
+        let other = MeasuredControls::of_piece(&moved, home.map(|home| home.transposed(3)));
+        let of = |measured: &MeasuredControls, by: f64| {
+            let mut bars = measured.bars.clone();
+            bars.push(measured.piece);
+            for bar in &mut bars {
+                bar[Control::Register.index()] =
+                    bar[Control::Register.index()].map(|pitch| ((pitch + by) * 1e6).round());
+            }
+            bars
+        };
+        assert_eq!(of(&one, 3.0), of(&other, 0.0));
+        let heard = |measured: &MeasuredControls| -> Vec<Option<Quality>> {
+            measured.chords.iter().map(|span| span.chord.map(|chord| chord.quality)).collect()
+        };
+        assert_eq!(heard(&one).len(), heard(&other).len());
+    }
+}
+
 #[test]
 fn rows_lie_inside_their_tables_and_terms_inside_their_columns() {
-    let spec = Spec::new(2);
+    let spec = Spec::with_controls(2);
     for seed in 0..40 {
         let piece = random_piece(seed);
         let conditions =
             Conditions { style: Some(1), tempo: Some(90.0), length: Some(960), ..Conditions::default() };
-        let mut walker = Walker::new(&spec, Setup::of_piece(&piece, conditions));
+        let setup = Setup::of_piece(&piece, conditions).with_controls(random_controls(seed));
+        let mut walker = Walker::new(&spec, setup);
         let (mut question, mut items) = (Question::default(), Vec::new());
         while !walker.is_done() {
             if walker.take_fresh() {
@@ -110,10 +188,11 @@ fn rows_lie_inside_their_tables_and_terms_inside_their_columns() {
     }
 }
 
-/// Every question before a change of the piece reads as if the change were not there.
+/// Every question before a change of the piece reads as if the change were not there, under the same request: what is asked of
+/// bars to come is known before the first note, like the bars to go.
 #[test]
 fn the_future_changes_no_earlier_question() {
-    let spec = Spec::new(2);
+    let spec = Spec::with_controls(2);
     for seed in 0..40 {
         let piece = random_piece(seed);
         let middle = piece.slices.len() / 2;
@@ -123,7 +202,7 @@ fn the_future_changes_no_earlier_question() {
             note.pitch = Pitch::saturating(i64::from(note.pitch.get()) + 1);
             note.level = note.level.map(|level| (level + 1) % VELOCITY_LEVELS as u8);
         }
-        let setup = Setup::of_piece(&piece, Conditions::default());
+        let setup = Setup::of_piece(&piece, Conditions::default()).with_controls(random_controls(seed));
         let (mut one, mut two) = (Walker::new(&spec, setup.clone()), Walker::new(&spec, setup));
         let (mut first, mut second) = (Question::default(), Question::default());
         let (mut read_first, mut read_second) = (Vec::new(), Vec::new());

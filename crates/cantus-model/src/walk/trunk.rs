@@ -5,7 +5,7 @@ use cantus_score::{Meter, Pitch};
 use super::pointers::{STRENGTHS, slice_at};
 use super::spec::{FAMILIES, LEVELS, SLOTS, TO_GO, VOICES};
 use super::table::{self, BRIEFS, DEGREES, INTERVALS, PITCHES};
-use super::{Voice, Walker};
+use super::{Voice, Walker, controls};
 
 pub(super) fn fill(walker: &Walker, items: &mut Vec<u32>) {
     conditions(walker, items);
@@ -18,6 +18,7 @@ pub(super) fn fill(walker: &Walker, items: &mut Vec<u32>) {
         }
     }
     past(walker, items);
+    controls::trunk(walker, items);
 }
 
 fn conditions(walker: &Walker, items: &mut Vec<u32>) {

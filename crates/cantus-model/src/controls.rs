@@ -1,0 +1,251 @@
+//! Controls: what a piece and each of its bars is like, as a network can be told of it.
+//!
+//! Values have units; what a network is told, and what a user asks for, is their place among the style's own: 0 is the
+//! least that the style has, 1 the most, 0.5 the middle. So every control means the same in every style.
+
+#[cfg(test)]
+mod tests;
+
+use cantus_features::control::{self, Bar, Chord, Control, Ground, Note, Values};
+use cantus_score::{Key, Meter, Resolution};
+use serde::{Deserialize, Serialize};
+
+use crate::encoding::{MeterSpan, STEPS_PER_QUARTER, Sliced, Steps};
+use crate::walk::bar_steps;
+
+/// Levels by which the values of a control are told apart: tenths of what the style has.
+pub const CONTROL_LEVELS: u32 = 10;
+
+/// Points of a scale: the least, each tenth, and the most.
+const POINTS: usize = CONTROL_LEVELS as usize + 1;
+
+/// Most bars of a piece that are looked at; a broken file may claim millions of them.
+const MOST_BARS: usize = 4096;
+
+/// A level of each control, in the order of [`Control::ALL`]; none where nothing is said.
+pub type Levels = [Option<u8>; Control::COUNT];
+
+/// What is asked of a piece and of its bars, each thing optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Controls {
+    /// Of the whole piece.
+    pub piece: Levels,
+    /// Of each whole bar; nothing is asked of those that are missing.
+    pub bars: Vec<Levels>,
+    /// Chords, each from a time after the first bar line until the next.
+    pub chords: Vec<ChordSpan>,
+}
+
+/// A chord from a time on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChordSpan {
+    /// When it begins, counted from the first whole bar.
+    pub from: Steps,
+    /// The chord; none where nothing is said.
+    pub chord: Option<Chord>,
+}
+
+/// What a piece and its bars are like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeasuredControls {
+    /// Of the whole bars together.
+    pub piece: Values,
+    /// Of each whole bar.
+    pub bars: Vec<Values>,
+    /// The chord of each half of a bar, or of each bar whose beats cannot be halved.
+    pub chords: Vec<ChordSpan>,
+}
+
+impl MeasuredControls {
+    /// All of it, on the scales of a style.
+    pub fn told(&self, scales: &[ControlScale]) -> Controls {
+        let levels = |values: &Values, of: fn(&ControlScale) -> &Scale| {
+            let level =
+                |control: Control| Some(of(scale_of(scales, control)?).level(values[control.index()]?));
+            Control::ALL.map(level)
+        };
+        Controls {
+            piece: levels(&self.piece, |scale| &scale.pieces),
+            bars: self.bars.iter().map(|bar| levels(bar, |scale| &scale.bars)).collect(),
+            chords: self.chords.clone(),
+        }
+    }
+
+    /// Measures a piece in the key that is heard in it. The pickup counts for nothing.
+    pub fn of_piece(piece: &Sliced, home: Option<Key>) -> Self {
+        let spans = bars_of(piece);
+        let bars: Vec<Bar> = spans.iter().map(|(bar, _)| *bar).collect();
+        let stretches: Vec<Bar> = spans.iter().flat_map(|&(bar, meter)| halves(bar, meter)).collect();
+        let (notes, ground) = (notes_of(piece), Ground { quarter: STEPS_PER_QUARTER, home });
+        let from = |stretch: &Bar| stretch.begin - piece.pickup;
+        let chords = control::chords(&notes, &stretches);
+        Self {
+            piece: control::of_piece(&notes, &bars, ground),
+            bars: control::of_bars(&notes, &bars, ground),
+            chords: stretches
+                .iter()
+                .zip(chords)
+                .map(|(at, chord)| ChordSpan { from: from(at), chord })
+                .collect(),
+        }
+    }
+}
+
+fn notes_of(piece: &Sliced) -> Vec<Note> {
+    let notes = piece.slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
+    let note = |(begin, note): (Steps, &crate::encoding::SliceNote)| Note {
+        begin,
+        end: begin + note.length.steps(),
+        pitch: (!piece.parts[usize::from(note.part)].drums).then_some(note.pitch),
+        // The middle of the level, as it is written.
+        velocity: note.level.map(|level| f64::from(level) * 4.0 + 2.0),
+    };
+    notes.map(note).collect()
+}
+
+/// The whole bars of a piece with their metres.
+fn bars_of(piece: &Sliced) -> Vec<(Bar, Meter)> {
+    let end = piece.end();
+    let ends = piece.meters.iter().skip(1).map(|span| span.from).chain([end]);
+    let whole = piece.meters.iter().zip(ends).flat_map(|(span, until)| {
+        let bar = bar_steps(span.meter);
+        let begins = (span.from..until).step_by(bar as usize);
+        let beat = span.meter.beat(resolution()).0.max(1);
+        begins.map(move |begin| (Bar { begin, end: (begin + bar).min(until), beat }, span.meter))
+    });
+    whole.take(MOST_BARS).collect()
+}
+
+/// The grid's own resolution.
+fn resolution() -> Resolution {
+    Resolution::new(i64::from(STEPS_PER_QUARTER)).unwrap_or(Resolution::STANDARD)
+}
+
+/// The halves of a bar, or the bar where its beats cannot be halved.
+fn halves(bar: Bar, meter: Meter) -> Vec<Bar> {
+    let middle = bar.begin + bar_steps(meter) / 2;
+    if meter.beats().is_multiple_of(2) && middle > bar.begin && middle < bar.end {
+        vec![Bar { end: middle, ..bar }, Bar { begin: middle, ..bar }]
+    } else {
+        vec![bar]
+    }
+}
+
+/// How many whole bars lie before each metre of a list whose times count from the first whole bar.
+pub(crate) fn bars_before(meters: &[MeterSpan]) -> Vec<u32> {
+    let mut before = vec![0; meters.len()];
+    for (index, pair) in meters.windows(2).enumerate() {
+        let bars = (pair[1].from - pair[0].from).div_ceil(bar_steps(pair[0].meter));
+        before[index + 1] = before[index] + bars;
+    }
+    before
+}
+
+/// What values a control takes in a style: the least, each tenth, and the most.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Scale {
+    points: Vec<f64>,
+}
+
+impl Scale {
+    /// The scale of some values; none of nothing.
+    pub fn of_values(mut values: Vec<f64>) -> Option<Self> {
+        values.sort_by(f64::total_cmp);
+        let last = values.len().checked_sub(1)?;
+        let tenth = |point: usize| {
+            let place = point * last;
+            let (below, part) = (place / (POINTS - 1), place % (POINTS - 1));
+            let above = values[(below + 1).min(last)];
+            values[below] + (above - values[below]) * part as f64 / (POINTS - 1) as f64
+        };
+        // In as few digits as tell them apart to the ear.
+        let short = |value: f64| (value * 1000.0).round() / 1000.0;
+        Some(Self { points: (0..POINTS).map(|point| short(tenth(point))).collect() })
+    }
+
+    /// Whether the style has but one value of it.
+    pub fn is_flat(&self) -> bool {
+        self.points.first() == self.points.last()
+    }
+
+    /// The place of a value, in tenths from 0 to 10; in the middle of all places that have it.
+    fn tenths(&self, value: f64) -> f64 {
+        let below = self.points.iter().filter(|point| **point < value).count();
+        let up_to = self.points.iter().filter(|point| **point <= value).count();
+        match (below, up_to) {
+            (below, up_to) if up_to > below => (below + up_to - 1) as f64 / 2.0,
+            (0, _) => 0.0,
+            (below, _) if below < self.points.len() => {
+                let (lower, upper) = (self.points[below - 1], self.points[below]);
+                (below - 1) as f64 + (value - lower) / (upper - lower)
+            }
+            _ => f64::from(CONTROL_LEVELS),
+        }
+    }
+
+    /// The place of a value among the style's, from 0 to 1.
+    pub fn place(&self, value: f64) -> f64 {
+        self.tenths(value) / f64::from(CONTROL_LEVELS)
+    }
+
+    /// The value at a place from 0 to 1.
+    pub fn value(&self, place: f64) -> f64 {
+        let tenths = (place * f64::from(CONTROL_LEVELS)).clamp(0.0, f64::from(CONTROL_LEVELS));
+        let at = |index: usize| self.points.get(index).or(self.points.last()).copied().unwrap_or(0.0);
+        let below = tenths.floor();
+        let (lower, upper) = (at(below as usize), at(below as usize + 1));
+        lower + (upper - lower) * (tenths - below)
+    }
+
+    /// The level of a value.
+    pub fn level(&self, value: f64) -> u8 {
+        (self.tenths(value) as u8).min(CONTROL_LEVELS as u8 - 1)
+    }
+}
+
+/// The values that a control takes in a style.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlScale {
+    /// The control's name.
+    pub name: String,
+    /// Values of its pieces.
+    pub pieces: Scale,
+    /// Values of their bars.
+    pub bars: Scale,
+}
+
+/// The scale of a control among a style's.
+pub fn scale_of(scales: &[ControlScale], control: Control) -> Option<&ControlScale> {
+    scales.iter().find(|scale| scale.name == control.name())
+}
+
+/// The values of a style's pieces, counted one after the other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ScaleTally {
+    pieces: [Vec<f64>; Control::COUNT],
+    bars: [Vec<f64>; Control::COUNT],
+}
+
+/// Most bars of a piece that count for its style: long pieces should not speak for the others.
+const MOST_COUNTED: usize = 16;
+
+impl ScaleTally {
+    pub(crate) fn add(&mut self, measured: &MeasuredControls) {
+        let every = measured.bars.len().div_ceil(MOST_COUNTED).max(1);
+        for control in 0..Control::COUNT {
+            self.pieces[control].extend(measured.piece[control]);
+            self.bars[control].extend(measured.bars.iter().step_by(every).filter_map(|bar| bar[control]));
+        }
+    }
+
+    pub(crate) fn scales(self) -> Vec<ControlScale> {
+        let both = Control::ALL.into_iter().zip(self.pieces).zip(self.bars);
+        let scale = |((control, pieces), bars): ((Control, _), _)| {
+            let (pieces, bars) = (Scale::of_values(pieces)?, Scale::of_values(bars)?);
+            Some(ControlScale { name: control.name().to_owned(), pieces, bars })
+        };
+        both.filter_map(scale).collect()
+    }
+}
