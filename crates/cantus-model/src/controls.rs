@@ -77,7 +77,7 @@ impl MeasuredControls {
         let bars: Vec<Bar> = spans.iter().map(|(bar, _)| *bar).collect();
         let stretches: Vec<Bar> = spans.iter().flat_map(|&(bar, meter)| halves(bar, meter)).collect();
         let (notes, ground) = (notes_of(piece), Ground { quarter: STEPS_PER_QUARTER, home });
-        let from = |stretch: &Bar| stretch.begin - piece.pickup;
+        let from = |stretch: &Bar| stretch.begin.saturating_sub(piece.pickup);
         let chords = control::chords(&notes, &stretches);
         Self {
             piece: control::of_piece(&notes, &bars, ground),
@@ -135,7 +135,7 @@ fn halves(bar: Bar, meter: Meter) -> Vec<Bar> {
 pub(crate) fn bars_before(meters: &[MeterSpan]) -> Vec<u32> {
     let mut before = vec![0; meters.len()];
     for (index, pair) in meters.windows(2).enumerate() {
-        let bars = (pair[1].from - pair[0].from).div_ceil(bar_steps(pair[0].meter));
+        let bars = pair[1].from.saturating_sub(pair[0].from).div_ceil(bar_steps(pair[0].meter));
         before[index + 1] = before[index] + bars;
     }
     before

@@ -4,18 +4,25 @@
 //! asked is compared with what is measured in the music that came: Spearman's rank correlation of places among the style's
 //! own pieces, and once more over the bars of pieces composed along curves of four points. For chords, the share of
 //! stretches in which the chord asked for is the one that is heard, beside that of a chart that was not asked for.
+//!
+//! `controls RUN/best.safetensors PIECES keep` makes the model the built-in one, with these numbers in its card. It must have
+//! learnt controls alone (the preset `controls`), from the model that is built in: all other numbers of the card stay true.
 
 #![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
 
+mod card;
+
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 
 use cantus_compose::{Chart, Composer, Composition, Control, Course, Request};
 use cantus_model::controls::{ControlScale, MeasuredControls, scale_of};
 use cantus_model::encoding::{Sliced, Steps};
 use cantus_model::model::Model;
 use cantus_model::styles::Style;
-use cantus_nn::Rng;
+use cantus_nn::{Precision, Rng};
 
 /// Pieces a control.
 const PIECES: usize = 200;
@@ -24,12 +31,46 @@ const BARS: u32 = 16;
 /// Points of a curve.
 const POINTS: usize = 4;
 
+/// What the card says of how controls came into the model.
+const NOTE: &str = "Controls were learnt in a stage of their own in which nothing else changed: what is composed without them \
+                    is as likely as before, to the bit.";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let model = arguments.next().ok_or("usage: controls MODEL [PIECES]")?;
+    let model = arguments.next().ok_or("usage: controls MODEL [PIECES] [keep]")?;
     let pieces = arguments.next().map_or(Ok(PIECES), |text| text.parse())?;
-    let model = Model::from_bytes(&fs::read(model)?)?;
-    let composer = Composer::new(&model);
+    let mut model = Model::from_bytes(&fs::read(model)?)?;
+    let numbers = measure(&model, pieces)?;
+    if arguments.next().is_some_and(|word| word == "keep") {
+        keep(&mut model, numbers)?;
+    }
+    Ok(())
+}
+
+fn keep(model: &mut Model, numbers: BTreeMap<String, f64>) -> Result<(), Box<dyn Error>> {
+    let folder = Path::new("crates/cantus-weights/models");
+    let file = folder.join("default.safetensors");
+    let before = Model::from_bytes(&fs::read(&file)?)?;
+    for (name, known) in before.params.iter() {
+        let learnt = model.params.id(name).map(|id| model.params.get(id)).ok_or("a tensor is missing")?;
+        let rows = learnt.data().chunks(learnt.columns()).zip(known.data().chunks(known.columns()));
+        if rows.into_iter().any(|(learnt, known)| learnt[..known.len()] != *known) {
+            return Err(format!("only controls may be learnt, but {name} is another").into());
+        }
+    }
+    model.card = before.card;
+    model.card.numbers.extend(numbers);
+    if !model.card.notes.iter().any(|note| note == NOTE) {
+        model.card.notes.push(NOTE.to_owned());
+    }
+    fs::write(file, model.to_bytes(Precision::Bf16))?;
+    fs::write(folder.join("default.md"), card::as_text(model))?;
+    Ok(())
+}
+
+fn measure(model: &Model, pieces: usize) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+    let composer = Composer::new(model);
+    let mut numbers = BTreeMap::new();
     println!("| control | styles | pieces | correlation | in the mean of styles | off by | bars | of bars |");
     println!("|---|---|---|---|---|---|---|---|");
     for control in Control::ALL {
@@ -42,18 +83,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (values, curves) = (asked.values()?, asked.curves()?);
         let off =
             values.iter().map(|pair| (pair.asked - pair.heard).abs()).sum::<f64>() / values.len() as f64;
+        let (of_pieces, of_bars) = (spearman(&values), spearman(&curves));
         println!(
-            "| {} | {} | {} | {:.3} | {:.3} | {off:.3} | {} | {:.3} |",
+            "| {} | {} | {} | {of_pieces:.3} | {:.3} | {off:.3} | {} | {of_bars:.3} |",
             control.name(),
             styles.len(),
             values.len(),
-            spearman(&values),
             by_style(&values, styles.len()),
             curves.len(),
-            spearman(&curves),
         );
+        numbers.insert(format!("controls.{}.correlation", control.name()), of_pieces);
+        numbers.insert(format!("controls.{}.correlation_of_bars", control.name()), of_bars);
     }
-    chords(&composer, &model.styles, pieces)
+    let (root, chord, by_chance) = chords(&composer, &model.styles, pieces)?;
+    println!(
+        "\nchords: root as asked {root:.3}, chord as asked {chord:.3}; root of a chart not asked for {by_chance:.3}"
+    );
+    numbers.insert("controls.chords.root".into(), root);
+    numbers.insert("controls.chords.chord".into(), chord);
+    numbers.insert("controls.chords.root_by_chance".into(), by_chance);
+    Ok(numbers)
 }
 
 /// Whether a pitched style has anything to choose from.
@@ -113,6 +162,10 @@ impl Asked<'_> {
     fn compose(&self, piece: usize, course: Course) -> Result<(usize, Composition), Box<dyn Error>> {
         let style = piece % self.styles.len();
         let request = Request::new(piece as u64).style(&self.styles[style].name).bars(BARS)?;
+        let request = match std::env::var("STRENGTH") {
+            Ok(strength) => request.strength(strength.parse()?)?,
+            Err(_) => request,
+        };
         Ok((style, self.composer.compose(&request.control(self.control, course))?))
     }
 
@@ -177,7 +230,8 @@ fn chart(piece: usize) -> Result<Chart, Box<dyn Error>> {
     Ok(bars.collect::<Vec<_>>().join(" | ").parse()?)
 }
 
-fn chords(composer: &Composer, styles: &[Style], pieces: usize) -> Result<(), Box<dyn Error>> {
+/// The shares of stretches with the root and with the chord asked for, and with the root of another chart.
+fn chords(composer: &Composer, styles: &[Style], pieces: usize) -> Result<(f64, f64, f64), Box<dyn Error>> {
     let pitched: Vec<&Style> =
         styles.iter().filter(|style| style.parts.iter().any(|part| !part.part.drums)).collect();
     let (mut counted, mut roots, mut whole, mut by_chance) = (0_u32, 0_u32, 0_u32, 0_u32);
@@ -203,11 +257,5 @@ fn chords(composer: &Composer, styles: &[Style], pieces: usize) -> Result<(), Bo
         }
     }
     let share = |count: u32| f64::from(count) / f64::from(counted.max(1));
-    println!(
-        "\nchords: {counted} stretches, root as asked {:.3}, chord as asked {:.3}; root of a chart not asked for {:.3}",
-        share(roots),
-        share(whole),
-        share(by_chance)
-    );
-    Ok(())
+    Ok((share(roots), share(whole), share(by_chance)))
 }

@@ -7,9 +7,10 @@
 
 #![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
 
+mod card;
+
 use std::collections::{BTreeMap, HashSet};
 use std::error::Error;
-use std::fmt::Write as _;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -56,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     model.card.notes = NOTES.map(str::to_owned).into();
     let folder = Path::new("crates/cantus-weights/models");
     fs::write(folder.join("default.safetensors"), model.to_bytes(Precision::Bf16))?;
-    fs::write(folder.join("default.md"), as_text(&model))?;
+    fs::write(folder.join("default.md"), card::as_text(&model))?;
     Ok(())
 }
 
@@ -161,35 +162,4 @@ fn window(piece: &Sliced, index: usize, length: u32) -> Option<u64> {
         }
     }
     Some(hash.finish())
-}
-
-fn as_text(model: &Model) -> String {
-    let card = &model.card;
-    let mut text = format!(
-        "# The built-in model\n\n{} parameters, trained for {} epochs.\n",
-        model.params.count(),
-        card.epochs
-    );
-    text.push_str("\n## Data\n\n| pieces | credit | licence | rights |\n|---|---|---|---|\n");
-    for source in &card.sources {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} |",
-            source.pieces, source.credit, source.licence, source.rights
-        );
-    }
-    text.push_str("\n| style | train | valid | test |\n|---|---|---|---|\n");
-    for style in &card.styles {
-        let _ = writeln!(text, "| {} | {} | {} | {} |", style.name, style.train, style.valid, style.test);
-    }
-    let _ = writeln!(text, "\nLedger (SHA-256 over every training piece): `{}`", card.ledger);
-    text.push_str("\n## Numbers\n\n| what | value |\n|---|---|\n");
-    for (what, value) in &card.numbers {
-        let _ = writeln!(text, "| {what} | {value:.4} |");
-    }
-    text.push_str("\n## Limits\n\n");
-    for note in &card.notes {
-        let _ = writeln!(text, "- {note}");
-    }
-    text
 }
