@@ -78,15 +78,16 @@ pub struct Bar {
     pub end: u32,
     /// The length of a beat of its metre.
     pub beat: u32,
-}
-
-/// A grid and the key that is heard over all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ground {
     /// Steps of a quarter note.
     pub quarter: u32,
-    /// The key of the whole piece, from which tension is measured.
-    pub home: Option<Key>,
+}
+
+impl Bar {
+    /// The nearest twelfth of a quarter note, the grid on which beats are told from what lies off them.
+    fn twelfths(self, steps: u32) -> u64 {
+        let quarter = u64::from(self.quarter.max(1));
+        (24 * u64::from(steps) + quarter) / (2 * quarter)
+    }
 }
 
 /// What passed through a stretch.
@@ -127,7 +128,8 @@ impl Tally {
         if self.last_moment != Some(note.begin) {
             self.last_moment = Some(note.begin);
             self.moments += 1;
-            self.off_beat += u32::from(!(note.begin - bar.begin).is_multiple_of(bar.beat.max(1)));
+            let is_on_beat = bar.twelfths(note.begin - bar.begin).is_multiple_of(bar.twelfths(bar.beat).max(1));
+            self.off_beat += u32::from(!is_on_beat);
         }
         if let Some(velocity) = note.velocity {
             self.velocity += velocity;
@@ -135,11 +137,12 @@ impl Tally {
         }
     }
 
-    fn values(&self, length: u32, ground: Ground) -> Values {
+    fn values(&self, bar: Bar, home: Option<Key>) -> Values {
         let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
-        let tension = ground.home.and_then(|home| spiral::strain(&self.classes, home));
+        let tension = home.and_then(|home| spiral::strain(&self.classes, home));
+        let length = f64::from(bar.end.saturating_sub(bar.begin));
         [
-            share(f64::from(self.onsets) * f64::from(ground.quarter), f64::from(length)),
+            share(f64::from(self.onsets) * f64::from(bar.quarter), length),
             share(self.together as f64, self.covered as f64),
             share(self.pitches as f64, self.together as f64),
             share(f64::from(self.off_beat), f64::from(self.moments)),
@@ -149,24 +152,24 @@ impl Tally {
     }
 }
 
-/// Measures every control on each bar. Notes come in the order in which they begin, bars one after the other.
-pub fn of_bars(notes: &[Note], bars: &[Bar], ground: Ground) -> Vec<Values> {
-    let length = |bar: &Bar| bar.end.saturating_sub(bar.begin);
-    tallies(notes, bars).iter().zip(bars).map(|(tally, bar)| tally.values(length(bar), ground)).collect()
+/// Measures every control on each bar, tension from the key that is heard in the whole piece. Notes come in the order in
+/// which they begin, bars one after the other.
+pub fn of_bars(notes: &[Note], bars: &[Bar], home: Option<Key>) -> Vec<Values> {
+    tallies(notes, bars).iter().zip(bars).map(|(tally, bar)| tally.values(*bar, home)).collect()
 }
 
 /// Measures every control on a stretch of bars as a whole. Tension is the mean of its bars: over a whole piece what sounds
 /// is its key.
-pub fn of_piece(notes: &[Note], bars: &[Bar], ground: Ground) -> Values {
+pub fn of_piece(notes: &[Note], bars: &[Bar], home: Option<Key>) -> Values {
     let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return [None; Control::COUNT] };
-    let whole = Bar { begin: first.begin, end: last.end, beat: 1 };
+    let whole = Bar { end: last.end, ..*first };
     let mut all = Tally::default();
     notes.iter().for_each(|note| all.add(note, whole));
     let tallies = tallies(notes, bars);
     all.off_beat = tallies.iter().map(|tally| tally.off_beat).sum();
     all.moments = tallies.iter().map(|tally| tally.moments).sum();
-    let mut values = all.values(whole.end - whole.begin, ground);
-    let tense = tallies.iter().filter_map(|tally| spiral::strain(&tally.classes, ground.home?));
+    let mut values = all.values(whole, home);
+    let tense = tallies.iter().filter_map(|tally| spiral::strain(&tally.classes, home?));
     let (sum, count) = tense.fold((0.0, 0_u32), |(sum, count), strain| (sum + strain, count + 1));
     values[Control::Tension.index()] = (count > 0).then(|| sum / f64::from(count));
     values

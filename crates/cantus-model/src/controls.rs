@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use cantus_features::control::{self, Bar, Chord, Control, Ground, Note, Values};
+use cantus_features::control::{self, Bar, Chord, Control, Note, Values};
 use cantus_score::{Key, Meter, Resolution};
 use serde::{Deserialize, Serialize};
 
@@ -76,12 +76,12 @@ impl MeasuredControls {
         let spans = bars_of(piece);
         let bars: Vec<Bar> = spans.iter().map(|(bar, _)| *bar).collect();
         let stretches: Vec<Bar> = spans.iter().flat_map(|&(bar, meter)| halves(bar, meter)).collect();
-        let (notes, ground) = (notes_of(piece), Ground { quarter: STEPS_PER_QUARTER, home });
+        let notes = notes_of(piece);
         let from = |stretch: &Bar| stretch.begin.saturating_sub(piece.pickup);
         let chords = control::chords(&notes, &stretches);
         Self {
-            piece: control::of_piece(&notes, &bars, ground),
-            bars: control::of_bars(&notes, &bars, ground),
+            piece: control::of_piece(&notes, &bars, home),
+            bars: control::of_bars(&notes, &bars, home),
             chords: stretches
                 .iter()
                 .zip(chords)
@@ -111,7 +111,7 @@ fn bars_of(piece: &Sliced) -> Vec<(Bar, Meter)> {
         let bar = bar_steps(span.meter);
         let begins = (span.from..until).step_by(bar as usize);
         let beat = span.meter.beat(resolution()).0.max(1);
-        begins.map(move |begin| (Bar { begin, end: (begin + bar).min(until), beat }, span.meter))
+        begins.map(move |begin| (Bar { begin, end: (begin + bar).min(until), beat, quarter: STEPS_PER_QUARTER }, span.meter))
     });
     whole.take(MOST_BARS).collect()
 }

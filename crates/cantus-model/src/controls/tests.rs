@@ -1,3 +1,5 @@
+use cantus_features::{Window, find};
+
 use super::*;
 use crate::walk::tests::random_piece;
 
@@ -42,4 +44,27 @@ fn the_walk_and_the_measure_count_the_same_bars() {
         assert!(measured.chords.windows(2).all(|pair| pair[0].from < pair[1].from));
         assert_eq!(bars_before(&piece.meters), [0]);
     }
+}
+
+/// One catalogue: what a network is told of a bar is what `cantus features` measures.
+#[test]
+fn the_controls_are_the_descriptors_of_the_catalogue() {
+    let mut compared = 0;
+    for seed in 0..40 {
+        let piece = random_piece(seed);
+        let windows = Window::of_bars(&piece.to_score());
+        let measured = MeasuredControls::of_piece(&piece, windows[0].home);
+        for (values, window) in measured.bars.iter().zip(&windows[usize::from(piece.pickup > 0)..]) {
+            for control in Control::ALL {
+                let expected = find(control.descriptor()).unwrap().measure(window);
+                let expected = if control == Control::Rhythm { expected.map(|on| 1.0 - on) } else { expected };
+                let own = values[control.index()];
+                assert_eq!(own.is_some(), expected.is_some(), "{} of {seed}", control.name());
+                let (own, expected) = (own.unwrap_or(0.0), expected.unwrap_or(0.0));
+                assert!((own - expected).abs() < 1e-9, "{} of {seed}: {own}, {expected}", control.name());
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 1000);
 }
