@@ -128,7 +128,8 @@ impl Tally {
         if self.last_moment != Some(note.begin) {
             self.last_moment = Some(note.begin);
             self.moments += 1;
-            let is_on_beat = bar.twelfths(note.begin - bar.begin).is_multiple_of(bar.twelfths(bar.beat).max(1));
+            let is_on_beat =
+                bar.twelfths(note.begin - bar.begin).is_multiple_of(bar.twelfths(bar.beat).max(1));
             self.off_beat += u32::from(!is_on_beat);
         }
         if let Some(velocity) = note.velocity {

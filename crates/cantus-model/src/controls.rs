@@ -111,7 +111,9 @@ fn bars_of(piece: &Sliced) -> Vec<(Bar, Meter)> {
         let bar = bar_steps(span.meter);
         let begins = (span.from..until).step_by(bar as usize);
         let beat = span.meter.beat(resolution()).0.max(1);
-        begins.map(move |begin| (Bar { begin, end: (begin + bar).min(until), beat, quarter: STEPS_PER_QUARTER }, span.meter))
+        begins.map(move |begin| {
+            (Bar { begin, end: (begin + bar).min(until), beat, quarter: STEPS_PER_QUARTER }, span.meter)
+        })
     });
     whole.take(MOST_BARS).collect()
 }

@@ -1,4 +1,5 @@
-//! How well a model does what its controls ask: `controls MODEL [PIECES]`, 200 pieces a control where no number is given.
+//! How well a model does what its controls ask: `controls MODEL [PIECES [STRENGTH]]`, 200 pieces a control where no
+//! number is given, and the usual strength.
 //!
 //! For each control, pieces are composed at values drawn by chance, over all pitched styles that vary in it, and what was
 //! asked is compared with what is measured in the music that came: Spearman's rank correlation of places among the style's
@@ -37,11 +38,14 @@ const NOTE: &str = "Controls were learnt in a stage of their own in which nothin
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let model = arguments.next().ok_or("usage: controls MODEL [PIECES] [keep]")?;
+    let model = arguments.next().ok_or("usage: controls MODEL [PIECES [STRENGTH|keep]]")?;
     let pieces = arguments.next().map_or(Ok(PIECES), |text| text.parse())?;
     let mut model = Model::from_bytes(&fs::read(model)?)?;
-    let numbers = measure(&model, pieces)?;
-    if arguments.next().is_some_and(|word| word == "keep") {
+    let last = arguments.next();
+    let is_kept = last.as_deref() == Some("keep");
+    let strength = last.filter(|_| !is_kept).map(|text| text.parse()).transpose()?;
+    let numbers = measure(&model, pieces, strength)?;
+    if is_kept {
         keep(&mut model, numbers)?;
     }
     Ok(())
@@ -68,7 +72,11 @@ fn keep(model: &mut Model, numbers: BTreeMap<String, f64>) -> Result<(), Box<dyn
     Ok(())
 }
 
-fn measure(model: &Model, pieces: usize) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+fn measure(
+    model: &Model,
+    pieces: usize,
+    strength: Option<f32>,
+) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
     let composer = Composer::new(model);
     let mut numbers = BTreeMap::new();
     println!("| control | styles | pieces | correlation | in the mean of styles | off by | bars | of bars |");
@@ -79,7 +87,7 @@ fn measure(model: &Model, pieces: usize) -> Result<BTreeMap<String, f64>, Box<dy
             println!("| {} | none varies in it |", control.name());
             continue;
         }
-        let asked = Asked { composer: &composer, styles: &styles, control, pieces };
+        let asked = Asked { composer: &composer, styles: &styles, control, pieces, strength };
         let (values, curves) = (asked.values()?, asked.curves()?);
         let off =
             values.iter().map(|pair| (pair.asked - pair.heard).abs()).sum::<f64>() / values.len() as f64;
@@ -124,6 +132,7 @@ struct Asked<'a> {
     styles: &'a [&'a Style],
     control: Control,
     pieces: usize,
+    strength: Option<f32>,
 }
 
 impl Asked<'_> {
@@ -162,9 +171,9 @@ impl Asked<'_> {
     fn compose(&self, piece: usize, course: Course) -> Result<(usize, Composition), Box<dyn Error>> {
         let style = piece % self.styles.len();
         let request = Request::new(piece as u64).style(&self.styles[style].name).bars(BARS)?;
-        let request = match std::env::var("STRENGTH") {
-            Ok(strength) => request.strength(strength.parse()?)?,
-            Err(_) => request,
+        let request = match self.strength {
+            Some(strength) => request.strength(strength)?,
+            None => request,
         };
         Ok((style, self.composer.compose(&request.control(self.control, course))?))
     }

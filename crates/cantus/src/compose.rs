@@ -24,7 +24,7 @@ pub fn impossible(error: ComposeError) -> Error {
         ComposeError::NoStyle => "take another model, or leave --model out for the built-in one",
         ComposeError::ScaleWithoutKey => "add a key, such as --key \"D minor\", or leave --scale-only out",
         ComposeError::NoControls { .. } => {
-            "leave --model out for the built-in one, or train with a preset that has controls"
+            "teach it with `cantus train MUSIC --from built-in --preset controls -o RUN`, then compose with --model RUN"
         }
         ComposeError::ControlOfStyle { .. } => "take another style, or leave the control out",
         ComposeError::TempoAgainstSeconds { .. } => "leave the tempo out, or take the one that fits",

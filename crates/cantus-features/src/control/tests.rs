@@ -72,8 +72,7 @@ fn transposed_music_has_the_same_bits_but_for_the_register() {
             .map(|note| Note { pitch: note.pitch.and_then(|pitch| pitch.transposed(by)), ..*note })
             .collect();
         let home = HOME.map(|home| home.transposed(by));
-        let (one, other) =
-            (of_bars(&notes, &bars(5), HOME), of_bars(&moved, &bars(5), home));
+        let (one, other) = (of_bars(&notes, &bars(5), HOME), of_bars(&moved, &bars(5), home));
         for (one, other) in one.iter().zip(&other) {
             for control in Control::ALL {
                 let by = if control == Control::Register { f64::from(by) } else { 0.0 };

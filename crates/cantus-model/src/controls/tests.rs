@@ -57,7 +57,8 @@ fn the_controls_are_the_descriptors_of_the_catalogue() {
         for (values, window) in measured.bars.iter().zip(&windows[usize::from(piece.pickup > 0)..]) {
             for control in Control::ALL {
                 let expected = find(control.descriptor()).unwrap().measure(window);
-                let expected = if control == Control::Rhythm { expected.map(|on| 1.0 - on) } else { expected };
+                let expected =
+                    if control == Control::Rhythm { expected.map(|on| 1.0 - on) } else { expected };
                 let own = values[control.index()];
                 assert_eq!(own.is_some(), expected.is_some(), "{} of {seed}", control.name());
                 let (own, expected) = (own.unwrap_or(0.0), expected.unwrap_or(0.0));
