@@ -127,7 +127,7 @@ pub(crate) fn convert(
     Ok(read.warnings)
 }
 
-fn open(path: &Path, strictness: Strictness) -> Result<Decoder<'static>, Error> {
+pub(crate) fn open(path: &Path, strictness: Strictness) -> Result<Decoder<'static>, Error> {
     let file = File::open(path).map_err(|error| {
         let kind = if error.kind() == std::io::ErrorKind::NotFound { Kind::Missing } else { Kind::Input };
         Error::because(kind, format!("it cannot be read ({error})"), error)
@@ -137,7 +137,7 @@ fn open(path: &Path, strictness: Strictness) -> Result<Decoder<'static>, Error> 
     Decoder::open(file, strictness).map_err(|error| undecodable(error, path))
 }
 
-fn undecodable(error: DecodeError, path: &Path) -> Error {
+pub(crate) fn undecodable(error: DecodeError, path: &Path) -> Error {
     let hint = match &error {
         DecodeError::Fault(_) => "leave --strict out, and what can be read is read",
         DecodeError::TooLong { .. } => "cut it into shorter files",

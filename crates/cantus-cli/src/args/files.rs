@@ -18,14 +18,15 @@ pub(crate) struct ShowArgs {
 /// Arguments of `cantus features`.
 #[derive(Debug, Args)]
 pub(crate) struct FeaturesArgs {
-    /// Files of music, folders, archives and wildcards; `book.abc#12` is one tune of a book, `tunes.zip!one.abc` one file
-    /// of an archive
+    /// Files of music or of sound, folders, archives and wildcards; `book.abc#12` is one tune of a book, `tunes.zip!one.abc`
+    /// one file of an archive. Sound is measured in one channel at 22,050 Hz; it is not looked for in archives and wildcards
     #[arg(required_unless_present = "list", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object a piece, with the values of each bar, chords and keys
+    /// Print one JSON object a piece, with the values of each bar, chords and keys; of a sound with means and deviations
     #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
-    /// Write the numbers (.csv, .npy, .npz) of all pieces, or a picture of each (.svg, .png)
+    /// Write the numbers (.csv, .npy, .npz) of all pieces, or a picture of each (.svg, .png); of sounds a line each (.csv),
+    /// the frames of one (.npy) or of all (.npz), and no picture
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// What the picture shows: a piano roll with chords and keys (roll), or how alike the bars are (similarity)

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cantus::features::{CATALOGUE, Descriptor};
-use cantus::{Measured, MeasuredFiles, piece_descriptors};
+use cantus::{Frames, Measured, MeasuredFiles, piece_descriptors};
 
+use super::features_sound;
 use crate::args::FeaturesArgs;
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
@@ -26,7 +27,7 @@ pub(crate) fn run(args: &FeaturesArgs, printer: &mut Printer) -> Result<Outcome,
     }
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
     let bar = printer.files_bar();
-    let measured = cantus::measure_all(&args.files, &|progress| {
+    let measured = cantus::measure_all(&args.files, frames(args), &|progress| {
         bar.show(progress);
         !STOP.load(Ordering::Relaxed)
     });
@@ -42,9 +43,25 @@ pub(crate) fn run(args: &FeaturesArgs, printer: &mut Printer) -> Result<Outcome,
                 };
                 printer.data(&text)?;
             }
+            for sound in &measured.sounds {
+                let text = if args.json {
+                    format!("{}\n", cantus::sound_as_json(sound))
+                } else {
+                    features_sound::as_table(sound)
+                };
+                printer.data(&text)?;
+            }
         }
     }
     Ok(outcome(&measured, printer))
+}
+
+/// Frames are kept only where they are written.
+fn frames(args: &FeaturesArgs) -> Frames {
+    let ending = args.output.as_ref().and_then(|output| output.extension());
+    let is_written =
+        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("npy") || ending.eq_ignore_ascii_case("npz"));
+    if is_written { Frames::Kept } else { Frames::Summed }
 }
 
 /// Writes numbers, or a picture of the one piece.
@@ -54,6 +71,9 @@ fn write(
     output: &Path,
     printer: &Printer,
 ) -> Result<(), Failure> {
+    if !measured.sounds.is_empty() {
+        return features_sound::write(measured, output, printer);
+    }
     if measured.pieces.is_empty() {
         return Ok(());
     }

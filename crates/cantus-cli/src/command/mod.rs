@@ -8,6 +8,7 @@ mod convert;
 mod corpus;
 mod eval;
 mod features;
+mod features_sound;
 mod learning_curve;
 mod render;
 mod show;

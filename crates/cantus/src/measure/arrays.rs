@@ -31,7 +31,7 @@ pub(super) fn csv(measured: &[Measured]) -> String {
 }
 
 /// A text as a cell of a table.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = !text.contains([',', '"', '\n', '\r']);
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }

@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use cantus_model::corpus::{self, Progress, Skipped, Source};
 use cantus_score::roll::ReadOptions;
 
-use super::Measured;
+use rayon::prelude::*;
+
+use super::sound::{found, is_sound_file};
+use super::{Frames, Measured, MeasuredSound};
 use crate::convert::is_something_else;
 use crate::error::{Error, Kind};
 use crate::input::{LARGEST_FILE, of_bytes, unreadable};
@@ -17,6 +20,8 @@ use crate::{Music, Piece, read};
 pub struct MeasuredFiles {
     /// The pieces, in the order of the paths and of the names below them.
     pub pieces: Vec<Measured>,
+    /// The sounds, in the same order.
+    pub sounds: Vec<MeasuredSound>,
     /// The files that could not be read, and why.
     pub failures: Vec<Error>,
     /// What could not be looked at.
@@ -27,8 +32,50 @@ pub struct MeasuredFiles {
 
 /// Measures all music below some paths: files, tunes of books, folders, archives, wildcards, as many at once as there are
 /// processors. A file that cannot be read is told of and the others are measured all the same. `progress` is called after
-/// each file, from any thread; where it gives `false` no more are begun.
-pub fn measure_all(inputs: &[PathBuf], progress: &(dyn Fn(Progress) -> bool + Sync)) -> MeasuredFiles {
+/// each file, from any thread; where it gives `false` no more are begun. Scores come first, sounds after them.
+pub fn measure_all(
+    inputs: &[PathBuf],
+    frames: Frames,
+    progress: &(dyn Fn(Progress) -> bool + Sync),
+) -> MeasuredFiles {
+    let scores: Vec<PathBuf> = inputs.iter().filter(|path| !is_sound_file(path)).cloned().collect();
+    let mut all = of_scores(&scores, progress);
+    if !all.stopped {
+        sounds(&found(inputs), frames, progress, &mut all);
+    }
+    all
+}
+
+/// Measures files of sound.
+fn sounds(
+    files: &[PathBuf],
+    frames: Frames,
+    progress: &(dyn Fn(Progress) -> bool + Sync),
+    all: &mut MeasuredFiles,
+) {
+    let (done, is_stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let measure = |path: &PathBuf| {
+        if is_stopped.load(Ordering::Relaxed) {
+            return None;
+        }
+        let result = MeasuredSound::of_file(path, frames);
+        let now = Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, files: files.len() };
+        if !progress(now) {
+            is_stopped.store(true, Ordering::Relaxed);
+        }
+        Some(result)
+    };
+    let results: Vec<Option<Result<MeasuredSound, Error>>> = files.par_iter().map(measure).collect();
+    for result in results.into_iter().flatten() {
+        match result {
+            Ok(sound) => all.sounds.push(sound),
+            Err(error) => all.failures.push(error),
+        }
+    }
+    all.stopped |= is_stopped.into_inner();
+}
+
+fn of_scores(inputs: &[PathBuf], progress: &(dyn Fn(Progress) -> bool + Sync)) -> MeasuredFiles {
     let mut all = MeasuredFiles::default();
     // Neighbouring inputs that can be listed are read together; a tune of a book is read by itself.
     for inputs in inputs.chunk_by(|one, next| is_listed(one) && is_listed(next)) {

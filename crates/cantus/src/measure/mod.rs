@@ -4,6 +4,8 @@ mod arrays;
 mod json;
 mod many;
 mod picture;
+mod sound;
+mod sound_files;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +21,8 @@ use crate::write_file;
 pub use json::{catalogue_as_json, measured_as_json};
 pub use many::{MeasuredFiles, measure_all};
 pub use picture::{Picture, write_picture};
+pub use sound::{Frames, MeasuredSound, Spread, frame_descriptors, sound_descriptors};
+pub use sound_files::{sound_as_json, write_sounds};
 
 /// What was measured of one piece.
 #[derive(Debug, Clone, PartialEq)]
