@@ -149,7 +149,9 @@ fn mixed(block: &[Vec<f32>]) -> Vec<f32> {
     for channel in block {
         mixed.iter_mut().zip(channel).for_each(|(sum, sample)| *sum += sample);
     }
-    mixed.iter_mut().for_each(|sum| *sum /= block.len() as f32);
+    for sum in &mut mixed {
+        *sum /= block.len() as f32;
+    }
     mixed
 }
 
