@@ -165,7 +165,9 @@ pub fn of_piece(notes: &[Note], bars: &[Bar], home: Option<Key>) -> Values {
     let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return [None; Control::COUNT] };
     let whole = Bar { end: last.end, ..*first };
     let mut all = Tally::default();
-    notes.iter().for_each(|note| all.add(note, whole));
+    for note in notes {
+        all.add(note, whole);
+    }
     let tallies = tallies(notes, bars);
     all.off_beat = tallies.iter().map(|tally| tally.off_beat).sum();
     all.moments = tallies.iter().map(|tally| tally.moments).sum();

@@ -5,7 +5,7 @@ use cantus_score::{Key, Mode};
 type Place = [f64; 3];
 
 /// The rise of a fifth, by the radius: the square root of 2/15.
-const RISE: f64 = 0.365_148_371_670_110_74;
+const RISE: f64 = 0.365_148_371_670_110_7;
 /// How much the tonic, the dominant and the third or subdominant weigh in chords and keys.
 const WEIGHTS: [f64; 3] = [0.536, 0.274, 0.19];
 /// How much of a minor key's dominant is major, and of its subdominant minor.

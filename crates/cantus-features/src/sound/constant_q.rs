@@ -345,5 +345,5 @@ fn folded(bins: &[f32]) -> [f32; CLASSES] {
 /// The loudest bin of a row; 0 where all are silent.
 pub fn loudest(row: &[f32]) -> usize {
     let most = lanes::greatest(row);
-    row.iter().position(|value| *value == most).unwrap_or(0)
+    row.iter().position(|value| *value >= most).unwrap_or(0)
 }

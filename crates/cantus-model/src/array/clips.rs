@@ -120,7 +120,9 @@ impl Telling {
         let mut sound = rebuilding.sound(&levels, samples);
         let peak = sound.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         if peak > PEAK {
-            sound.iter_mut().for_each(|sample| *sample *= PEAK / peak);
+            for sample in &mut sound {
+                *sample *= PEAK / peak;
+            }
         }
         Ok(AudioBuffer::of_mono(rate, sound))
     }

@@ -107,7 +107,9 @@ impl ArrayError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Missing => "check the path; names are case-sensitive on most systems",
+            Self::Missing | Self::MissingClip(_) => {
+                "check the path; names are case-sensitive on most systems"
+            }
             Self::Folder => "name the file; folders of scores are learnt from without --engine array",
             Self::Unreadable(_) => "check that you may read it",
             Self::TooLarge { .. } => {
@@ -125,7 +127,6 @@ impl ArrayError {
             }
             Self::OnePiece { .. } => "cut it into several: array.reshape(pieces, time, features)",
             Self::OneClip => "cut the recording into several files",
-            Self::MissingClip(_) => "check the path; names are case-sensitive on most systems",
             Self::NoSound => "name files or folders of sound; scores are learnt from without --engine array",
             Self::NoClip(_) => "`cantus show FILE` tells what a file holds",
             Self::Telling(_) => "take a model that `cantus train` wrote",

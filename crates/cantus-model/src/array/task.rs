@@ -248,17 +248,15 @@ impl Task for ArrayTask {
 impl ArrayTask {
     /// A hash over all that training reads.
     fn digest(&self, lines: &[Line]) -> String {
-        match (&self.music, lines) {
-            (Music::Array(_), [line]) => line.numbers.clone(),
-            _ => {
-                let mut hash = Sha256::new();
-                hash.update(format!("{:?}\n", self.telling()));
-                for line in lines {
-                    hash.update(format!("{} {:?}\n", line.numbers, line.shape));
-                }
-                hex(&hash.finalize())
-            }
+        if let (Music::Array(_), [line]) = (&self.music, lines) {
+            return line.numbers.clone();
         }
+        let mut hash = Sha256::new();
+        hash.update(format!("{:?}\n", self.telling()));
+        for line in lines {
+            hash.update(format!("{} {:?}\n", line.numbers, line.shape));
+        }
+        hex(&hash.finalize())
     }
 }
 
