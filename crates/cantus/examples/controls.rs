@@ -193,7 +193,7 @@ fn spearman(pairs: &[Pair]) -> f64 {
         let values: Vec<f64> = pairs.iter().map(value).collect();
         let rank = |own: &f64| {
             let below = values.iter().filter(|other| *other < own).count();
-            let same = values.iter().filter(|other| *other == own).count();
+            let same = values.iter().filter(|other| other.total_cmp(own).is_eq()).count();
             below as f64 + (same as f64 - 1.0) / 2.0
         };
         values.iter().map(rank).collect::<Vec<f64>>()

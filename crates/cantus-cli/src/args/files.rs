@@ -47,6 +47,7 @@ fn picture(text: &str) -> Result<cantus::Picture, String> {
 
 /// Arguments of `cantus convert`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct ConvertArgs {
     /// Files of music and last the result, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .npy,
     /// .npz, .json, .wav, .flac, .ogg, .mp3 or .svg; a file of sound becomes sound. Folders, archives (.zip, .tar.zst …) and wildcards ('songs/*.mid') become a folder,

@@ -32,28 +32,25 @@ pub(crate) fn run(args: &FeaturesArgs, printer: &mut Printer) -> Result<Outcome,
         !STOP.load(Ordering::Relaxed)
     });
     bar.end();
-    match &args.output {
-        Some(output) => write(args, &measured, output, printer)?,
-        None => {
-            for piece in &measured.pieces {
-                let text = if args.json {
-                    format!("{}\n", cantus::measured_as_json(piece))
-                } else {
-                    as_table(piece)
-                };
-                printer.data(&text)?;
-            }
-            for sound in &measured.sounds {
-                let text = if args.json {
-                    format!("{}\n", cantus::sound_as_json(sound))
-                } else {
-                    features_sound::as_table(sound)
-                };
-                printer.data(&text)?;
-            }
-        }
+    if let Some(output) = &args.output {
+        write(args, &measured, output, printer)?;
+    } else {
+        tell(args, &measured, printer)?;
     }
     Ok(outcome(&measured, printer))
+}
+
+/// Prints what was measured, a piece or a sound after the other.
+fn tell(args: &FeaturesArgs, measured: &MeasuredFiles, printer: &mut Printer) -> Result<(), Failure> {
+    for piece in &measured.pieces {
+        let json = || format!("{}\n", cantus::measured_as_json(piece));
+        printer.data(&if args.json { json() } else { as_table(piece) })?;
+    }
+    for sound in &measured.sounds {
+        let json = || format!("{}\n", cantus::sound_as_json(sound));
+        printer.data(&if args.json { json() } else { features_sound::as_table(sound) })?;
+    }
+    Ok(())
 }
 
 /// Frames are kept only where they are written.
