@@ -4,25 +4,36 @@ use std::f64::consts::PI;
 
 use super::lanes;
 
-/// Samples of odd distance on each side that count.
-const REACH: usize = 32;
-/// Kaiser's window of this steepness keeps what would fold back 100 dB down.
-const STEEPNESS: f64 = 10.0;
+/// Samples of each side that count.
+const REACH: usize = 182;
+/// What passes unchanged, as a part of what the lower rate holds; what would fold back is 120 dB down.
+const PASSES: f64 = 0.913;
+/// The steepness of the Kaiser window that goes with it.
+const STEEPNESS: f64 = 12.3;
 
-/// Halves the sample rate of a stream by a half-band filter without delay: `y[m] = sum over k of h[k] x[2 m + k]`. Nine
-/// tenths of what the lower rate holds pass unchanged.
+/// Halves the sample rate of a stream without delay: `y[m] = sum over k of h[k] x[2 m + k]`.
+///
+/// The filter is as steep as those of resamplers of high quality: where a sound begins or ends abruptly, how steep it is tells
+/// in what is left of its ringing.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Halver {
-    taps: [f32; 2 * REACH],
-    even: Vec<f32>, // from the next sample that is to come out
-    odd: Vec<f32>,  // from REACH before it
+    of_even: [f32; REACH + 1], // h[-REACH], h[-REACH + 2] …
+    of_odd: [f32; REACH],      // h[-REACH + 1] …
+    even: Vec<f32>,            // from REACH / 2 pairs before the next sample that is to come out
+    odd: Vec<f32>,
     pending: Option<f32>,
 }
 
 impl Halver {
     pub(super) fn new() -> Self {
-        let taps = std::array::from_fn(|index| tap(2.0 * (index as f64 - REACH as f64) + 1.0) as f32);
-        Self { taps, even: Vec::new(), odd: vec![0.0; REACH], pending: None }
+        let at = |index: usize| tap(index as f64 - REACH as f64) as f32;
+        Self {
+            of_even: std::array::from_fn(|index| at(2 * index)),
+            of_odd: std::array::from_fn(|index| at(2 * index + 1)),
+            even: vec![0.0; REACH / 2],
+            odd: vec![0.0; REACH / 2],
+            pending: None,
+        }
     }
 
     /// Takes the next samples and adds those that they complete to `out`.
@@ -36,32 +47,40 @@ impl Halver {
                 }
             }
         }
-        self.emit(self.odd.len().saturating_sub(2 * REACH - 1).min(self.even.len()), out);
+        self.emit(out);
     }
 
     /// Ends the sound: `(samples + 1) / 2` have come out in all.
     pub(super) fn finish(&mut self, out: &mut Vec<f32>) {
         if let Some(last) = self.pending.take() {
             self.even.push(last);
+            self.odd.push(0.0);
         }
-        self.odd.resize(self.even.len() + 2 * REACH, 0.0);
-        self.emit(self.even.len(), out);
+        for lane in [&mut self.even, &mut self.odd] {
+            lane.resize(lane.len() + REACH / 2, 0.0);
+        }
+        self.emit(out);
     }
 
-    fn emit(&mut self, count: usize, out: &mut Vec<f32>) {
-        let filtered = |m: usize| 0.5 * self.even[m] + lanes::dot(&self.odd[m..m + 2 * REACH], &self.taps);
-        let ready = count.min((self.odd.len() + 1).saturating_sub(2 * REACH));
+    fn emit(&mut self, out: &mut Vec<f32>) {
+        let ready = self.even.len().saturating_sub(REACH);
+        let filtered = |m: usize| {
+            let even = lanes::dot(&self.even[m..=m + REACH], &self.of_even);
+            even + lanes::dot(&self.odd[m..m + REACH], &self.of_odd)
+        };
         out.extend((0..ready).map(filtered));
         self.even.drain(..ready);
         self.odd.drain(..ready);
     }
 }
 
-/// The weight of a sample at an odd distance.
+/// The weight of a sample at a distance: a sinc by Kaiser's window.
 fn tap(distance: f64) -> f64 {
-    let part = distance / (2 * REACH) as f64;
+    let cutoff = f64::midpoint(PASSES, 1.0) / 2.0;
+    let part = distance / (REACH + 1) as f64;
     let window = bessel(STEEPNESS * (1.0 - part * part).sqrt()) / bessel(STEEPNESS);
-    (PI * distance / 2.0).sin() / (PI * distance) * window
+    let turn = PI * distance * cutoff;
+    cutoff * if turn == 0.0 { 1.0 } else { turn.sin() / turn } * window
 }
 
 /// The modified Bessel function of order 0, by its series.
