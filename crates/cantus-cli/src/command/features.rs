@@ -103,7 +103,15 @@ fn outcome(measured: &MeasuredFiles, printer: &Printer) -> Outcome {
     if failed > MOST_FAILURES {
         printer.say(&format!("{failed} files could not be measured"));
     }
-    if measured.failures.is_empty() && !measured.stopped { Outcome::Done } else { Outcome::Failed }
+    let is_nothing = measured.pieces.is_empty() && measured.sounds.is_empty();
+    if is_nothing && failed == 0 && !measured.stopped {
+        printer.say("no music and no sound was found in what was named");
+    }
+    if measured.failures.is_empty() && !measured.stopped && !is_nothing {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    }
 }
 
 fn as_table(measured: &Measured) -> String {

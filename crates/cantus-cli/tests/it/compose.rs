@@ -31,7 +31,7 @@ fn unknown_styles_and_broken_models_fail_before_anything_is_written() {
         ("compose --model cut.safetensors -o x.mid", ["cut.safetensors", "whole safetensors file", "hint:"]),
         ("compose --model none -o x.mid", ["none", "no such model", "hint:"]),
         ("compose --model . -o x.mid", ["best.safetensors", "this one does not", "hint:"]),
-        ("compose -o x.mid x.ogg", ["x.ogg", "has .ogg", "hint:"]),
+        ("compose -o x.mid x.aiff", ["x.aiff", "has .aiff", "hint:"]),
         ("train none -o run", ["none", "no such file or folder", "hint:"]),
         ("train . -o run --preset huge", ["huge", "standard, quick", "hint:"]),
         ("train -o run --resume", ["run.toml", "go on", "hint:"]),

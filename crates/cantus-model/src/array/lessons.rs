@@ -32,6 +32,10 @@ impl Lessons {
     /// Checks an array `[pieces, time, features]`, divides it and describes it, as a recipe says.
     pub fn new(array: Array, recipe: &Recipe) -> Result<Self, ArrayError> {
         let pieces = array.shape().first().copied().unwrap_or(0);
+        if pieces == 1 {
+            let [_, frames, _] = dimensions(&array)?;
+            return Err(ArrayError::OnePiece { frames });
+        }
         Self::of_groups(array, &(0..pieces).collect::<Vec<_>>(), recipe)
     }
 
@@ -41,7 +45,7 @@ impl Lessons {
         let [pieces, frames, features] = dimensions(&array)?;
         let wholes = groups.last().map_or(0, |last| last + 1);
         if wholes < 2 {
-            return Err(if pieces < 2 { ArrayError::OnePiece { frames } } else { ArrayError::OneClip });
+            return Err(ArrayError::OneClip);
         }
         let held_out = held_out(wholes, recipe);
         let is_valid = |piece: &usize| groups.get(*piece).is_some_and(|group| held_out.contains(group));

@@ -210,7 +210,11 @@ impl Task for ArrayTask {
         }
         let Heard { array, groups, lines, faults } =
             self.hear(progress).map_err(|error| self.failed(error))?;
-        let lessons = Lessons::of_groups(array, &groups, &recipe).map_err(|error| self.failed(error))?;
+        let lessons = match self.music {
+            Music::Array(_) => Lessons::new(array, &recipe),
+            Music::Clips(_) => Lessons::of_groups(array, &groups, &recipe),
+        };
+        let lessons = lessons.map_err(|error| self.failed(error))?;
         let text = lines.iter().map(|line| serde_json::to_string(line).unwrap_or_default() + "\n").collect();
         let digest = self.digest(&lines);
         let card = card(&lessons, &lines, &groups, &digest);

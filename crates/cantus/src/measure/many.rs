@@ -145,14 +145,14 @@ fn measured(source: &Source, path: &Path, bytes: &[u8]) -> Option<Result<Vec<Mea
 }
 
 fn of_music(music: &Music) -> impl Iterator<Item = Measured> {
-    music.pieces.iter().map(|piece| Measured::of(name(&music.path, piece), &piece.score()))
+    music.pieces.iter().map(|piece| Measured::of(name(music, piece), &piece.score()))
 }
 
 /// The file, with the tune's number where it holds several.
-fn name(file: &Path, piece: &Piece) -> String {
-    let path = file.display().to_string();
+fn name(music: &Music, piece: &Piece) -> String {
+    let path = music.path.display().to_string();
     match &piece.tag {
-        Some(number) if !path.ends_with(&format!("#{number}")) => format!("{path}#{number}"),
+        Some(number) if music.pieces.len() > 1 => format!("{path}#{number}"),
         _ => path,
     }
 }
