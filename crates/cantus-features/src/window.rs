@@ -1,6 +1,6 @@
 //! A stretch of a score, made ready for measuring.
 
-use cantus_score::{Beats, Key, Meter, Pitch, Resolution, Score, Ticks, Velocity};
+use cantus_score::{Beats, Control, Key, Meter, Pitch, Resolution, Score, Ticks, Velocity};
 
 use crate::key;
 
@@ -64,6 +64,8 @@ pub struct Window {
     pub before: Option<[f64; 12]>,
     /// When the first note after it begins, drums included.
     pub after: Option<Ticks>,
+    /// When the last controller of a whole piece is set, a pedal released after its last note among them; of a bar its end.
+    pub last_control: Ticks,
     /// The bars of a whole piece; a bar has none.
     pub bars: Vec<Window>,
 }
@@ -79,6 +81,7 @@ impl Window {
         let mut windows = Self::between(score, &[Ticks::ZERO]);
         let mut window = windows.pop().unwrap_or_else(|| Self::empty(score.resolution));
         window.meter = (!score.meters.is_empty()).then_some(meter);
+        window.last_control = last_control(score);
         window.bars = Self::of_bars(score);
         window.home = window.bars.first().and_then(|bar| bar.home);
         window
@@ -110,6 +113,7 @@ impl Window {
             home: None,
             before: None,
             after: None,
+            last_control: Ticks::ZERO,
             bars: Vec::new(),
         }
     }
@@ -123,7 +127,7 @@ impl Window {
             let seconds = map.seconds(end).0 - map.seconds(begin).0;
             let tempo = (seconds > 0.0 && !score.tempos.is_empty()).then(|| beats.0 * 60.0 / seconds);
             let meter = (!score.meters.is_empty()).then(|| score.meter_at(begin));
-            Self { begin, end, beats, tempo, meter, ..Self::empty(score.resolution) }
+            Self { begin, end, last_control: end, beats, tempo, meter, ..Self::empty(score.resolution) }
         };
         let mut windows: Vec<Self> = lines.iter().zip(ends).map(window).collect();
         for track in 0..score.tracks.len() {
@@ -136,6 +140,13 @@ impl Window {
         }
         windows
     }
+}
+
+/// When the last controller of any track is set; the end of the last note where that is later.
+fn last_control(score: &Score) -> Ticks {
+    let controls = score.tracks.iter().flat_map(|track| &track.controls);
+    let controllers = controls.filter(|control| matches!(control.value, Control::Controller(..)));
+    controllers.map(|control| control.at).max().unwrap_or_default().max(score.end())
 }
 
 /// Puts the notes of one track into the windows in which they begin and sound.

@@ -1,4 +1,4 @@
-//! The metrics of `MusPy`. Its time steps are the ticks of the score.
+//! The metrics of `MusPy`. Its time steps are the ticks of the score, and its pieces end with their last note or controller.
 
 use cantus_score::{Meter, Mode};
 
@@ -66,7 +66,7 @@ impl Roll {
             turns.extend([(note.at.0, 1, pitch), (end(note), -1, pitch)]);
         }
         turns.sort_unstable();
-        let steps = window.begun.iter().map(end).max().unwrap_or_default();
+        let steps = window.last_control.0;
         let mut roll = Self { steps: u64::from(steps), pitches: 0, sounding: 0, many: 0 };
         let (mut held, mut count, mut reached) = ([0_i32; 128], 0_u64, 0_u32);
         for (at, change, pitch) in turns {
@@ -131,7 +131,7 @@ pub(crate) fn scale_consistency(window: &Window) -> Option<f64> {
 
 /// The share of stretches of equal length in which nothing sounds; a note counts in the stretch in which it ends too.
 fn empty(window: &Window, length: u32) -> Option<f64> {
-    let last = window.begun.iter().map(end).max().filter(|&end| end > 0)?;
+    let last = Some(window.last_control.0).filter(|&end| end > 0 && !window.begun.is_empty())?;
     let mut spans: Vec<(u32, u32)> =
         window.begun.iter().map(|note| (note.at.0 / length, end(note) / length)).collect();
     spans.sort_unstable();
@@ -186,7 +186,7 @@ pub(crate) fn drum_pattern_consistency(window: &Window) -> Option<f64> {
 /// By the metre at the beginning.
 pub(crate) fn groove_consistency(window: &Window) -> Option<f64> {
     let measure = measure(window);
-    let last = window.begun.iter().map(end).max()?;
+    let last = Some(window.last_control.0).filter(|_| !window.begun.is_empty())?;
     let measures = last / measure + 1;
     if measures < 2 {
         return None;

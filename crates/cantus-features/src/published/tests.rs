@@ -1,7 +1,9 @@
 //! The measures of others against their own programs and papers.
 
 use cantus_score::notation::parse;
-use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track};
+use cantus_score::{
+    Channel, Control, Data, Meter, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track,
+};
 use serde_json::Value;
 
 use crate::{Window, find};
@@ -53,6 +55,18 @@ fn the_metrics_are_those_of_muspy() {
         let expected = &value["in_scale"][mode][usize::from(key.tonic().get())];
         assert!(close(found, expected.as_f64()), "{number} pitch_in_scale_rate: {found:?} {expected}");
     }
+}
+
+#[test]
+fn a_pedal_released_after_the_last_note_belongs_to_the_piece() {
+    let mut score = parse("meter=4/4 | C4/4 | E4/4 | G4/4").unwrap();
+    check("muspy_polyphony_rate", &score, Some(1.0));
+    check("muspy_groove_consistency", &score, None);
+    let pedal = Control::Controller(Data::saturating(64), Data::saturating(0));
+    score.tracks[0].controls.push(Timed::new(Ticks(1920), pedal));
+    check("muspy_polyphony_rate", &score, Some(0.25));
+    check("muspy_empty_beat_rate", &score, Some(1.0 - 2.0 / 5.0));
+    check("muspy_groove_consistency", &score, Some(1.0 - 1.0 / 1920.0));
 }
 
 #[track_caller]
