@@ -104,9 +104,6 @@ fn outcome(measured: &MeasuredFiles, printer: &Printer) -> Outcome {
         printer.say(&format!("{failed} files could not be measured"));
     }
     let is_nothing = measured.pieces.is_empty() && measured.sounds.is_empty();
-    if is_nothing && failed == 0 && !measured.stopped {
-        printer.say("no music and no sound was found in what was named");
-    }
     if measured.failures.is_empty() && !measured.stopped && !is_nothing {
         Outcome::Done
     } else {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::sheet;
+use crate::sheet::order::repeated_from;
 
 /// What the bar lines around a bar say.
 #[derive(Debug, Clone, Default)]
@@ -22,13 +23,17 @@ pub(super) struct Lines {
 /// A section ends at a `:|` or a double bar that no variant ending follows, and before a `|:`; it repeats when it holds a `:|`
 /// or variant endings. So a `:|` without its `|:` goes back to the last double bar or repeat, as version 2.1 asks: where a sheet
 /// would go back further, a beginning is written. A double bar within `|: … :|` ends nothing, and the last ending goes on to the
-/// end of its section.
+/// end of its section. Where repeats begin is told as it is written again, whether or not the tune has a sign there.
 pub(super) fn write(bars: &mut [sheet::Bar], lines: &[Lines]) {
     let (mut begin, mut implied) = (0, true);
     while begin < lines.len() {
         let section = begin..section_end(lines, begin);
         implied = write_section(bars, lines, section.clone(), implied);
         begin = section.end;
+    }
+    let begun = repeated_from(bars);
+    for (index, bar) in bars.iter_mut().enumerate() {
+        bar.repeats.begins = begun.contains(&index);
     }
 }
 

@@ -211,7 +211,8 @@ fn repeats_are_kept_as_signs() {
             (true, None, none),
             (false, Some(2), &[1]),
             (false, None, &[2]),
-            (false, Some(2), none),
+            // The beginning goes without saying, and is told all the same.
+            (true, Some(2), none),
             (true, Some(2), none)
         ]
     );

@@ -212,13 +212,12 @@ impl<'a> Player<'a> {
     }
 }
 
-/// The bars with which a part begins that is played more than once.
+/// The bars with which a part begins that is played more than once, but for the first bar where that goes without saying:
+/// all beginnings that readers look for, and none without its end.
 pub(crate) fn repeated_from(bars: &[Bar]) -> BTreeSet<usize> {
-    sections(bars)
-        .into_iter()
-        .filter(|section| section.passes > 1)
-        .map(|section| section.bars.start)
-        .collect()
+    let begins = |bar: &usize| *bar > 0 || bars.first().is_some_and(|first| first.repeats.begins);
+    let repeated = sections(bars).into_iter().filter(|section| section.passes > 1);
+    repeated.map(|section| section.bars.start).filter(begins).collect()
 }
 
 /// Divides the bars where a repeated part begins or ends.

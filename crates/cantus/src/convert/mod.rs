@@ -179,7 +179,7 @@ fn convert_sound(
     if !format.is_sound() {
         let rule = "sound is converted to sound, but the result is to be notes; they are not heard in it";
         return Err(Error::new(Kind::Request, rule)
-            .at(output)
+            .at(input)
             .with_hint("end the name in .wav, .flac, .ogg or .mp3"));
     }
     keep_input(input, output)?;

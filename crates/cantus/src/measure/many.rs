@@ -13,6 +13,7 @@ use super::{Frames, Measured, MeasuredSound};
 use crate::convert::is_something_else;
 use crate::error::{Error, Kind};
 use crate::input::{LARGEST_FILE, of_bytes, unreadable};
+use crate::learned::no_corpus;
 use crate::{Music, Piece, read};
 
 /// What was measured on many files.
@@ -30,6 +31,14 @@ pub struct MeasuredFiles {
     pub stopped: bool,
 }
 
+impl MeasuredFiles {
+    /// Whether there was nothing to measure and nothing to say of it.
+    fn is_empty(&self) -> bool {
+        let Self { pieces, sounds, failures, skipped, stopped } = self;
+        pieces.is_empty() && sounds.is_empty() && failures.is_empty() && skipped.is_empty() && !stopped
+    }
+}
+
 /// Measures all music below some paths: files, tunes of books, folders, archives, wildcards, as many at once as there are
 /// processors. A file that cannot be read is told of and the others are measured all the same. `progress` is called after
 /// each file, from any thread; where it gives `false` no more are begun. Scores come first, sounds after them.
@@ -43,7 +52,19 @@ pub fn measure_all(
     if !all.stopped {
         sounds(&found(inputs), frames, progress, &mut all);
     }
+    if all.is_empty()
+        && let Some(first) = inputs.first()
+    {
+        all.failures.push(nothing_in(first));
+    }
     all
+}
+
+fn nothing_in(input: &Path) -> Error {
+    let what = if input.is_dir() { "this is a folder" } else { "this is a file" };
+    Error::new(Kind::Input, format!("{what} without music and without sound"))
+        .at(input)
+        .with_hint("name files of music or of sound, or folders with some in them")
 }
 
 /// Measures files of sound.
@@ -106,7 +127,7 @@ fn listed(inputs: &[PathBuf], progress: &(dyn Fn(Progress) -> bool + Sync), all:
     let listing = match corpus::list(inputs) {
         Ok(listing) => listing,
         Err(error) => {
-            all.failures.push(Error::of(Kind::Missing, error));
+            all.failures.push(no_corpus(error));
             return;
         }
     };

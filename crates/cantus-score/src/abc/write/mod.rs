@@ -54,13 +54,6 @@ fn whole_bars(sheet: &Sheet) -> Vec<Bar> {
     bars
 }
 
-/// The bars before which a repeat begins: all that readers could look for, but for the beginning of the tune, and none
-/// without its end.
-fn repeated(bars: &[Bar]) -> BTreeSet<usize> {
-    let begins = |bar: &usize| *bar > 0 || bars.first().is_some_and(|first| first.repeats.begins);
-    repeated_from(bars).into_iter().filter(begins).collect()
-}
-
 /// A staff being written.
 struct Voice<'a> {
     sheet: &'a Sheet,
@@ -88,7 +81,7 @@ impl<'a> Voice<'a> {
         Self {
             sheet,
             bars,
-            repeated: repeated(bars),
+            repeated: repeated_from(bars),
             staff,
             first,
             meter: Meter::FOUR_FOUR,
