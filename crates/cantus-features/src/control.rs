@@ -4,11 +4,12 @@
 //! transposition, so it is one pass over the notes. All arithmetic is `+ - * /` and the square root in a fixed order.
 
 mod chord;
-mod spiral;
 #[cfg(test)]
 mod tests;
 
 use cantus_score::{Key, Pitch};
+
+use crate::tension;
 
 pub use chord::{Chord, Quality};
 
@@ -138,9 +139,13 @@ impl Tally {
         }
     }
 
+    fn tension(&self, home: Option<Key>) -> Option<f64> {
+        tension::strain_of(&self.classes.map(|steps| steps as f64), home?)
+    }
+
     fn values(&self, bar: Bar, home: Option<Key>) -> Values {
         let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
-        let tension = home.and_then(|home| spiral::strain(&self.classes, home));
+        let tension = self.tension(home);
         let length = f64::from(bar.end.saturating_sub(bar.begin));
         [
             share(f64::from(self.onsets) * f64::from(bar.quarter), length),
@@ -172,7 +177,7 @@ pub fn of_piece(notes: &[Note], bars: &[Bar], home: Option<Key>) -> Values {
     all.off_beat = tallies.iter().map(|tally| tally.off_beat).sum();
     all.moments = tallies.iter().map(|tally| tally.moments).sum();
     let mut values = all.values(whole, home);
-    let tense = tallies.iter().filter_map(|tally| spiral::strain(&tally.classes, home?));
+    let tense = tallies.iter().filter_map(|tally| tally.tension(home));
     let (sum, count) = tense.fold((0.0, 0_u32), |(sum, count), strain| (sum + strain, count + 1));
     values[Control::Tension.index()] = (count > 0).then(|| sum / f64::from(count));
     values

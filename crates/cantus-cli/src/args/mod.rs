@@ -28,7 +28,7 @@ pub(crate) struct Cli {
 #[expect(clippy::large_enum_variant, reason = "there is one, read once")]
 pub(crate) enum Command {
     /// Compose new music
-    Compose(ComposeArgs),
+    Compose(Box<ComposeArgs>),
     /// List the styles that a model knows
     Styles(StylesArgs),
     /// Show what a file of music holds, with a piano roll; what a file of sound is

@@ -26,7 +26,7 @@ use crate::printer::Printer;
 /// Runs what was asked for.
 pub(crate) fn run(command: Command, printer: &mut Printer) -> Result<Outcome, Failure> {
     match command {
-        Command::Compose(args) => compose::run(args, printer),
+        Command::Compose(args) => compose::run(*args, printer),
         Command::Show(args) => show::run(&args, printer),
         Command::Features(args) => features::run(&args, printer),
         Command::Convert(args) => convert::run(&args, printer),

@@ -5,12 +5,18 @@ mod spiral;
 #[cfg(test)]
 mod tests;
 
+use cantus_score::Key;
+
 use crate::{Window, key};
 
 /// The distance between the centre of what sounds and the centre of the piece's key in the spiral array.
 pub(crate) fn strain(window: &Window) -> Option<f64> {
-    let home = window.home?;
-    let centre = spiral::centre(&key::pitch_classes(window), home)?;
+    strain_of(&key::pitch_classes(window), window.home?)
+}
+
+/// The same of pitch classes by how long each sounds.
+pub(crate) fn strain_of(classes: &[f64; 12], home: Key) -> Option<f64> {
+    let centre = spiral::centre(classes, home)?;
     Some(spiral::distance(centre, spiral::key(home.mode())))
 }
 
