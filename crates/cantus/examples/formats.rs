@@ -1,7 +1,7 @@
 //! Writes all music below some paths in every format, reads it again, and counts what came back exactly.
 //!
-//! `cargo run --release -p cantus --example formats -- FOLDER… [--list]`: a line for each format read and written, with the
-//! classes of difference; `--list` names the pieces that differ.
+//! `cargo run --release -p cantus --example formats -- FOLDER… [--sample N] [--list]`: a line for each format read and
+//! written, with the classes of difference; of each folder N files, evenly spread; `--list` names the pieces that differ.
 #![allow(clippy::print_stdout, reason = "it is what the program is for")]
 
 use std::collections::BTreeMap;
@@ -25,11 +25,19 @@ struct Count {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let is_listed = arguments.iter().any(|argument| argument == "--list");
-    let paths: Vec<PathBuf> =
-        arguments.iter().filter(|argument| !argument.starts_with("--")).map(PathBuf::from).collect();
-    let listing = corpus::list(&paths)?;
+    let (mut paths, mut is_listed, mut most) = (Vec::new(), false, usize::MAX);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--list" => is_listed = true,
+            "--sample" => most = arguments.next().unwrap_or_default().parse()?,
+            _ => paths.push(PathBuf::from(argument)),
+        }
+    }
+    let mut listing = corpus::list(&[])?;
+    for path in paths {
+        listing.sources.extend(spread(corpus::list(&[path])?.sources, most));
+    }
     let options = ConvertOptions::default();
     let results = listing.read_each(64 << 20, |source, bytes| {
         let opened = bytes.ok().and_then(|bytes| corpus::read(&bytes, Strictness::Tolerant).ok());
@@ -69,6 +77,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{from} → {to}: {} of {} exact; {}", count.exact, count.pieces, classes.join(", "));
     }
     Ok(())
+}
+
+/// So many of a list, evenly spread.
+fn spread<T>(all: Vec<T>, most: usize) -> impl Iterator<Item = T> {
+    let count = all.len();
+    let is_taken = move |index: usize| most >= count || index * most / count != (index + 1) * most / count;
+    all.into_iter().enumerate().filter(move |(index, _)| is_taken(*index)).map(|(_, one)| one)
 }
 
 fn name_of(format: Format) -> &'static str {

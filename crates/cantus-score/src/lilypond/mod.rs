@@ -2,7 +2,7 @@
 //!
 //! Everything stands as it sounds, transposing instruments too, in absolute pitches with Dutch names. Each voice is written
 //! bar by bar with bar checks; what belongs to all voices of a staff (clefs, keys, metres, repeats, dynamics, texts) stands in
-//! a line of spacers beside them. Velocities of single notes are not written.
+//! a line of spacers beside them. An order of bars that signs cannot say is written out. Velocities of single notes are not written.
 
 mod names;
 mod side;
@@ -19,6 +19,7 @@ use names::{instrument, quoted};
 
 /// The sheet as a `LilyPond` file.
 pub fn write(sheet: &Sheet) -> String {
+    let sheet = &*sheet.unrolled();
     let mut out = String::from("\\version \"2.24.0\"\n");
     header(&mut out, sheet);
     out.push_str("\\score {\n  <<\n");

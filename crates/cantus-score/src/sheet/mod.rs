@@ -29,6 +29,7 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 pub(crate) mod ties;
+mod unrolled;
 pub(crate) mod values;
 mod voices;
 mod weight;

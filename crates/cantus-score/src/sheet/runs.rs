@@ -35,16 +35,40 @@ impl Run {
     }
 
     /// Changes in played time: those within, and before them the one that holds at the beginning.
-    pub(super) fn changes<'a, T: Copy>(
+    fn changes<'a, T: Copy>(
         &self,
         sorted: &'a [Timed<T>],
     ) -> impl Iterator<Item = Timed<T>> + use<'a, '_, T> {
         let begin = sorted.partition_point(|change| change.at < self.written.start);
-        let before = begin.checked_sub(1).and_then(|index| sorted.get(index));
+        let is_told = sorted.get(begin).is_some_and(|change| change.at == self.written.start);
+        let before = begin.checked_sub(1).filter(|_| !is_told).and_then(|index| sorted.get(index));
         let before = before.map(|change| Timed::new(self.at, change.value));
-        let within = self.within(sorted, |change| change.at);
-        before.into_iter().chain(within.iter().map(|change| Timed::new(self.played(change.at), change.value)))
+        before.into_iter().chain(self.moved(sorted))
     }
+
+    /// Those of a sorted list that lie within, in played time.
+    pub(super) fn moved<'a, T: Clone>(
+        &self,
+        sorted: &'a [Timed<T>],
+    ) -> impl Iterator<Item = Timed<T>> + use<'a, '_, T> {
+        let within = self.within(sorted, |item| item.at).iter();
+        within.map(|item| Timed::new(self.played(item.at), item.value.clone()))
+    }
+}
+
+/// Changes in played time, told again where another run has another one at its beginning.
+pub(super) fn changes<T: Copy + PartialEq>(runs: &[Run], sorted: &[Timed<T>]) -> Vec<Timed<T>> {
+    let mut changes: Vec<Timed<T>> = Vec::new();
+    for run in runs {
+        for change in run.changes(sorted) {
+            let last = changes.last();
+            let repeated = change.at == run.at && last.is_some_and(|last| last.value == change.value);
+            if !repeated {
+                changes.push(change);
+            }
+        }
+    }
+    changes
 }
 
 /// The runs of bars in an order. Without bars, all that is written is one.
@@ -109,7 +133,7 @@ pub(super) fn signatures(sheet: &Sheet, runs: &[Run]) -> (Vec<Timed<Meter>>, Vec
 }
 
 /// The metre and the key that hold in each bar.
-fn holding(sheet: &Sheet) -> Vec<(Option<Meter>, Option<Key>)> {
+pub(super) fn holding(sheet: &Sheet) -> Vec<(Option<Meter>, Option<Key>)> {
     let (mut meter, mut key) = (None, None);
     let hold = |bar: &super::Bar| {
         meter = bar.meter.or(meter);

@@ -52,16 +52,8 @@ fn score(sheet: &Sheet, runs: &[Run], reading: Reading) -> Score {
     let mut score = Score::new(sheet.resolution);
     score.title.clone_from(&sheet.credits.title);
     (score.meters, score.keys) = runs::signatures(sheet, runs);
-    for run in runs {
-        for tempo in run.changes(&sheet.tempos) {
-            let last = score.tempos.last();
-            let repeated = tempo.at == run.at && last.is_some_and(|last| last.value == tempo.value);
-            if !repeated {
-                score.tempos.push(tempo);
-            }
-        }
-        score.texts.extend(texts(run, &sheet.texts));
-    }
+    score.tempos = runs::changes(runs, &sheet.tempos);
+    score.texts = runs.iter().flat_map(|run| run.moved(&sheet.texts)).collect();
     if !sheet.credits.rights.is_empty() {
         let text = Text { kind: TextKind::Copyright, text: sheet.credits.rights.clone() };
         score.texts.insert(0, Timed::new(Ticks::ZERO, text));
@@ -71,11 +63,6 @@ fn score(sheet: &Sheet, runs: &[Run], reading: Reading) -> Score {
     let maker = Maker { resolution: sheet.resolution, runs, reading };
     score.tracks = tracks.map(|(part, (port, channel))| maker.track(part, port, channel)).collect();
     score
-}
-
-fn texts<'a>(run: &'a Run, texts: &'a [Timed<Text>]) -> impl Iterator<Item = Timed<Text>> + 'a {
-    let within = run.within(texts, |text| text.at).iter();
-    within.map(|text| Timed::new(run.played(text.at), text.value.clone()))
 }
 
 /// The port and the channel of each part: its own where no part before it has it, else the first that is free.
@@ -114,10 +101,10 @@ impl Maker<'_> {
         notes.sort_by_key(|note| note.start);
         track.notes = ties::joined(self.sounding(part, &notes));
         for run in self.runs {
-            track.texts.extend(texts(run, &part.texts));
-            track.texts.extend(run.within(&part.chords, |chord| chord.at).iter().map(|chord| {
+            track.texts.extend(run.moved(&part.texts));
+            track.texts.extend(run.moved(&part.chords).map(|chord| {
                 let text = Text { kind: TextKind::Text, text: chord.value.to_string() };
-                Timed::new(run.played(chord.at), text)
+                Timed::new(chord.at, text)
             }));
             track.texts.extend(lyrics(run, &notes));
         }

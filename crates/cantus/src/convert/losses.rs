@@ -1,6 +1,7 @@
 //! What a format does not hold, found by reading back what was written.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cantus_model::corpus::{self, Music as Form};
@@ -50,6 +51,10 @@ pub(super) fn add(all: &mut Vec<Loss>, more: Vec<Loss>) {
 /// What a written form does not say of music that was written down as a sheet.
 pub(super) fn of_sheet(form: &Form, sheet: &Sheet, bytes: &[u8], format: OutputFormat) -> Vec<Loss> {
     let mut losses = Vec::new();
+    never_played(sheet, format, &mut losses);
+    // Only kern lists an order of bars; the others write them out.
+    let sheet = if format == OutputFormat::Kern { Cow::Borrowed(sheet) } else { sheet.unrolled() };
+    let sheet = &*sheet;
     let back =
         corpus::read(bytes, Strictness::Tolerant).ok().and_then(|opened| opened.pieces.into_iter().next());
     let Some(back) = back.map(|piece| piece.music) else {
@@ -73,6 +78,16 @@ pub(super) fn of_sheet(form: &Form, sheet: &Sheet, bytes: &[u8], format: OutputF
     }
     moved(&plain(&Form::Written(sheet.clone())), &after, format, &mut losses);
     losses
+}
+
+/// Bars that a list of bars leaves out are not written where it is written out.
+fn never_played(sheet: &Sheet, format: OutputFormat, losses: &mut Vec<Loss>) {
+    let Some(order) = sheet.order.as_ref().filter(|_| format != OutputFormat::Kern) else { return };
+    let (of, played) = (sheet.bars.len(), order.iter().cloned().flatten().collect::<BTreeSet<usize>>());
+    let lost = (0..of).filter(|bar| !played.contains(bar)).count();
+    if lost > 0 {
+        losses.push(Loss { what: "bars, never played,", lost, of, form: format.name() });
+    }
 }
 
 /// What a played form does not say of music.

@@ -147,7 +147,8 @@ pub(crate) fn there_and_back(
 /// What a format is to give back of music. Written music goes to written formats as it stands, and is played elsewhere.
 pub(crate) fn expected(music: &Music, format: OutputFormat) -> Score {
     match music {
-        Music::Written(sheet) if format.is_written() => sheet.as_written(),
+        Music::Written(sheet) if format == OutputFormat::Kern => sheet.as_written(),
+        Music::Written(sheet) if format.is_written() => sheet.unrolled().as_written(),
         // MIDI ends a key that is struck while it sounds, and says no more than its writer promises.
         other if format == OutputFormat::Midi => cantus::score::midi::canonical(&other.score()),
         other => other.score().into_owned(),

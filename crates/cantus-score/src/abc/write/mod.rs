@@ -22,13 +22,14 @@ const BARS_A_LINE: usize = 4;
 ///
 /// A staff is a voice, whose further voices are overlays (`&`); the staves of one part are held together by a brace in
 /// `%%score`. Pitches are written as they sound, but for the octave of a tenor's clef. Accidentals are written wherever one of the customs (they hold in their
-/// octave, or in all octaves) would ask for one.
+/// octave, or in all octaves) would ask for one. An order of bars that signs cannot say is written out.
 ///
 /// Reading gives the sheet back with these differences: notes that cross a bar line, or whose length no note value says, come back
 /// as several that are tied; voices are numbered anew, from the first staff on; what is told in the midst of a note moves to the
 /// next. Not kept: who wrote the words, numbers of bars, written transpositions, velocities of single notes and dynamics between
 /// those that have a name, texts of other kinds than words and marks, and what words cannot hold (`_`, `*`, `|`).
 pub fn write(sheet: &Sheet) -> String {
+    let sheet = &*sheet.unrolled();
     let bars = whole_bars(sheet);
     let mut staves = staves(sheet);
     staves.reverse();

@@ -26,6 +26,7 @@ pub(super) fn order(sheet: &Sheet) -> Order {
             begins.extend([before + 1, after]);
         }
     }
+    begins.extend(played.first());
     begins.extend(played.last().map(|last| last + 1));
     begins.retain(|&begin| begin < sheet.bars.len());
     begins.sort_unstable();

@@ -17,6 +17,7 @@ const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
     \"http://www.musicxml.org/dtds/partwise.dtd\">";
 
 pub(super) fn write(sheet: &Sheet) -> String {
+    let sheet = &*sheet.unrolled();
     let mut out = Out::new(HEAD);
     out.open("score-partwise", " version=\"4.0\"");
     credits(&mut out, sheet);
