@@ -1,4 +1,5 @@
-//! Measures a trained model and makes it the built-in one: `default_model RUN/best.safetensors CORPUS [CURVE.json]`.
+//! Measures a trained model and makes it the built-in one: `default_model RUN/best.safetensors CORPUS [CURVE.json]`; or puts
+//! a learning curve into the card of the one that is built in: `default_model --curve CURVE.json`.
 //!
 //! The corpus is the one that the model was trained on: a file that `cantus corpus build` made, or folders. Held-out
 //! pieces are measured, some pieces of each style are composed and compared with every training piece, and the numbers
@@ -19,7 +20,7 @@ use cantus_compose::{Composer, Composition, Ending, Request};
 use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
 use cantus_model::encoding::Sliced;
 use cantus_model::evaluate::{Evaluation, evaluate};
-use cantus_model::model::{Card, Model};
+use cantus_model::model::{Card, CurvePoint, Model};
 use cantus_model::training::TrainingSet;
 use cantus_model::walk::bar_steps;
 use cantus_nn::{Precision, Tape};
@@ -36,15 +37,20 @@ const COPIED_BARS: u32 = 4;
 const TOKENS_PER_STEP: f64 = 4.0 / 6.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1).map(PathBuf::from);
+    let mut arguments = std::env::args().skip(1).map(PathBuf::from).peekable();
+    if arguments.next_if(|first| first == Path::new("--curve")).is_some() {
+        let curve = arguments.next().ok_or("usage: default_model --curve CURVE.json")?;
+        let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
+        model.card.curve = curve_of(&curve)?;
+        return write(&model);
+    }
     let (Some(model), Some(corpus)) = (arguments.next(), arguments.next()) else {
         return Err("usage: default_model MODEL CORPUS [CURVE.json]".into());
     };
     let curve = arguments.next();
     let mut model = Model::from_bytes(&fs::read(model)?)?;
     if let Some(curve) = curve {
-        let mut told: serde_json::Value = serde_json::from_str(&fs::read_to_string(curve)?)?;
-        model.card.curve = serde_json::from_value(told["points"].take())?;
+        model.card.curve = curve_of(&curve)?;
     }
     let (paths, options) = ([corpus], ScanOptions::default());
     let (set, _) =
@@ -55,9 +61,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     model.card = Card { epochs: told.epochs, curve: told.curve, ..Card::of_corpus("built-in", &corpus) };
     model.card.numbers = measure(&model, &corpus)?;
     model.card.notes = NOTES.map(str::to_owned).into();
+    write(&model)
+}
+
+/// The learning curve that `cantus eval CORPUS --learning-curve --json` printed.
+fn curve_of(path: &Path) -> Result<Vec<CurvePoint>, Box<dyn Error>> {
+    let mut told: serde_json::Value = serde_json::from_str(&fs::read_to_string(path)?)?;
+    Ok(serde_json::from_value(told["points"].take())?)
+}
+
+fn write(model: &Model) -> Result<(), Box<dyn Error>> {
     let folder = Path::new("crates/cantus-weights/models");
     fs::write(folder.join("default.safetensors"), model.to_bytes(Precision::Bf16))?;
-    fs::write(folder.join("default.md"), card::as_text(&model))?;
+    fs::write(folder.join("default.md"), card::as_text(model))?;
     Ok(())
 }
 

@@ -25,7 +25,6 @@ pub(crate) struct Cli {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one, read once")]
 pub(crate) enum Command {
     /// Compose new music
     Compose(Box<ComposeArgs>),
