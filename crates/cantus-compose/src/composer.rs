@@ -9,6 +9,7 @@ use cantus_model::walk::{Kind, Spec, Walker};
 use cantus_nn::{Path, Precision, Rng};
 use cantus_score::Score;
 
+use crate::aim::{Aim, NEAR};
 use crate::chooser::Chooser;
 use crate::composition::Composition;
 use crate::draft::{Draft, Writer};
@@ -32,13 +33,23 @@ pub struct Policy {
     pub candidates: u32,
     /// How many endings of a loop are compared by how well they lead back, at least 1.
     pub loop_endings: u32,
+    /// How many takes of each bar are compared where controls or chords are asked for, at least 1.
+    pub takes: u32,
     /// Whether every decision is recorded.
     pub is_traced: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { attempts: 100, endings: 5, ending_bars: 2, candidates: 1, loop_endings: 12, is_traced: false }
+        Self {
+            attempts: 100,
+            endings: 5,
+            ending_bars: 2,
+            candidates: 1,
+            loop_endings: 12,
+            takes: 8,
+            is_traced: false,
+        }
     }
 }
 
@@ -106,6 +117,7 @@ impl Composer {
             composer: self,
             plan: &plan,
             rules: &rules,
+            aim: Aim::new(&plan, &self.styles[plan.style as usize].controls),
             writer: Writer::new(&self.decoder, &rules, plan.strength),
             rng: Rng::new(request.asked_seed()),
             judges,
@@ -164,6 +176,7 @@ struct Session<'a> {
     composer: &'a Composer,
     plan: &'a Plan,
     rules: &'a Rules,
+    aim: Option<Aim<'a>>,
     writer: Writer<'a>,
     rng: Rng,
     judges: &'a [&'a dyn Judge],
@@ -204,8 +217,50 @@ impl<'a> Session<'a> {
         let until: Steps =
             self.plan.end().saturating_sub(self.plan.bar().saturating_mul(self.policy.ending_bars));
         let mut rng = self.rng.fork(2 * u64::from(self.attempts));
-        self.writer.write(&mut draft, Some(until), (chooser, &mut rng, self.attempts))?;
+        self.write(&mut draft, Some(until), (chooser, &mut rng))?;
         Ok(draft)
+    }
+
+    /// Writes on until a slice begins at a time or later, or to the end; bar by bar where something is asked of the bars.
+    fn write(
+        &mut self,
+        draft: &mut Draft<'a>,
+        until: Option<Steps>,
+        (chooser, rng): (&mut dyn Chooser, &mut Rng),
+    ) -> Result<(), ComposeError> {
+        let Some(aim) = self.aim else {
+            return self.writer.write(draft, until, (chooser, rng, self.attempts));
+        };
+        // The pickup's length is settled first.
+        self.writer.write(draft, Some(0), (chooser, rng, self.attempts))?;
+        while !draft.walker.is_done() && until.is_none_or(|until| draft.walker.now() < until) {
+            let bar_end = aim.bar_end(&draft.walker);
+            let end = until.map_or(bar_end, |until| until.min(bar_end));
+            *draft = self.nearest_take(draft, (aim, end), (chooser, rng))?;
+        }
+        Ok(())
+    }
+
+    /// Draws the bar that ends at a time until it is as asked, or several times: the nearest is kept.
+    fn nearest_take(
+        &mut self,
+        draft: &Draft<'a>,
+        (aim, end): (Aim, Steps),
+        (chooser, rng): (&mut dyn Chooser, &mut Rng),
+    ) -> Result<Draft<'a>, ComposeError> {
+        let mut nearest: Option<(f64, Draft)> = None;
+        for _ in 0..self.policy.takes.max(1) {
+            let mut take = draft.clone();
+            self.writer.write(&mut take, Some(end), (chooser, rng, self.attempts))?;
+            let distance = aim.distance(&take.walker, end);
+            if nearest.as_ref().is_none_or(|(least, _)| distance < *least) {
+                nearest = Some((distance, take));
+            }
+            if distance < NEAR {
+                break;
+            }
+        }
+        Ok(nearest.map_or_else(|| draft.clone(), |(_, take)| take))
     }
 
     /// Draws the rest, and asks the judges; says how much of it they reject.
@@ -215,7 +270,7 @@ impl<'a> Session<'a> {
         chooser: &mut dyn Chooser,
     ) -> Result<Option<Scope>, ComposeError> {
         let mut rng = self.rng.fork(2 * u64::from(self.attempts) + 1);
-        self.writer.write(&mut draft, None, (chooser, &mut rng, self.attempts))?;
+        self.write(&mut draft, None, (chooser, &mut rng))?;
         self.attempts += 1;
         let candidate = self.judged(draft);
         let rejected = candidate.rejected;

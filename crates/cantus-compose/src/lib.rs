@@ -5,6 +5,7 @@
 //! away what must not be, a [`Chooser`] chooses. Whole pieces go before [`Judge`]s; what they reject is drawn again.
 //! The result is a [`Composition`]. All of it is a pure function of model, request and seed.
 
+mod aim;
 mod chart;
 mod check;
 mod chooser;

@@ -99,8 +99,15 @@ fn random_request(seed: u64) -> Request {
     }
 }
 
-const ONCE: Policy =
-    Policy { attempts: 1, endings: 1, ending_bars: 1, candidates: 1, loop_endings: 1, is_traced: true };
+pub(crate) const ONCE: Policy = Policy {
+    attempts: 1,
+    endings: 1,
+    ending_bars: 1,
+    candidates: 1,
+    loop_endings: 1,
+    takes: 1,
+    is_traced: true,
+};
 
 fn once(composer: &Composer, request: &Request) -> Composition {
     composer.compose_with(request, &mut request.sampler(), &[], ONCE).unwrap()
@@ -484,7 +491,7 @@ fn scales() -> Vec<cantus_model::controls::ControlScale> {
     Control::ALL.into_iter().map(of).collect()
 }
 
-fn controlled() -> Model {
+pub(crate) fn controlled() -> Model {
     let mut model = model();
     for style in &mut model.styles {
         style.controls = scales();

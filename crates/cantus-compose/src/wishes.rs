@@ -91,7 +91,7 @@ fn usable(style: &Style, control: Control) -> Result<&ControlScale, ComposeError
     let scale =
         scale_of(&style.controls, control).ok_or_else(|| refused("whose pieces have none that is known"))?;
     if scale.pieces.is_flat() && scale.bars.is_flat() {
-        return Err(refused("whose pieces all have the same"));
+        return Err(refused("most of whose pieces have the same"));
     }
     Ok(scale)
 }

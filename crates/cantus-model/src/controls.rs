@@ -6,12 +6,14 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use cantus_features::control::{self, Bar, Chord, Control, Note, Values};
 use cantus_score::{Key, Meter, Resolution};
 use serde::{Deserialize, Serialize};
 
-use crate::encoding::{MeterSpan, STEPS_PER_QUARTER, Sliced, Steps};
-use crate::walk::bar_steps;
+use crate::encoding::{MeterSpan, Part, STEPS_PER_QUARTER, Slice, SliceNote, Sliced, Steps};
+use crate::walk::{Walker, bar_steps};
 
 /// Levels by which the values of a control are told apart: tenths of what the style has.
 pub const CONTROL_LEVELS: u32 = 10;
@@ -73,15 +75,29 @@ impl MeasuredControls {
 
     /// Measures a piece in the key that is heard in it. The pickup counts for nothing.
     pub fn of_piece(piece: &Sliced, home: Option<Key>) -> Self {
-        let spans = bars_of(piece);
+        Self::of_notes(&notes_of(&piece.slices, &piece.parts), &bars_of(piece), piece.pickup, home)
+    }
+
+    /// Measures some of the whole bars of a piece that is being written, in the key that it is written in.
+    pub fn of_draft(walker: &Walker, bars: Range<u32>, home: Option<Key>) -> Self {
+        let (pickup, meter) = (walker.pickup(), walker.meter());
+        let begins = bars.map(|bar| pickup + bar * bar_steps(meter));
+        let bars: Vec<(Bar, Meter)> = begins.map(|begin| (bar_at(begin, meter), meter)).collect();
+        let begin = bars.first().map_or(0, |(bar, _)| bar.begin);
+        // Notes seldom sound into the fifth bar after their own.
+        let before = begin.saturating_sub(4 * bar_steps(meter));
+        let slices = &walker.slices()[walker.slices().partition_point(|slice| slice.at < before)..];
+        Self::of_notes(&notes_of(slices, &walker.setup().parts), &bars, pickup, home)
+    }
+
+    fn of_notes(notes: &[Note], spans: &[(Bar, Meter)], pickup: Steps, home: Option<Key>) -> Self {
         let bars: Vec<Bar> = spans.iter().map(|(bar, _)| *bar).collect();
         let stretches: Vec<Bar> = spans.iter().flat_map(|&(bar, meter)| halves(bar, meter)).collect();
-        let notes = notes_of(piece);
-        let from = |stretch: &Bar| stretch.begin.saturating_sub(piece.pickup);
-        let chords = control::chords(&notes, &stretches);
+        let from = |stretch: &Bar| stretch.begin.saturating_sub(pickup);
+        let chords = control::chords(notes, &stretches);
         Self {
-            piece: control::of_piece(&notes, &bars, home),
-            bars: control::of_bars(&notes, &bars, home),
+            piece: control::of_piece(notes, &bars, home),
+            bars: control::of_bars(notes, &bars, home),
             chords: stretches
                 .iter()
                 .zip(chords)
@@ -91,12 +107,12 @@ impl MeasuredControls {
     }
 }
 
-fn notes_of(piece: &Sliced) -> Vec<Note> {
-    let notes = piece.slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
-    let note = |(begin, note): (Steps, &crate::encoding::SliceNote)| Note {
+fn notes_of(slices: &[Slice], parts: &[Part]) -> Vec<Note> {
+    let notes = slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
+    let note = |(begin, note): (Steps, &SliceNote)| Note {
         begin,
         end: begin + note.length.steps(),
-        pitch: (!piece.parts[usize::from(note.part)].drums).then_some(note.pitch),
+        pitch: (!parts[usize::from(note.part)].drums).then_some(note.pitch),
         // The middle of the level, as it is written.
         velocity: note.level.map(|level| f64::from(level) * 4.0 + 2.0),
     };
@@ -110,12 +126,18 @@ fn bars_of(piece: &Sliced) -> Vec<(Bar, Meter)> {
     let whole = piece.meters.iter().zip(ends).flat_map(|(span, until)| {
         let bar = bar_steps(span.meter);
         let begins = (span.from..until).step_by(bar as usize);
-        let beat = span.meter.beat(resolution()).0.max(1);
         begins.map(move |begin| {
-            (Bar { begin, end: (begin + bar).min(until), beat, quarter: STEPS_PER_QUARTER }, span.meter)
+            let bar = bar_at(begin, span.meter);
+            (Bar { end: bar.end.min(until), ..bar }, span.meter)
         })
     });
     whole.take(MOST_BARS).collect()
+}
+
+/// The whole bar of a metre that begins at a time.
+fn bar_at(begin: Steps, meter: Meter) -> Bar {
+    let beat = meter.beat(resolution()).0.max(1);
+    Bar { begin, end: begin + bar_steps(meter), beat, quarter: STEPS_PER_QUARTER }
 }
 
 /// The grid's own resolution.
@@ -166,9 +188,11 @@ impl Scale {
         Some(Self { points: (0..POINTS).map(|point| short(tenth(point))).collect() })
     }
 
-    /// Whether the style has but one value of it.
+    /// Whether most of the style's values are one and the same, so that there is hardly anything to choose from.
     pub fn is_flat(&self) -> bool {
-        self.points.first() == self.points.last()
+        // More than half of the points lie next to each other, so the middle one is among them.
+        let middle = self.value(0.5);
+        self.points.iter().filter(|point| point.total_cmp(&middle).is_eq()).count() > POINTS / 2
     }
 
     /// The place of a value, in tenths from 0 to 10; in the middle of all places that have it.
@@ -198,6 +222,11 @@ impl Scale {
         let below = tenths.floor();
         let (lower, upper) = (at(below as usize), at(below as usize + 1));
         lower + (upper - lower) * (tenths - below)
+    }
+
+    /// The place in the middle of a level.
+    pub fn place_of_level(level: u8) -> f64 {
+        (f64::from(level) + 0.5) / f64::from(CONTROL_LEVELS)
     }
 
     /// The level of a value.

@@ -30,7 +30,7 @@ fn time(walker: &Walker, question: &mut Question) {
     let position = walker.position();
     let items = &mut question.items;
     items.push(rows.style.row(trunk::style(walker)));
-    items.push(rows.meter.row(trunk::meter(walker.meter().0)));
+    items.push(rows.meter.row(trunk::meter(walker.meter())));
     items.push(rows.position.row(position));
     items.push(rows.in_beat.row(position % 24));
     items.push(rows.last_gap.row(table::span(walker.last_gap)));

@@ -42,7 +42,7 @@ fn own_rhythm(walker: &Walker, part: usize, pitch: Pitch, question: &mut Questio
     items.push(rows.slot.row(slot));
     items.push(rows.style.row(trunk::style(walker)));
     items.push(rows.family.row(trunk::family(walker, part)));
-    items.push(rows.meter.row(trunk::meter(walker.meter().0)));
+    items.push(rows.meter.row(trunk::meter(walker.meter())));
     items.push(rows.position.pair(v, POSITIONS / 2, position / 2));
     items.push(rows.in_beat.row(position % 24));
     items.push(rows.last.pair(v, SPANS, steps(voice.last_length)));

@@ -466,8 +466,13 @@ impl<'a> Walker<'a> {
         pitch.transposed(semitones)
     }
 
+    /// The metre that holds now.
+    pub fn meter(&self) -> Meter {
+        self.meter_since().0
+    }
+
     /// The metre that holds now, and when it began.
-    fn meter(&self) -> (Meter, Steps) {
+    fn meter_since(&self) -> (Meter, Steps) {
         let since_pickup = self.now.saturating_sub(self.pickup);
         let after = self.setup.meters.partition_point(|span| span.from <= since_pickup);
         self.setup.meters[..after].last().map_or((Meter::FOUR_FOUR, 0), |span| (span.meter, span.from))
@@ -475,12 +480,12 @@ impl<'a> Walker<'a> {
 
     /// The length of a bar now.
     pub fn bar(&self) -> Steps {
-        bar_steps(self.meter().0)
+        bar_steps(self.meter())
     }
 
     /// The time since the bar's beginning; a pickup ends its bar.
     pub fn position(&self) -> Steps {
-        let (meter, from) = self.meter();
+        let (meter, from) = self.meter_since();
         let (bar, start) = (bar_steps(meter), self.pickup + from);
         match self.now.checked_sub(start) {
             Some(since) => since % bar,
@@ -491,7 +496,7 @@ impl<'a> Walker<'a> {
 
     /// Whole bars before this one in its metre; a pickup lies in bar 0.
     fn bar_index(&self) -> u32 {
-        let (_, from) = self.meter();
+        let (_, from) = self.meter_since();
         self.now.saturating_sub(self.pickup).saturating_sub(from) / self.bar()
     }
 

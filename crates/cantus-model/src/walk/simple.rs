@@ -12,7 +12,7 @@ use crate::encoding::{ESCAPE, Length, VELOCITY_LEVELS};
 /// A pickup is shorter than the bar that follows it.
 pub(super) fn pickup(walker: &Walker, question: &mut Question) {
     let rows = &walker.spec.simple;
-    let meter = walker.meter().0;
+    let meter = walker.meter();
     question.items.push(rows.pickup_style.row(trunk::style(walker)));
     question.items.push(rows.pickup_meter.row(trunk::meter(meter)));
     question.terms.push(plain(Kind::Pickup.classes() as u32));

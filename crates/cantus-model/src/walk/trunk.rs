@@ -61,7 +61,7 @@ pub(super) fn meter(meter: Meter) -> u32 {
 fn time(walker: &Walker, items: &mut Vec<u32>) {
     let rows = &walker.spec.trunk;
     let (position, bar) = (walker.position(), walker.bar_index());
-    items.push(rows.meter.row(meter(walker.meter().0)));
+    items.push(rows.meter.row(meter(walker.meter())));
     items.push(rows.position.row(position));
     items.push(rows.in_beat.row(position % 24));
     items.push(rows.bar.row(bar));

@@ -1,0 +1,109 @@
+//! How far what was written lies from what was asked of it: of several takes of a bar, the nearest is kept.
+
+#[cfg(test)]
+mod tests;
+
+use cantus_features::control::{Chord, Control};
+use cantus_model::controls::{ControlScale, Controls, Levels, MeasuredControls, Scale, scale_of};
+use cantus_model::encoding::Steps;
+use cantus_model::styles::heard_key;
+use cantus_model::walk::Walker;
+use cantus_score::Key;
+
+use crate::plan::Plan;
+
+/// Bars that a control with one value is measured on: those written last.
+const RECENT_BARS: u32 = 32;
+/// Takes that are no further than this from what is asked are as good as it.
+pub(crate) const NEAR: f64 = 0.04;
+/// What a chord costs whose root is right and whose kind is another.
+const OTHER_KIND: f64 = 0.5;
+/// What a value costs beyond the style's own, where places end: the width of the style's values away costs so much.
+const BEYOND: f64 = 0.05;
+
+/// What bars are to be like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Aim<'a> {
+    controls: &'a Controls,
+    scales: &'a [ControlScale],
+    /// The key asked for; without it the one that is heard.
+    key: Option<Key>,
+    bar: Steps,
+}
+
+impl<'a> Aim<'a> {
+    /// The aim of a plan in whose style controls have these scales; none where nothing is asked, or nothing of it counts.
+    pub(crate) fn new(plan: &'a Plan, scales: &'a [ControlScale]) -> Option<Self> {
+        let Plan { controls, key, strength, .. } = plan;
+        let is_asked = *strength > 0.0 && *controls != Controls::default();
+        is_asked.then(|| Self { controls, scales, key: *key, bar: plan.bar() })
+    }
+
+    /// When the bar ends that is being written, or the pickup before the first.
+    pub(crate) fn bar_end(&self, walker: &Walker) -> Steps {
+        let pickup = walker.pickup();
+        walker.now().checked_sub(pickup).map_or(pickup, |since| pickup + (since / self.bar + 1) * self.bar)
+    }
+
+    /// How far a bar that ends at a time lies from what is asked: places among the style's own values, summed over the
+    /// controls, and the share of its chords that are others.
+    pub(crate) fn distance(&self, walker: &Walker, bar_end: Steps) -> f64 {
+        let Some(bars) = bar_end.checked_sub(walker.pickup()).map(|since| since.div_ceil(self.bar)) else {
+            return 0.0;
+        };
+        let Some(bar) = bars.checked_sub(1) else { return 0.0 };
+        let first = bars.saturating_sub(RECENT_BARS);
+        let key = self.key.or_else(|| self.key_heard(walker));
+        let heard = MeasuredControls::of_draft(walker, first..bars, key);
+        let asked_of_bar = self.controls.bars.get(bar as usize);
+        let of_controls = Control::ALL.into_iter().filter_map(|control| {
+            let (index, scale) = (control.index(), scale_of(self.scales, control)?);
+            match level(&self.controls.piece, control) {
+                Some(asked) => Some(apart(&scale.pieces, asked, heard.piece[index])),
+                None => Some(apart(&scale.bars, level(asked_of_bar?, control)?, heard.bars.last()?[index])),
+            }
+        });
+        of_controls.sum::<f64>() + self.wrong_chords(&heard, bar)
+    }
+
+    /// The key of what is written so far, where something is asked of the way from it.
+    fn key_heard(&self, walker: &Walker) -> Option<Key> {
+        let asks = |levels: &Levels| level(levels, Control::Tension).is_some();
+        let is_asked = asks(&self.controls.piece) || self.controls.bars.iter().any(asks);
+        is_asked.then(|| heard_key(&walker.clone().into_piece()))?
+    }
+
+    fn wrong_chords(&self, heard: &MeasuredControls, bar: u32) -> f64 {
+        let (begin, end) = (bar * self.bar, (bar + 1) * self.bar);
+        let spans = heard.chords.iter().filter(|span| (begin..end).contains(&span.from));
+        let wrong = spans.filter_map(|span| Some(unlike(self.chord_at(span.from)?, span.chord)));
+        let (sum, count) = wrong.fold((0.0, 0_u32), |(sum, count), wrong| (sum + wrong, count + 1));
+        if count == 0 { 0.0 } else { sum / f64::from(count) }
+    }
+
+    fn chord_at(&self, at: Steps) -> Option<Chord> {
+        let after = self.controls.chords.partition_point(|span| span.from <= at);
+        self.controls.chords[..after].last()?.chord
+    }
+}
+
+/// The place in the middle of a level.
+fn level(levels: &Levels, control: Control) -> Option<f64> {
+    levels[control.index()].map(Scale::place_of_level)
+}
+
+/// How far a value is from the place that was asked for. Silence has no value, and is as far as can be.
+fn apart(scale: &Scale, asked: f64, heard: Option<f64>) -> f64 {
+    let Some(heard) = heard else { return 1.0 };
+    let width = (scale.value(1.0) - scale.value(0.0)).max(f64::MIN_POSITIVE);
+    let beyond = (scale.value(0.0) - heard).max(heard - scale.value(1.0)).max(0.0);
+    (scale.place(heard) - asked).abs() + BEYOND * (beyond / width).min(1.0)
+}
+
+fn unlike(asked: Chord, heard: Option<Chord>) -> f64 {
+    match heard {
+        Some(heard) if heard == asked => 0.0,
+        Some(heard) if heard.root == asked.root => OTHER_KIND,
+        _ => 1.0,
+    }
+}
