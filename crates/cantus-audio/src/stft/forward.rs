@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
 
 use super::Framing;
+use super::real::RealTransform;
 
 /// One frame of a sound.
 #[derive(Debug, Clone, Copy)]
@@ -46,14 +45,12 @@ const ROOM: usize = 8;
 pub struct Stft {
     framing: Framing,
     window: Vec<f32>,
-    transform: Arc<dyn RealToComplex<f32>>,
+    transform: RealTransform,
     waiting: Vec<f32>, // [ROOM * size] at most: samples from `first` on
     first: isize,      // the sample of the sound at which `waiting` begins; negative in the silence before it
     taken: usize,
     index: usize,
-    weighed: Vec<f32>,           // [size]
     spectrum: Vec<Complex<f32>>, // [bins]
-    scratch: Vec<Complex<f32>>,
 }
 
 impl fmt::Debug for Stft {
@@ -68,7 +65,6 @@ impl fmt::Debug for Stft {
 impl Stft {
     /// A transform that has heard nothing yet.
     pub fn new(framing: Framing) -> Self {
-        let transform = RealFftPlanner::new().plan_fft_forward(framing.size());
         let mut waiting = Vec::with_capacity(ROOM * framing.size());
         waiting.resize(framing.size() / 2, 0.0);
         Self {
@@ -78,10 +74,8 @@ impl Stft {
             first: -((framing.size() / 2) as isize),
             taken: 0,
             index: 0,
-            weighed: transform.make_input_vec(),
-            spectrum: transform.make_output_vec(),
-            scratch: transform.make_scratch_vec(),
-            transform,
+            spectrum: vec![Complex::default(); framing.bins()],
+            transform: RealTransform::new(framing.size()),
         }
     }
 
@@ -167,11 +161,6 @@ impl Stft {
 
     fn transform(&mut self, begin: usize) {
         let samples = &self.waiting[begin..begin + self.framing.size()];
-        for ((weighed, sample), weight) in self.weighed.iter_mut().zip(samples).zip(&self.window) {
-            *weighed = sample * weight;
-        }
-        let done =
-            self.transform.process_with_scratch(&mut self.weighed, &mut self.spectrum, &mut self.scratch);
-        debug_assert!(done.is_ok(), "the transform made these buffers itself");
+        self.transform.forward(samples, &self.window, &mut self.spectrum);
     }
 }

@@ -8,6 +8,7 @@ mod forward;
 mod framing;
 mod inverse;
 mod phase;
+mod real;
 mod spectrogram;
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,8 @@ impl Cepstrum {
     ///
     /// # Shapes
     /// `[bands]` → `[coefficients]`
+    #[expect(clippy::inline_always, reason = "it is compiled anew for the widest vectors where it is used")]
+    #[inline(always)]
     pub fn apply(&self, levels: &[f32], out: &mut [f32]) {
         for (out, wave) in out.iter_mut().zip(self.waves.chunks_exact(self.bands)) {
             *out = lanes::dot(levels, wave);
@@ -54,8 +56,7 @@ pub fn mfcc(samples: &[f32], rate: SampleRate, framing: Framing) -> Vec<f32> {
 pub fn of_levels(levels: &[f32]) -> Vec<f32> {
     let cepstrum = Cepstrum::new(mel::BANDS, COEFFICIENTS);
     let mut coefficients = vec![0.0; levels.len() / mel::BANDS * COEFFICIENTS];
-    for (levels, out) in levels.chunks_exact(mel::BANDS).zip(coefficients.chunks_exact_mut(COEFFICIENTS)) {
-        cepstrum.apply(levels, out);
-    }
+    let frames = levels.chunks_exact(mel::BANDS).zip(coefficients.chunks_exact_mut(COEFFICIENTS));
+    lanes::widest(|| frames.for_each(|(levels, out)| cepstrum.apply(levels, out)));
     coefficients
 }

@@ -37,6 +37,8 @@ impl ChromaBank {
     ///
     /// # Shapes
     /// `[bins]` → `[12]`
+    #[expect(clippy::inline_always, reason = "it is compiled anew for the widest vectors where it is used")]
+    #[inline(always)]
     pub fn apply(&self, power: &[f32]) -> [f32; CLASSES] {
         let (bins, last_bins) = power.as_chunks::<4>();
         let (weights, last_weights) = self.weights.as_chunks::<4>();
@@ -58,6 +60,8 @@ impl ChromaBank {
     }
 }
 
+#[expect(clippy::inline_always, reason = "it is compiled anew for the widest vectors where it is used")]
+#[inline(always)]
 fn add(sum: &mut [f32; CLASSES], bin: f32, weights: &[f32; CLASSES]) {
     for (sum, weight) in sum.iter_mut().zip(weights) {
         *sum += bin * weight;
@@ -91,18 +95,22 @@ fn row(pitch: f64, width: f64) -> [f32; CLASSES] {
 }
 
 /// The strength of each pitch class in each frame, C first, the strongest being 1. The tuning is that of the sound
-/// ([`tuning::TuningSearch`] on powers).
+/// ([`tuning::TuningSearch`] on powers). All spectra are in memory meanwhile; [`super::FrameFeatures`] keeps none.
 ///
 /// # Shapes
 /// `[samples]` → `[frames, 12]`
 pub fn of_sound(samples: &[f32], rate: SampleRate, framing: Framing) -> Vec<f32> {
-    let tuning = tuning::of_powers(samples, rate, framing);
-    let bank = ChromaBank::new(rate, framing, tuning);
+    let mut search = tuning::TuningSearch::new(rate, framing, CLASSES);
     let mut spectrum = Spectrum::new(framing.bins());
-    let mut classes = vec![0.0; framing.frames(samples.len()) * CLASSES];
+    let mut powers = Vec::with_capacity(framing.frames(samples.len()) * framing.bins());
     Stft::over(samples, framing, |frame| {
-        spectrum.set_power(frame.spectrum);
-        classes[frame.index * CLASSES..][..CLASSES].copy_from_slice(&bank.apply(spectrum.power()));
+        lanes::widest(|| {
+            spectrum.set_power(frame.spectrum);
+            search.push(spectrum.power());
+        });
+        powers.extend_from_slice(spectrum.power());
     });
-    classes
+    let bank = ChromaBank::new(rate, framing, search.finish());
+    let frames = powers.chunks_exact(framing.bins());
+    lanes::widest(|| frames.flat_map(|power| bank.apply(power)).collect())
 }

@@ -6,7 +6,7 @@ use cantus_audio::stft::{Frame, Framing, Stft};
 use super::beat::{self, Pulse};
 use super::chroma::{self, ChromaBank};
 use super::shape::{CONTRAST_BANDS, Relief, Shapes, contrast_of};
-use super::{FilterBank, Spectrum, cepstrum, mel, onset, tuning, wave};
+use super::{FilterBank, Spectrum, cepstrum, lanes, mel, onset, tuning, wave};
 
 /// What was measured on each frame of a sound.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,14 +80,14 @@ impl FrameFeatures {
     /// Takes the next samples.
     pub fn push(&mut self, samples: &[f32]) {
         let gauges = &mut self.gauges;
-        self.stft.push(samples, |frame| gauges.measure(&frame));
+        self.stft.push(samples, |frame| lanes::widest(|| gauges.measure(&frame)));
     }
 
     /// Ends the sound and tells what was measured on it.
     pub fn finish(self) -> FrameTable {
         let Self { stft, mut gauges } = self;
         let framing = stft.framing();
-        stft.finish(|frame| gauges.measure(&frame));
+        stft.finish(|frame| lanes::widest(|| gauges.measure(&frame)));
         let mut table = gauges.table;
         table.contrast = contrast_of(&gauges.reliefs);
         mel::limit_range(&mut table.mel);

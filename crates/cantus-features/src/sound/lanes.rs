@@ -1,9 +1,17 @@
 //! Sums in sixteen lanes at once: processors add vectors as fast as numbers, and sums in parts err less.
 
-const LANES: usize = 16;
+#![expect(clippy::inline_always, reason = "each is compiled anew for the widest vectors where it is used")]
+
+/// Lanes of a sum, on every processor: so the same bits come of narrow vectors and of wide ones.
+pub(super) const LANES: usize = 16;
+
+/// Does work with the widest vectors that the processor has. Nothing is fused or reordered: the numbers are those of any other.
+pub(super) fn widest<Out>(work: impl FnOnce() -> Out) -> Out {
+    pulp::Arch::new().dispatch(work)
+}
 
 /// The sum of `term(a, b)` over both slices.
-#[inline]
+#[inline(always)]
 fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     let mut sums = [0.0_f32; LANES];
     let (blocks_a, rest_a) = a.as_chunks::<LANES>();
@@ -27,26 +35,31 @@ fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
 }
 
 /// The sum of all values.
+#[inline(always)]
 pub(super) fn sum(values: &[f32]) -> f32 {
     sum_of(values, values, |value, _| value)
 }
 
 /// The sum of all squares.
+#[inline(always)]
 pub(super) fn sum_of_squares(values: &[f32]) -> f32 {
     sum_of(values, values, |value, _| value * value)
 }
 
 /// The sum of the products of two slices of equal length.
+#[inline(always)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     sum_of(a, b, |a, b| a * b)
 }
 
 /// The sum of `values * (at - centre)^2`.
+#[inline(always)]
 pub(super) fn spread(values: &[f32], at: &[f32], centre: f32) -> f32 {
     sum_of(values, at, |value, at| value * (at - centre) * (at - centre))
 }
 
 /// The greatest value; negative infinity where there is none.
+#[inline(always)]
 pub(super) fn greatest(values: &[f32]) -> f32 {
     let mut best = [f32::NEG_INFINITY; LANES];
     let (blocks, rest) = values.as_chunks::<LANES>();
@@ -59,6 +72,7 @@ pub(super) fn greatest(values: &[f32]) -> f32 {
 }
 
 /// The greatest absolute value; 0 where there is none.
+#[inline(always)]
 pub(super) fn peak(values: &[f32]) -> f32 {
     let mut best = [0.0_f32; LANES];
     let (blocks, rest) = values.as_chunks::<LANES>();

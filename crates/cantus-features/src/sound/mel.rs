@@ -81,8 +81,11 @@ pub fn power(samples: &[f32], rate: SampleRate, framing: Framing) -> Vec<f32> {
     let mut spectrum = Spectrum::new(framing.bins());
     let mut bands = vec![0.0; framing.frames(samples.len()) * BANDS];
     Stft::over(samples, framing, |frame| {
-        spectrum.set_power(frame.spectrum);
-        bank.apply(spectrum.power(), &mut bands[frame.index * BANDS..][..BANDS]);
+        let bands = &mut bands[frame.index * BANDS..][..BANDS];
+        lanes::widest(|| {
+            spectrum.set_power(frame.spectrum);
+            bank.apply(spectrum.power(), bands);
+        });
     });
     bands
 }
@@ -100,12 +103,12 @@ pub fn level(samples: &[f32], rate: SampleRate, framing: Framing) -> Vec<f32> {
 
 /// Turns powers into decibels, `10 log10(max(power, 1e-10))`.
 pub fn to_decibels(powers: &mut [f32]) {
-    for power in powers {
-        *power = decibels(*power);
-    }
+    lanes::widest(|| powers.iter_mut().for_each(|power| *power = decibels(*power)));
 }
 
 /// A power in decibels, to a few units in the last place: the logarithm is written out so that a processor takes many at once.
+#[expect(clippy::inline_always, reason = "it is compiled anew for the widest vectors where it is used")]
+#[inline(always)]
 pub(super) fn decibels(power: f32) -> f32 {
     const ROOT_HALF: u32 = 0x3F35_04F3; // the bits of the least mantissa, the root of a half
     const OCTAVE_DB: f32 = 10.0 * std::f32::consts::LOG10_2;
@@ -122,8 +125,10 @@ pub(super) fn decibels(power: f32) -> f32 {
 
 /// Raises what is more than 80 decibels below the loudest to 80 below it.
 pub fn limit_range(levels: &mut [f32]) {
-    let floor = lanes::greatest(levels) - RANGE_DB;
-    for level in levels {
-        *level = if *level < floor { floor } else { *level };
-    }
+    lanes::widest(|| {
+        let floor = lanes::greatest(levels) - RANGE_DB;
+        for level in levels {
+            *level = if *level < floor { floor } else { *level };
+        }
+    });
 }

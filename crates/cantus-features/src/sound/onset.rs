@@ -33,7 +33,7 @@ pub fn of_levels(levels: &[f32], framing: Framing, pool: Pool) -> Vec<f32> {
     let mut strength = vec![0.0; frames];
     let mut rises = [0.0_f32; mel::BANDS];
     let pairs = levels.chunks_exact(mel::BANDS).zip(levels.chunks_exact(mel::BANDS).skip(1));
-    for (out, (before, now)) in strength.iter_mut().skip(late).zip(pairs) {
+    let mut measure = |(out, (before, now)): (&mut f32, (&[f32], &[f32]))| {
         for ((rise, now), before) in rises.iter_mut().zip(now).zip(before) {
             let by = now - before;
             *rise = if by > 0.0 { by } else { 0.0 };
@@ -42,7 +42,8 @@ pub fn of_levels(levels: &[f32], framing: Framing, pool: Pool) -> Vec<f32> {
             Pool::Mean => lanes::sum(&rises) / mel::BANDS as f32,
             Pool::Median => median(&mut rises),
         };
-    }
+    };
+    lanes::widest(|| strength.iter_mut().skip(late).zip(pairs).for_each(&mut measure));
     strength
 }
 

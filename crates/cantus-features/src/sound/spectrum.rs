@@ -19,6 +19,8 @@ impl Spectrum {
     }
 
     /// Takes the next frame.
+    #[expect(clippy::inline_always, reason = "it is compiled anew for the widest vectors where it is used")]
+    #[inline(always)]
     pub fn set(&mut self, values: &[Complex<f32>]) {
         self.set_power(values);
         for (magnitude, power) in self.magnitude.iter_mut().zip(&self.power) {
@@ -27,6 +29,8 @@ impl Spectrum {
     }
 
     /// Takes the next frame and leaves its magnitudes out, for descriptors that read powers alone.
+    #[expect(clippy::inline_always, reason = "it is compiled anew for the widest vectors where it is used")]
+    #[inline(always)]
     pub(super) fn set_power(&mut self, values: &[Complex<f32>]) {
         for (power, value) in self.power.iter_mut().zip(values) {
             *power = value.re * value.re + value.im * value.im;

@@ -132,8 +132,10 @@ pub(super) fn search(
 ) -> f64 {
     let mut spectrum = Spectrum::new(framing.bins());
     Stft::over(samples, framing, |frame| {
-        spectrum.set(frame.spectrum);
-        search.push(of(&spectrum));
+        lanes::widest(|| {
+            spectrum.set(frame.spectrum);
+            search.push(of(&spectrum));
+        });
     });
     search.finish()
 }
