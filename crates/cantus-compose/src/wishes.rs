@@ -74,7 +74,7 @@ impl Wishes {
 }
 
 /// How strongly controls are followed where nothing is said.
-pub(crate) const USUAL_STRENGTH: f32 = 3.0;
+pub(crate) const USUAL_STRENGTH: f32 = 2.0;
 
 /// A strength from 0 to 5.
 pub(crate) fn checked_strength(strength: f32) -> Result<f32, ComposeError> {

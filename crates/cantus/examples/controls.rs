@@ -6,8 +6,9 @@
 //! own pieces, and once more over the bars of pieces composed along curves of four points. For chords, the share of
 //! stretches in which the chord asked for is the one that is heard, beside that of a chart that was not asked for.
 //!
-//! `controls RUN/best.safetensors PIECES keep` makes the model the built-in one, with these numbers in its card. It must have
-//! learnt controls alone (the preset `controls`), from the model that is built in: all other numbers of the card stay true.
+//! `controls MODEL PIECES keep` makes the model the built-in one, with these numbers in its card. It must be the one that is
+//! built in (`crates/cantus-weights/models/default.safetensors`), or have learnt controls alone from it (the preset `controls`): all
+//! other numbers of the card stay true.
 
 #![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
 
@@ -62,11 +63,10 @@ fn keep(model: &mut Model, numbers: BTreeMap<String, f64>) -> Result<(), Box<dyn
             return Err(format!("only controls may be learnt, but {name} is another").into());
         }
     }
+    let is_new = !before.network.shape.controls;
     model.card = before.card;
     model.card.numbers.extend(numbers);
-    if !model.card.notes.iter().any(|note| note == NOTE) {
-        model.card.notes.push(NOTE.to_owned());
-    }
+    model.card.notes.extend(is_new.then(|| NOTE.to_owned()));
     fs::write(file, model.to_bytes(Precision::Bf16))?;
     fs::write(folder.join("default.md"), card::as_text(model))?;
     Ok(())
