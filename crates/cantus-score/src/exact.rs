@@ -5,12 +5,15 @@ use crate::{Resolution, Ticks};
 /// The ticks of a quarter where no resolution that MIDI can hold is exact.
 const FINE: i64 = 30_240;
 
-/// 480 ticks a quarter, or the smallest multiple in which all times are exact. A quarter has so many grains, a multiple of
-/// 480.
+/// 480 ticks a quarter, or the smallest multiple in which all times are exact, or the smallest number in which they are. A
+/// quarter has so many grains, a multiple of 480.
 pub(crate) fn resolution(quarter: u64, times: impl Iterator<Item = u64>) -> Resolution {
-    let common = times.fold(quarter / 480, gcd);
-    let exact = i64::try_from(quarter / common.max(1)).unwrap_or(i64::MAX);
-    Resolution::new(exact).or_else(|_| Resolution::new(FINE)).unwrap_or(Resolution::STANDARD)
+    let common = times.fold(quarter, gcd).max(1);
+    let exact = |common: u64| Resolution::new(i64::try_from(quarter / common).unwrap_or(i64::MAX));
+    exact(gcd(common, quarter / 480).max(1))
+        .or_else(|_| exact(common))
+        .or_else(|_| Resolution::new(FINE))
+        .unwrap_or(Resolution::STANDARD)
 }
 
 /// The nearest tick to a time in grains.

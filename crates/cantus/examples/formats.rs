@@ -14,7 +14,7 @@ use cantus::score::Strictness;
 #[path = "../tests/formats/told.rs"]
 mod told;
 
-use told::{FORMATS, Told, expected, there_and_back};
+use told::{FORMATS, Told, expected, there_and_back, told_back};
 
 /// Pieces, pieces that came back exactly, and each class of difference.
 #[derive(Default)]
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let before = Told::of(&expected(&piece.music, format));
                 let found = match there_and_back(&piece.music, format, &options) {
                     Ok(back) => {
-                        let found = before.differences(&Told::of(&back));
+                        let found = before.differences(&told_back(&piece.music, &back));
                         found.into_iter().map(str::to_owned).collect()
                     }
                     Err(error) => vec![format!("error: {error}")],

@@ -7,8 +7,8 @@ use super::words::{Step as Sung, steps};
 use crate::sheet::{Clef, Grace, Jump, Spelled, Step, Syllable, Transposition};
 use crate::{Key, Meter, Tempo, Velocity};
 
-/// Grains of a whole note, the time unit of the reader: 1024ths and tuplets of 3, 5, 7, 9, 11, 13 and 15 are exact.
-pub(super) const WHOLE: u64 = 1024 * 27 * 25 * 7 * 11 * 13;
+/// Grains of a whole note, the time unit of the reader: 8192ths and tuplets of 3, 5, 7, 9, 11, 13 and 15 are exact.
+pub(super) const WHOLE: u64 = 8192 * 27 * 25 * 7 * 11 * 13;
 /// The longest note, rest or bar that is taken at its word.
 const LONGEST: u64 = 64 * WHOLE;
 /// The most bars that one rest holds.

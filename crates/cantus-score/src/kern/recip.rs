@@ -1,7 +1,7 @@
 //! Lengths of notes: the part of a whole note, as `**recip` writes it.
 
-/// Grains of a whole note, the time unit of the reader: 2048ths and tuplets of all numbers up to 28 are exact.
-pub(super) const WHOLE: u64 = 2048 * 81 * 25 * 7 * 11 * 13 * 17 * 19 * 23;
+/// Grains of a whole note, the time unit of the reader: 8192ths and tuplets of all numbers up to 28 are exact.
+pub(super) const WHOLE: u64 = 8192 * 81 * 25 * 7 * 11 * 13 * 17 * 19 * 23;
 /// Grains of a quarter note.
 pub(super) const QUARTER: u64 = WHOLE / 4;
 /// The longest note that is taken at its word.

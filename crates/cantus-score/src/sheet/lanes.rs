@@ -31,6 +31,14 @@ pub(crate) struct Lane<'a> {
 }
 
 impl Lane<'_> {
+    /// Whether a note sounds or a grace note stands between two times.
+    pub(crate) fn has_within(&self, from: Ticks, until: Ticks) -> bool {
+        let chord = self.chords.partition_point(|chord| chord.end <= from);
+        let grace = self.graces.partition_point(|grace| grace.note.start < from);
+        self.chords.get(chord).is_some_and(|chord| chord.start < until)
+            || self.graces.get(grace).is_some_and(|grace| grace.note.start < until)
+    }
+
     /// The times of grace notes in a piece of a bar that begins at a time, as times in the bar.
     pub(crate) fn graces_within(&self, piece: &Piece, bar: Ticks) -> Vec<Ticks> {
         let (from, until) = (bar.saturating_add(piece.start), bar.saturating_add(piece.end()));

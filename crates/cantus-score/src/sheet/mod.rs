@@ -15,6 +15,8 @@
 mod bar;
 mod chord;
 pub(crate) mod dynamics;
+mod finer;
+mod graces;
 mod hands;
 pub(crate) mod lanes;
 pub(crate) mod limits;
@@ -28,6 +30,7 @@ mod spell;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod thirds;
 pub(crate) mod ties;
 mod unrolled;
 pub(crate) mod values;

@@ -2,7 +2,9 @@
 
 use crate::{Key, Meter, Note, Program, Score, Text, TextKind, Ticks, Timed, Track};
 
-use super::{Bar, ChordSymbol, Clef, Credits, Part, Sheet, Spelled, Syllable, Written, hands, spell, voices};
+use super::{
+    Bar, ChordSymbol, Clef, Credits, Part, Sheet, Spelled, Syllable, Written, hands, spell, thirds, voices,
+};
 
 impl Sheet {
     /// Writes a score down as it is: composed music, or played music that was quantised before.
@@ -11,9 +13,12 @@ impl Sheet {
     /// - Pitches are spelled by the signatures and by what stands around them ([`super::spelled`]).
     /// - A track is a part. Its notes become voices in which one chord follows the other; a keyboard part that is low and
     ///   high at once has two staves, one a hand. Drums have a voice for the hands and one for the feet.
+    /// - Triplets that ticks could only round, such as 341 of 1024, are written as triplets.
+    /// - A note without length gets a tick: written, it would be a grace note.
     /// - Lyrics go to the highest note at their time, and texts that read as chord symbols become such.
     /// - Controllers, bends and later programs are left out, and a key begins at the nearest bar line.
     pub fn of_score(score: &Score) -> Self {
+        let score = &*thirds::exact(score);
         let rights = score.texts.iter().find(|text| text.value.kind == TextKind::Copyright);
         Self {
             resolution: score.resolution,
@@ -89,7 +94,8 @@ fn names(score: &Score) -> Vec<Vec<Spelled>> {
 
 fn part(track: &Track, names: &[Spelled]) -> Part {
     let mut part = Part::new(track.name.clone(), track.channel, track.program());
-    let named: Vec<(Note, Spelled)> = track.notes.iter().copied().zip(names.iter().copied()).collect();
+    let heard = |note: &Note| Note { length: Ticks(note.length.0.max(1)), ..*note };
+    let named: Vec<(Note, Spelled)> = track.notes.iter().map(heard).zip(names.iter().copied()).collect();
     for (staff, layers) in staves(track, named).into_iter().enumerate() {
         let staff = staff as u8 + 1;
         part.staves = staff;

@@ -1,26 +1,27 @@
 //! From a sheet to what sounds.
 
-use std::collections::BTreeMap;
-
 use crate::{Channel, Control, Data, Note, Resolution, Score, Text, TextKind, Ticks, Timed, Track, Velocity};
 
+use super::graces::{self, Moment};
+use super::order::PlayedBar;
 use super::runs::{self, Run};
 use super::ties::{self, Sounding};
-use super::{Articulation, Bar, Part, Sheet, Syllable, Written};
+use super::{Articulation, Bar, Part, Sheet, Syllable, Written, finer};
 
 impl Sheet {
     /// Each bar once, from the first to the last; notes as long as they are written.
     ///
     /// - Tied notes become one. A tie holds where a note of the same sounding pitch begins just where it ends.
-    /// - Grace notes sound before the beat, each a thirty-second note long or shorter where there is no room; at the very
-    ///   beginning they are struck together with their note.
+    /// - Grace notes sound before the beat, each a thirty-second note long, or half of that and so on where there is no room;
+    ///   at the very beginning they are struck together with their note. Where the sheet's ticks are too coarse for them, the
+    ///   score has finer ones.
     /// - A note's velocity is its own, else that of the dynamics; without either it stays unknown.
     /// - Metres as [`Score`] keeps them: a pickup is a short first metre; incomplete bars that together make a whole one are one.
     /// - No two parts share a channel; more than fifteen go on to another port. Parts of drums share theirs.
     /// - The first verse and the chord symbols are texts of their part; a hyphen ends a syllable that goes on.
     /// - What sounds beyond the keyboard is left out.
     pub fn as_written(&self) -> Score {
-        score(self, &runs::runs(self, &self.written_order()), Reading::Written)
+        score(self, &self.written_order(), Reading::Written)
     }
 
     /// The bars in [playing order](Self::playing_order), as they are heard.
@@ -29,7 +30,7 @@ impl Sheet {
     /// notes whose velocity is known, by an eighth and a quarter; the n-th pass sings the n-th verse. A note that lasts beyond
     /// a bar after which the music goes elsewhere is cut there.
     pub fn performed(&self) -> Score {
-        score(self, &runs::runs(self, &self.playing_order().bars), Reading::Heard)
+        score(self, &self.playing_order().bars, Reading::Heard)
     }
 
     /// Where the written music ends.
@@ -41,14 +42,16 @@ impl Sheet {
 
 /// How notes follow their signs.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
+pub(super) enum Reading {
     /// As long and as loud as they are written.
     Written,
     /// Shortened and accented.
     Heard,
 }
 
-fn score(sheet: &Sheet, runs: &[Run], reading: Reading) -> Score {
+fn score(sheet: &Sheet, order: &[PlayedBar], reading: Reading) -> Score {
+    let sheet = &*finer::finer(sheet, order, reading);
+    let runs = &*runs::runs(sheet, order);
     let mut score = Score::new(sheet.resolution);
     score.title.clone_from(&sheet.credits.title);
     (score.meters, score.keys) = runs::signatures(sheet, runs);
@@ -97,8 +100,7 @@ impl Maker<'_> {
             let port = Control::Port(Data::saturating(i64::from(port)));
             track.controls.insert(0, Timed::new(Ticks::ZERO, port));
         }
-        let mut notes: Vec<&Written> = part.notes.iter().collect();
-        notes.sort_by_key(|note| note.start);
+        let notes = graces::sorted(&part.notes);
         track.notes = ties::joined(self.sounding(part, &notes));
         for run in self.runs {
             track.texts.extend(run.moved(&part.texts));
@@ -115,51 +117,32 @@ impl Maker<'_> {
     /// All notes of a part in played time.
     fn sounding(&self, part: &Part, notes: &[&Written]) -> Vec<Sounding> {
         let mut sounding = Vec::with_capacity(notes.len());
-        // When the last note began, in whatever voice: what one format calls two voices another calls one.
-        let mut begun: Option<Ticks> = None;
-        for run in self.runs {
-            let within = run.within(notes, |note| note.start);
-            for same in within.chunk_by(|a, b| a.start == b.start) {
-                self.graces((run, begun), part, same, &mut sounding);
-                for written in same.iter().filter(|note| note.grace.is_none()) {
-                    sounding.extend(self.plain(run, part, written));
-                    begun = Some(run.played(written.start));
-                }
-            }
-        }
+        Moment::each(self.runs, notes, |moment| {
+            self.graces(moment, part, &mut sounding);
+            let plain = moment.notes.iter().filter(|note| note.grace.is_none());
+            sounding.extend(plain.filter_map(|written| self.plain(moment.run, part, written)));
+        });
         sounding
     }
 
     fn plain(&self, run: &Run, part: &Part, written: &Written) -> Option<Sounding> {
         let start = run.played(written.start);
         let length = run.played(written.end()).saturating_sub(start);
-        let length = if self.reading == Reading::Heard { shortened(length, written) } else { length };
+        let length = shortened(length, written, self.reading);
         let note =
             Note { velocity: self.velocity(part, written), ..Note::new(start, length, written.sounding()?) };
         Some(Sounding { note, voice: written.voice, tied: written.tied })
     }
 
-    /// Grace notes of all voices at one time; each voice's stand in the order in which they are played.
-    fn graces(
-        &self,
-        (run, begun): (&Run, Option<Ticks>),
-        part: &Part,
-        same: &[&Written],
-        sounding: &mut Vec<Sounding>,
-    ) {
-        let mut voices: BTreeMap<u8, Vec<&Written>> = BTreeMap::new();
-        for written in same.iter().filter(|note| note.grace.is_some()) {
-            voices.entry(written.voice).or_default().push(written);
-        }
-        for (voice, graces) in voices {
-            let Some(at) = graces.first().map(|first| run.played(first.start)) else { continue };
-            let room = begun.map_or(at.0, |last| at.0.saturating_sub(last.0).div_ceil(2));
-            let short = (self.resolution.ticks_per_quarter() / 8).max(1);
-            let step = short.min(room / graces.len() as u32);
+    /// Grace notes of all voices at one time.
+    fn graces(&self, moment: &Moment, part: &Part, sounding: &mut Vec<Sounding>) {
+        let quarter = self.resolution.ticks_per_quarter();
+        for (voice, graces) in moment.graces() {
+            let step = moment.part(graces.len(), self.resolution).map_or(0, |part| quarter / part);
+            let length = Ticks(if step == 0 { (quarter / graces::LONGEST).max(1) } else { step });
             for (left, written) in (1..=graces.len() as u32).rev().zip(&graces) {
                 let Some(pitch) = written.sounding() else { continue };
-                let length = Ticks(if step == 0 { short } else { step });
-                let start = Ticks(at.0 - left * step);
+                let start = moment.at.saturating_sub(Ticks(left.saturating_mul(step)));
                 let note = Note { velocity: self.velocity(part, written), ..Note::new(start, length, pitch) };
                 sounding.push(Sounding { note, voice, tied: written.tied });
             }
@@ -178,14 +161,18 @@ impl Maker<'_> {
 }
 
 /// How long a note is held, not to end before it is heard.
-fn shortened(length: Ticks, written: &Written) -> Ticks {
-    let has = |sign| !written.tied && written.articulations.contains(&sign);
-    let divisor = match (has(Articulation::Staccatissimo), has(Articulation::Staccato)) {
+fn shortened(length: Ticks, written: &Written, reading: Reading) -> Ticks {
+    Ticks((length.0 / shares(written, reading)).max(length.0.min(1)))
+}
+
+/// Into how many shares a note is divided, of which it is held for one.
+pub(super) fn shares(written: &Written, reading: Reading) -> u32 {
+    let has = |sign| reading == Reading::Heard && !written.tied && written.articulations.contains(&sign);
+    match (has(Articulation::Staccatissimo), has(Articulation::Staccato)) {
         (true, _) => 4,
         (_, true) => 2,
         _ => 1,
-    };
-    Ticks((length.0 / divisor).max(length.0.min(1)))
+    }
 }
 
 /// The syllables of this pass's verse, or of the first where a note has none of it.

@@ -73,6 +73,18 @@ impl Layout {
         }
         self.pieces = pieces;
     }
+
+    /// Takes the pieces out of those tuplets that a writer cannot say, by the number of pieces in them.
+    pub(crate) fn keep_tuplets(&mut self, is_said: impl Fn(&Tuplet, usize) -> bool) {
+        let Self { pieces, tuplets } = self;
+        for together in pieces.chunk_by_mut(|a, b| a.tuplet == b.tuplet) {
+            let count = together.len();
+            let tuplet = together.first().and_then(|piece| tuplets.get(piece.tuplet?));
+            if tuplet.is_some_and(|tuplet| !is_said(tuplet, count)) {
+                together.iter_mut().for_each(|piece| piece.tuplet = None);
+            }
+        }
+    }
 }
 
 impl Value {

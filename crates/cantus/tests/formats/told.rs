@@ -2,7 +2,7 @@
 
 use cantus::model::corpus::{self, Music};
 use cantus::score::roll::{self, ReadOptions};
-use cantus::score::{Score, Strictness, Ticks};
+use cantus::score::{Resolution, Score, Strictness, Ticks};
 use cantus::{ConvertOptions, OutputFormat, Piece, encode_piece};
 
 /// A time in quarter notes as a fraction in lowest terms.
@@ -13,20 +13,31 @@ pub(crate) type Time = (u64, u64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) parts: Vec<Vec<(Time, Time, u8)>>,
-    pub(crate) meters: Vec<(Time, String)>,
+    /// Where bars begin, how long they are, and their metre, where they are whole: no format gives a pickup, or a bar that
+    /// another metre cuts short, one of its own.
+    pub(crate) bars: Vec<(Time, Time, Option<String>)>,
     pub(crate) keys: Vec<(Time, String)>,
     pub(crate) tempos: Vec<(Time, i64)>,
 }
 
 impl Told {
     pub(crate) fn of(score: &Score) -> Self {
-        let time = |at: Ticks| fraction(at.0.into(), score.resolution.ticks_per_quarter().into());
+        Self::in_ticks_of(score, score.resolution)
+    }
+
+    /// The same, with all times at the nearest tick of a resolution: that of the music which was written in another one.
+    pub(crate) fn in_ticks_of(score: &Score, resolution: Resolution) -> Self {
+        let (quarter, own) =
+            (u64::from(resolution.ticks_per_quarter()), u64::from(score.resolution.ticks_per_quarter()));
+        let nearest = |at: Ticks| (2 * u64::from(at.0) * quarter + own) / (2 * own);
+        let time = |at: Ticks| fraction(nearest(at), quarter);
+        let length = |from: Ticks, to: Ticks| fraction(nearest(to) - nearest(from), quarter);
         let end = score.end();
         let notes = |track: &cantus::score::Track| {
             let mut notes: Vec<_> = track
                 .notes
                 .iter()
-                .map(|note| (time(note.start), time(note.length), note.pitch.get()))
+                .map(|note| (time(note.start), length(note.start, note.end()), note.pitch.get()))
                 .collect();
             notes.sort_by(|one, other| {
                 exact(one.0, other.0).then(one.2.cmp(&other.2)).then(exact(one.1, other.1))
@@ -34,17 +45,11 @@ impl Told {
             notes
         };
         let parts = score.tracks.iter().filter(|track| !track.notes.is_empty()).map(notes).collect();
-        // A first bar that is shorter than those after it is a pickup, which no format gives a metre of its own.
-        let pickup = score.pickup();
-        let meters = score.meters.iter().map(|meter| {
-            let is_pickup = meter.at < pickup;
-            (meter.at, if is_pickup { format!("pickup {:?}", time(pickup)) } else { meter.value.to_string() })
-        });
         let keys = score.keys.iter().map(|key| (key.at, key.value.to_string()));
         let tempos = score.tempos.iter().map(|tempo| (tempo.at, (tempo.value.bpm() * 1000.0).round() as i64));
         Self {
             parts,
-            meters: changes(meters, end, time),
+            bars: bars(score, time, length),
             keys: changes(keys, end, time),
             tempos: changes(tempos, end, time),
         }
@@ -72,12 +77,34 @@ impl Told {
             ("beginnings or pitches", count(self) != count(other) || struck(self) == struck(other)),
             ("lengths", struck(self) != struck(other) || held(self) == held(other)),
             ("parts", held(self) != held(other) || self.parts == other.parts),
-            ("metre", self.meters == other.meters),
+            ("metre", same_bars(&self.bars, &other.bars)),
             ("key", self.keys == other.keys),
             ("tempo", close(&self.tempos, &other.tempos)),
         ];
         checks.into_iter().filter(|(_, same)| !same).map(|(what, _)| what).collect()
     }
+}
+
+type Bar = (Time, Time, Option<String>);
+
+/// The bars that begin before the last note ends.
+fn bars(score: &Score, time: impl Fn(Ticks) -> Time, length: impl Fn(Ticks, Ticks) -> Time) -> Vec<Bar> {
+    let lines = score.bar_lines();
+    let pickup = score.pickup();
+    let bar = |(index, &start): (usize, &Ticks)| {
+        let meter = score.meter_at(start);
+        let whole = Ticks(start.0 + meter.bar(score.resolution).0);
+        let end = lines.get(index + 1).copied().unwrap_or(whole).min(whole);
+        let name = (end == whole && start >= pickup).then(|| meter.to_string());
+        (time(start), length(start, end), name)
+    };
+    lines.iter().enumerate().take_while(|(_, line)| **line < score.end()).map(bar).collect()
+}
+
+fn same_bars(one: &[Bar], other: &[Bar]) -> bool {
+    let same =
+        |a: &Bar, b: &Bar| (&a.0, &a.1) == (&b.0, &b.1) && (a.2 == b.2 || a.2.is_none() || b.2.is_none());
+    one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(a, b))
 }
 
 fn fraction(over: u64, under: u64) -> Time {
@@ -141,6 +168,15 @@ pub(crate) fn there_and_back(
                 other => other.into_score(),
             })
         }
+    }
+}
+
+/// What a format gave back of music. What was played keeps its times to its own ticks: a triplet that these could only round
+/// is written exactly.
+pub(crate) fn told_back(music: &Music, back: &Score) -> Told {
+    match music {
+        Music::Written(_) => Told::of(back),
+        Music::Played(score) => Told::in_ticks_of(back, score.resolution),
     }
 }
 

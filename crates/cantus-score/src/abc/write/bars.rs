@@ -1,11 +1,12 @@
 //! Bars with their lines.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use crate::sheet::lanes::{Chord, Held, Lane};
 use crate::sheet::values::{Layout, Piece, layout};
 use crate::sheet::{Articulation, Bar, Clef, Jump, Spelled, dynamics};
-use crate::{TextKind, Ticks, Timed};
+use crate::{Text, TextKind, Ticks, Timed};
 
 use super::Voice;
 use super::header::{escaped, key_text, tempo_text};
@@ -20,15 +21,10 @@ impl Voice<'_> {
         self.signs.forget();
         text.push_str(&opening(before, bar, self.repeated.contains(&index)));
         self.changes(bar, before.is_none(), text);
-        let used = |lane: &Lane| {
-            let first = lane.chords.partition_point(|chord| chord.end <= bar.start);
-            let grace = lane.graces.partition_point(|grace| grace.note.start < bar.start);
-            lane.chords.get(first).is_some_and(|chord| chord.start < bar.end())
-                || lane.graces.get(grace).is_some_and(|grace| grace.note.start < bar.end())
-        };
         // An overlay without music keeps the place of its voice before later ones.
         let lanes = &self.staff.lanes;
-        let count = lanes.iter().rposition(used).map_or(1, |last| last + 1);
+        let count =
+            lanes.iter().rposition(|lane| lane.has_within(bar.start, bar.end())).map_or(1, |last| last + 1);
         for (number, lane) in lanes.iter().take(count).enumerate() {
             if number > 0 {
                 text.push_str("& ");
@@ -36,6 +32,7 @@ impl Voice<'_> {
             }
             self.lane(lane, bar, number == 0, text);
         }
+        self.hidden(bar, text);
         let repeats = self.repeated.contains(&(index + 1));
         text.push_str(&closing(bar, self.bars.get(index + 1), repeats));
     }
@@ -79,11 +76,21 @@ impl Voice<'_> {
             }
             times
         });
+        // No number of a tuplet has more than two digits.
+        layout.keep_tuplets(|tuplet, count| tuplet.actual < 100 && count < 100);
+        if main {
+            let begins = |time: &Ticks| {
+                let time = time.saturating_sub(bar.start);
+                layout.pieces.binary_search_by_key(&time, |piece| piece.start).is_ok()
+            };
+            self.between = self.told_within(bar.start, bar.end());
+            self.between.retain(|time| !begins(time));
+        }
         let mut open = None;
         for piece in &layout.pieces {
             let at = bar.start.saturating_add(piece.start);
             if main {
-                self.told_by(at, text);
+                self.told_at(at..at.saturating_add(Ticks(1)), text);
             }
             if piece.tuplet != open {
                 open = piece.tuplet;
@@ -105,9 +112,28 @@ impl Voice<'_> {
         }
         if self.bars.last().is_some_and(|last| last.start == bar.start) {
             if main {
-                self.told_by(bar.end(), text);
+                self.told_at(bar.end()..Ticks(u32::MAX), text);
             }
             self.graces(lane, bar.end(), text);
+        }
+    }
+
+    /// Writes what is told while the notes of the first lane sound, in an overlay of hidden rests.
+    fn hidden(&mut self, bar: &Bar, text: &mut String) {
+        let times = std::mem::take(&mut self.between);
+        if times.is_empty() {
+            return;
+        }
+        let resolution = self.sheet.resolution;
+        let mut rests = layout(bar.length, self.meter.beat(resolution), &[], resolution);
+        rests.cut_rests(|_| times.iter().map(|time| time.saturating_sub(bar.start)).collect());
+        text.push_str("& ");
+        for piece in &rests.pieces {
+            let at = bar.start.saturating_add(piece.start);
+            if times.binary_search(&at).is_ok() {
+                self.told_at(at..at.saturating_add(Ticks(1)), text);
+            }
+            _ = write!(text, "x{} ", self.length(piece, &rests));
         }
     }
 
@@ -115,23 +141,26 @@ impl Voice<'_> {
     fn told_within(&self, from: Ticks, until: Ticks) -> Vec<Ticks> {
         let mut times = Vec::new();
         if self.first {
-            times_of(&self.sheet.tempos, from, until, &mut times);
-            times_of(&self.sheet.texts, from, until, &mut times);
+            let is_heading = |text: &Text| matches!(text.kind, TextKind::Marker | TextKind::Text);
+            times_of(&self.sheet.tempos, (from, until), |_| true, &mut times);
+            times_of(&self.sheet.texts, (from, until), is_heading, &mut times);
+        }
+        if let Some(part) = self.sheet.parts.get(self.staff.part) {
+            times_of(&part.clefs, (from, until), |clef| clef.0 == self.staff.number, &mut times);
         }
         if let Some(part) = self.sheet.parts.get(self.staff.part).filter(|_| self.staff.number == 1) {
-            times_of(&part.chords, from, until, &mut times);
-            times_of(&part.dynamics, from, until, &mut times);
-            times_of(&part.texts, from, until, &mut times);
+            times_of(&part.chords, (from, until), |_| true, &mut times);
+            times_of(&part.dynamics, (from, until), |_| true, &mut times);
+            times_of(&part.texts, (from, until), |text| text.kind == TextKind::Text, &mut times);
         }
         times.sort_unstable();
         times.dedup();
         times
     }
 
-    /// Writes the tempos, texts, chord symbols, dynamics and clefs up to a time.
-    fn told_by(&mut self, at: Ticks, text: &mut String) {
-        let (from, until) = (self.told, at.saturating_add(Ticks(1)));
-        self.told = until;
+    /// Writes the tempos, texts, chord symbols, dynamics and clefs of a time.
+    fn told_at(&self, times: Range<Ticks>, text: &mut String) {
+        let (from, until) = (times.start, times.end);
         if self.first {
             self.headings(from, until, text);
         }
@@ -188,10 +217,7 @@ impl Voice<'_> {
 
     /// The length of a piece in eighths, as it is written in its tuplet.
     fn length(&self, piece: &Piece, layout: &Layout) -> String {
-        let tuplet = piece
-            .tuplet
-            .and_then(|index| layout.tuplets.get(index))
-            .filter(|tuplet| is_written(tuplet.actual));
+        let tuplet = piece.tuplet.and_then(|index| layout.tuplets.get(index));
         let (actual, normal) = tuplet.map_or((1, 1), |tuplet| (tuplet.actual, tuplet.normal));
         let upper = u64::from(piece.length.0) * 2 * u64::from(actual);
         let lower = u64::from(self.sheet.resolution.ticks_per_quarter()) * u64::from(normal);
@@ -244,14 +270,9 @@ fn decorate(sign: Articulation, text: &mut String) {
     _ = if name == "." { write!(text, ".") } else { write!(text, "!{name}!") };
 }
 
-/// Whether a tuplet of so many notes can be written as such.
-fn is_written(actual: u32) -> bool {
-    actual < 100
-}
-
 /// `(3:2:3`
 fn tuplet(layout: &Layout, index: Option<usize>) -> String {
-    let tuplet = index.and_then(|index| layout.tuplets.get(index)).filter(|tuplet| is_written(tuplet.actual));
+    let tuplet = index.and_then(|index| layout.tuplets.get(index));
     let count = layout.pieces.iter().filter(|piece| piece.tuplet == index).count();
     tuplet.map(|tuplet| format!("({}:{}:{count}", tuplet.actual, tuplet.normal)).unwrap_or_default()
 }
@@ -300,9 +321,15 @@ fn between<T>(sorted: &[Timed<T>], from: Ticks, until: Ticks) -> &[Timed<T>] {
     sorted.get(begin..end).unwrap_or_default()
 }
 
-/// Adds the times of a sorted list that lie between two.
-fn times_of<T>(sorted: &[Timed<T>], from: Ticks, until: Ticks, times: &mut Vec<Ticks>) {
-    times.extend(between(sorted, from.saturating_add(Ticks(1)), until).iter().map(|item| item.at));
+/// Adds the times of those of a sorted list that lie between two times.
+fn times_of<T>(
+    sorted: &[Timed<T>],
+    (from, until): (Ticks, Ticks),
+    is_told: impl Fn(&T) -> bool,
+    times: &mut Vec<Ticks>,
+) {
+    let within = between(sorted, from.saturating_add(Ticks(1)), until).iter();
+    times.extend(within.filter(|item| is_told(&item.value)).map(|item| item.at));
 }
 
 fn gcd(a: u64, b: u64) -> u64 {

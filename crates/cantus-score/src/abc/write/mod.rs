@@ -25,8 +25,8 @@ const BARS_A_LINE: usize = 4;
 /// octave, or in all octaves) would ask for one. An order of bars that signs cannot say is written out.
 ///
 /// Reading gives the sheet back with these differences: notes that cross a bar line, or whose length no note value says, come back
-/// as several that are tied; voices are numbered anew, from the first staff on; what is told in the midst of a note moves to the
-/// next. Not kept: who wrote the words, numbers of bars, written transpositions, velocities of single notes and dynamics between
+/// as several that are tied; voices are numbered anew, from the first staff on. What is told in the midst of a note stands in an
+/// overlay of hidden rests. Not kept: who wrote the words, numbers of bars, written transpositions, velocities of single notes and dynamics between
 /// those that have a name, texts of other kinds than words and marks, and what words cannot hold (`_`, `*`, `|`).
 pub fn write(sheet: &Sheet) -> String {
     let sheet = &*sheet.unrolled();
@@ -70,8 +70,8 @@ struct Voice<'a> {
     signs: Signs,
     /// The times of the notes in the line, for the words below it.
     sung: Vec<Ticks>,
-    /// Up to when chord symbols, dynamics and tempos have been written.
-    told: Ticks,
+    /// When something is told in the bar in hand while the notes of its first lane sound.
+    between: Vec<Ticks>,
 }
 
 impl<'a> Voice<'a> {
@@ -89,7 +89,7 @@ impl<'a> Voice<'a> {
             octaves,
             signs,
             sung: Vec::new(),
-            told: Ticks::ZERO,
+            between: Vec::new(),
         }
     }
 

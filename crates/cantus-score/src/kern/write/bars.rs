@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::sheet::values::{Piece, layout};
-use crate::sheet::{Articulation, Bar, dynamics};
+use crate::sheet::{Articulation, Bar, Sheet, dynamics};
 use crate::{Meter, Ticks};
 
 use super::super::{chords, interpretation, recip, token};
@@ -37,16 +37,74 @@ pub(super) fn last(page: &mut Page, bars: &[Bar]) {
     page.row(|_| if ends { "==:|!" } else { "==" }.to_owned());
 }
 
-/// Writes what stands in a bar, in which a metre holds.
-pub(super) fn bar(page: &mut Page, bar: &Bar, meter: Meter, last: bool) {
-    let columns: Vec<Vec<Column>> = page
-        .staves
-        .iter()
-        .map(|staff| staff.lanes.iter().map(|lane| column(page, lane, bar, meter, last)).collect())
-        .collect();
-    let mut rows: BTreeSet<Ticks> =
-        columns.iter().flatten().flat_map(|column| &column.tokens).map(|token| token.0).collect();
-    rows.extend(columns.iter().flatten().flat_map(|column| &column.graces).map(|token| token.0));
+/// What stands in a bar: the tokens of each column of each staff, and when there are any.
+pub(super) struct Music {
+    columns: Vec<Vec<Column>>,
+    rows: BTreeSet<Ticks>,
+    /// How many lanes of each staff have something to say.
+    pub(super) used: Vec<usize>,
+}
+
+impl Music {
+    /// Lays out a bar in which a metre holds. What is told while all notes sound gets a column of hidden rests, in the last
+    /// staff.
+    pub(super) fn of(page: &Page, bar: &Bar, meter: Meter, last: bool) -> Self {
+        let end = if last { Ticks(u32::MAX) } else { bar.end() };
+        let mut columns = Vec::with_capacity(page.staves.len());
+        for staff in &page.staves {
+            let used = staff
+                .lanes
+                .iter()
+                .rposition(|lane| lane.has_within(bar.start, end))
+                .map_or(1, |lane| lane + 1);
+            let lanes = staff.lanes.iter().take(used);
+            columns.push(lanes.map(|lane| column(page, lane, bar, meter, last)).collect::<Vec<Column>>());
+        }
+        let mut rows: BTreeSet<Ticks> = columns
+            .iter()
+            .flatten()
+            .flat_map(|column| column.tokens.iter().chain(&column.graces))
+            .map(|token| token.0)
+            .collect();
+        let told = told_within(page.sheet, bar.start, bar.end());
+        let between: Vec<Ticks> = told.into_iter().filter(|time| !rows.contains(time)).collect();
+        if let Some(lanes) = columns.last_mut().filter(|_| !between.is_empty()) {
+            let hidden = hidden(page, bar, meter, &between);
+            rows.extend(hidden.tokens.iter().map(|token| token.0));
+            lanes.push(hidden);
+        }
+        let used = columns.iter().map(Vec::len).collect();
+        Self { columns, rows, used }
+    }
+}
+
+/// When something is told between two times.
+fn told_within(sheet: &Sheet, from: Ticks, until: Ticks) -> BTreeSet<Ticks> {
+    let mut times: BTreeSet<Ticks> =
+        between(&sheet.tempos, from, until).iter().map(|tempo| tempo.at).collect();
+    for part in &sheet.parts {
+        times.extend(between(&part.clefs, from, until).iter().map(|clef| clef.at));
+        times.extend(between(&part.dynamics, from, until).iter().map(|dynamic| dynamic.at));
+        times.extend(between(&part.chords, from, until).iter().map(|chord| chord.at));
+    }
+    times
+}
+
+/// A column of hidden rests, one of which begins at each of some times.
+fn hidden(page: &Page, bar: &Bar, meter: Meter, times: &[Ticks]) -> Column {
+    let resolution = page.sheet.resolution;
+    let mut layout = layout(bar.length, meter.beat(resolution), &[], resolution);
+    layout.cut_rests(|_| times.iter().map(|time| time.saturating_sub(bar.start)).collect());
+    let whole = u64::from(resolution.ticks_per_quarter()) * 4;
+    let rest = |piece: &Piece| {
+        let length = recip::text(u64::from(piece.length.0), whole);
+        (bar.start.saturating_add(piece.start), format!("{length}ryy"))
+    };
+    Column { tokens: layout.pieces.iter().map(rest).collect(), graces: Vec::new() }
+}
+
+/// Writes what stands in a bar.
+pub(super) fn bar(page: &mut Page, bar: &Bar, music: &Music) {
     if let Some(key) = bar.key {
         let signature = interpretation::signature_text(key.fifths());
         notes(page, &format!("*k{signature}"));
@@ -56,11 +114,11 @@ pub(super) fn bar(page: &mut Page, bar: &Bar, meter: Meter, last: bool) {
         notes(page, &format!("*M{meter}"));
     }
     let mut from = bar.start;
-    for &at in &rows {
+    for &at in &music.rows {
         let until = at.saturating_add(Ticks(1));
         changes(page, from, until);
-        graces(page, &columns, at);
-        music(page, &columns, (from, until), at);
+        graces(page, &music.columns, at);
+        tokens(page, &music.columns, (from, until), at);
         from = until;
     }
 }
@@ -199,7 +257,7 @@ fn graces(page: &mut Page, columns: &[Vec<Column>], at: Ticks) {
 }
 
 /// Writes what sounds at a time, and the dynamics and chord symbols since the line before.
-fn music(page: &mut Page, columns: &[Vec<Column>], span: (Ticks, Ticks), at: Ticks) {
+fn tokens(page: &mut Page, columns: &[Vec<Column>], span: (Ticks, Ticks), at: Ticks) {
     let token = |cell: Cell| match cell {
         Cell::Notes(staff, lane) => columns.get(staff)?.get(lane)?.at(at).map(ToOwned::to_owned),
         Cell::Words(staff, verse) => words(page, staff, verse, at),

@@ -16,7 +16,7 @@ use page::Page;
 /// spines at its right. Notes are tied over bar lines. A performance with endings or jumps becomes sections and their order.
 ///
 /// Not kept: velocities of single notes, texts other than titles, words and tempo words, instruments for which Humdrum has no
-/// name. Dynamics and chord symbols between notes move to the next.
+/// name. What is told in the midst of notes stands in a column of hidden rests.
 pub fn write(sheet: &Sheet) -> String {
     let bars = whole_bars(sheet);
     let order = order::order(sheet);
@@ -24,14 +24,15 @@ pub fn write(sheet: &Sheet) -> String {
     header::write(&mut page, sheet, &order);
     let mut meter = Meter::FOUR_FOUR;
     for (index, bar) in bars.iter().enumerate() {
-        page.fit(bar, index + 1 == bars.len());
+        meter = bar.meter.unwrap_or(meter);
+        let music = bars::Music::of(&page, bar, meter, index + 1 == bars.len());
+        page.fit(&music.used);
         bars::line(&mut page, &bars, index);
         page.split();
         if let Some(label) = order.labels.get(&index) {
             page.interpretation(|_| format!("*>{label}"));
         }
-        meter = bar.meter.unwrap_or(meter);
-        bars::bar(&mut page, bar, meter, index + 1 == bars.len());
+        bars::bar(&mut page, bar, &music);
     }
     page.fit_none();
     bars::last(&mut page, &bars);

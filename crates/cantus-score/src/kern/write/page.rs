@@ -1,9 +1,7 @@
 //! The page: columns side by side, written line by line.
 
-use crate::Ticks;
-use crate::sheet::{Bar, Sheet};
-
-use crate::sheet::lanes::{Lane, Staff};
+use crate::sheet::Sheet;
+use crate::sheet::lanes::Staff;
 
 /// What stands in one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,18 +63,9 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Finds how many columns each staff needs in a bar, and joins those that go.
-    pub(super) fn fit(&mut self, bar: &Bar, last: bool) {
-        let end = if last { Ticks(u32::MAX) } else { bar.end() };
-        let used = |lane: &Lane| {
-            let first = lane.chords.partition_point(|chord| chord.end <= bar.start);
-            let grace = lane.graces.partition_point(|grace| grace.note.start < bar.start);
-            lane.chords.get(first).is_some_and(|chord| chord.start < end)
-                || lane.graces.get(grace).is_some_and(|grace| grace.note.start < end)
-        };
-        let wanted =
-            self.staves.iter().map(|staff| staff.lanes.iter().rposition(used).map_or(1, |lane| lane + 1));
-        self.wanted = wanted.collect();
+    /// Takes how many columns each staff needs in a bar, and joins those that go.
+    pub(super) fn fit(&mut self, wanted: &[usize]) {
+        self.wanted = wanted.to_vec();
         self.join();
     }
 
