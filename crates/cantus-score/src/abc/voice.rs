@@ -84,6 +84,15 @@ pub(super) fn whole_bar(meter: Meter) -> u64 {
     WHOLE * u64::from(meter.beats()) / u64::from(meter.unit())
 }
 
+/// Bars that are not whole by so little hold lengths that grains do not tell exactly.
+const SLACK: u64 = WHOLE / 4000;
+
+/// The length of a bar, or that of a whole one where it is as good as that.
+fn whole_or(length: u64, meter: Option<Meter>) -> u64 {
+    let whole = meter.map(whole_bar).filter(|whole| whole.abs_diff(length) <= SLACK && length > 0);
+    whole.unwrap_or(length)
+}
+
 /// What a tune's header says about all voices.
 #[derive(Debug, Clone)]
 pub(super) struct Setting {
@@ -445,7 +454,7 @@ impl Voice {
         if upper == 0 || lower == 0 {
             return (self.unit, Some("a length must be more than zero, but was 0; 1 is taken".into()));
         }
-        let grains = self.unit * upper / lower;
+        let grains = (self.unit * upper + lower / 2) / lower;
         if grains > LONGEST || grains == 0 {
             let message = format!(
                 "a note must be between a 1024th and 64 whole notes long, but was {upper}/{lower} of the unit; \
@@ -459,7 +468,7 @@ impl Voice {
     /// Applies the tuplet and the broken rhythm that wait for this length.
     fn in_context(&mut self, mut grains: u64) -> u64 {
         if let Some(tuplet) = &mut self.tuplet {
-            grains = (grains * tuplet.lower / tuplet.upper).max(1);
+            grains = ((grains * tuplet.lower + tuplet.upper / 2) / tuplet.upper).max(1);
             tuplet.left -= 1;
             if tuplet.left == 0 {
                 self.tuplet = None;
@@ -634,6 +643,14 @@ impl Voice {
     }
 
     fn tie(&mut self) {
+        if self.grace.is_some() {
+            self.notes
+                .last_mut()
+                .into_iter()
+                .filter(|note| note.grace.is_some())
+                .for_each(|note| note.tied = true);
+            return;
+        }
         let first = match (self.chord, self.last) {
             // Within a chord the tie belongs to the note before it.
             (Some(_), _) => self.notes.len().saturating_sub(1),
@@ -671,7 +688,7 @@ impl Voice {
     }
 
     fn push_bar(&mut self, line: BarLine) {
-        self.bar.length = self.bar.length.max(self.cursor);
+        self.bar.length = whole_or(self.bar.length.max(self.cursor), self.meter);
         if self.bar.length > 0 {
             self.hold();
             self.bar.meter = self.meter;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::Ticks;
 use crate::lines::Log;
-use crate::sheet::{Spelled, Written};
+use crate::sheet::{Sound, Written};
 
 /// A note with what its token says about ties.
 pub(super) struct Tied {
@@ -17,11 +17,11 @@ pub(super) struct Tied {
 /// Marks the notes, in the order of their beginnings, whose tie leads to another; ties that lead nowhere, and ends without
 /// a beginning, get a warning.
 pub(super) fn join(notes: &mut [Tied], log: &mut Log) {
-    let mut open: HashMap<(Spelled, Ticks), Vec<usize>> = HashMap::new();
+    let mut open: HashMap<(Sound, Ticks), Vec<usize>> = HashMap::new();
     let mut index = 0;
     while index < notes.len() {
         if let Some(tied) = notes.get(index).filter(|tied| tied.led_to) {
-            let from = open.get_mut(&(tied.note.pitch, tied.note.start)).and_then(Vec::pop);
+            let from = open.get_mut(&(tied.note.pitch.sound(), tied.note.start)).and_then(Vec::pop);
             let line = tied.line;
             match from.and_then(|from| notes.get_mut(from)) {
                 Some(from) => from.note.tied = true,
@@ -29,7 +29,7 @@ pub(super) fn join(notes: &mut [Tied], log: &mut Log) {
             }
         }
         if let Some(tied) = notes.get(index).filter(|tied| tied.leads) {
-            open.entry((tied.note.pitch, tied.note.end())).or_default().push(index);
+            open.entry((tied.note.pitch.sound(), tied.note.end())).or_default().push(index);
         }
         index += 1;
     }

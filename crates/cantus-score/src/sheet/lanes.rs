@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::values::Piece;
-use super::{Part, Sheet, Spelled, Written};
+use super::{Part, Sheet, Sound, Written};
 use crate::Ticks;
 
 /// Notes of one voice that begin and end together.
@@ -93,13 +93,13 @@ pub(crate) fn staves(sheet: &Sheet) -> Vec<Staff<'_>> {
 
 /// The notes of a part with their ties.
 fn held(part: &Part) -> Vec<Held<'_>> {
-    let mut begins: HashMap<(Spelled, Ticks), Vec<usize>> = HashMap::new();
+    let mut begins: HashMap<(Sound, Ticks), Vec<usize>> = HashMap::new();
     for (index, note) in part.notes.iter().enumerate().rev() {
-        begins.entry((note.pitch, note.start)).or_default().push(index);
+        begins.entry((note.pitch.sound(), note.start)).or_default().push(index);
     }
     let mut held: Vec<Held> = part.notes.iter().map(|note| Held { note, from: false, on: false }).collect();
     for (index, note) in part.notes.iter().enumerate().filter(|(_, note)| note.tied) {
-        let Some(next) = begins.get_mut(&(note.pitch, note.end())) else { continue };
+        let Some(next) = begins.get_mut(&(note.pitch.sound(), note.end())) else { continue };
         let voice = |&other: &usize| part.notes.get(other).is_some_and(|other| other.voice == note.voice);
         let place = next.iter().rposition(|other| *other > index && voice(other));
         let place = place.or_else(|| next.iter().rposition(|other| *other > index));

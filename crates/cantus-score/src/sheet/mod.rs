@@ -41,6 +41,7 @@ pub use bar::{Bar, Jump, Repeats};
 pub use order::{PlayedBar, PlayingOrder};
 pub use part::{Articulation, ChordSymbol, Clef, Grace, Part, Syllable, Transposition, Written};
 pub use spell::spelled;
+pub(crate) use spelling::Sound;
 pub use spelling::{Spelled, Step, Tone};
 
 use std::ops::Range;

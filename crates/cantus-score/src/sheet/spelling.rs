@@ -89,6 +89,20 @@ impl Spelled {
     }
 }
 
+/// What sounds, so that E flat and D sharp are the same; the name itself where no key sounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Sound {
+    Key(Pitch),
+    Beyond(Spelled),
+}
+
+impl Spelled {
+    /// By what ties join notes.
+    pub(crate) fn sound(self) -> Sound {
+        self.pitch().map_or(Sound::Beyond(self), Sound::Key)
+    }
+}
+
 impl fmt::Display for Spelled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.tone, self.octave)

@@ -126,6 +126,7 @@ impl Voice<'_> {
         }
         let resolution = self.sheet.resolution;
         let mut rests = layout(bar.length, self.meter.beat(resolution), &[], resolution);
+        rests.keep_tuplets(|_, _| false);
         rests.cut_rests(|_| times.iter().map(|time| time.saturating_sub(bar.start)).collect());
         text.push_str("& ");
         for piece in &rests.pieces {
@@ -211,6 +212,7 @@ impl Voice<'_> {
         text.push_str(if first.note.grace.is_some_and(|grace| grace.slashed) { "{/" } else { "{" });
         for grace in own {
             text.push_str(&self.pitch(grace));
+            text.push_str(if grace.on { "-" } else { "" });
         }
         text.push('}');
     }
