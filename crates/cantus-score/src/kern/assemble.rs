@@ -16,6 +16,9 @@ pub(super) fn sheet(mut draft: Draft, bytes: usize) -> Option<Read<Sheet>> {
         return None;
     }
     let mut bars = Bars::new(&draft.changes, draft.end);
+    for (line, fault) in bars.odd() {
+        draft.log.warn(line, 1, fault);
+    }
     if !draft.orders.is_empty() {
         bars.divide(&draft.changes);
     }

@@ -17,6 +17,8 @@ pub(super) struct Bars {
     /// Where the last ends.
     pub(super) end: u64,
     pub(super) list: Vec<Bar>,
+    /// The line of the file on which each begins; 0 where no bar line says so.
+    lines: Vec<usize>,
 }
 
 impl Bars {
@@ -62,6 +64,43 @@ impl Bars {
     fn open(&mut self, at: u64) {
         self.starts.push(at);
         self.list.push(Bar::new(Ticks::ZERO, Ticks::ZERO));
+        self.lines.push(0);
+    }
+
+    /// Bars within the piece that are not as long as their metre says, each with the line on which it begins. Those at signs of
+    /// repetition, and two that make a whole one, may be so.
+    pub(super) fn odd(&self) -> Vec<(usize, String)> {
+        let ends = self.starts.iter().skip(1).chain([&self.end]);
+        let lengths: Vec<u64> =
+            self.starts.iter().zip(ends).map(|(start, end)| end.saturating_sub(*start)).collect();
+        let (mut odd, mut meter) = (Vec::new(), None);
+        for (index, bar) in self.list.iter().enumerate() {
+            meter = bar.meter.or(meter);
+            let (Some(meter), Some(&length), Some(&next)) =
+                (meter, lengths.get(index), lengths.get(index + 1))
+            else {
+                continue;
+            };
+            let before = index.checked_sub(1).and_then(|before| lengths.get(before)).copied().unwrap_or(0);
+            let whole = WHOLE * u64::from(meter.beats()) / u64::from(meter.unit());
+            let is_whole = |length: u64| length.abs_diff(whole) <= WHOLE / 4000;
+            let is_divided = [length, length + next, length + before].into_iter().any(is_whole);
+            if index > 0 && !is_divided && !self.repeats_at(index) {
+                let share = length as f64 / whole as f64;
+                let line = self.lines.get(index).copied().unwrap_or(0);
+                odd.push((
+                    line,
+                    format!("a bar must be {meter} long, but was {share:.2} of it; it stays so"),
+                ));
+            }
+        }
+        odd
+    }
+
+    /// Whether a repeat begins or ends at either side of a bar.
+    fn repeats_at(&self, index: usize) -> bool {
+        let near = self.list.get(index.saturating_sub(1)..).unwrap_or_default().iter().take(3);
+        near.map(|bar| &bar.repeats).any(|repeats| repeats.begins || repeats.ends.is_some())
     }
 
     /// A bar line; where no music stands before it, it says more about the bar line before.
@@ -73,6 +112,9 @@ impl Bars {
             && let Some(before) = self.list.iter_mut().rev().nth(1)
         {
             before.repeats.ends = Some(2);
+        }
+        if let Some(number) = self.lines.last_mut() {
+            *number = line.line;
         }
         if let Some(bar) = self.list.last_mut() {
             bar.repeats.begins |= line.begins;

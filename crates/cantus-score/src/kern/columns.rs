@@ -51,6 +51,9 @@ pub(super) fn turned(columns: &[Column], turns: &[Turn]) -> (Vec<Column>, Option
         next.take(*column, turns.get(index).copied().unwrap_or(Turn::Stays));
     }
     next.close_join();
+    if next.exchanging {
+        next.fault = Some("two spines must change places, but only one says so; it stays");
+    }
     number(&mut next.columns);
     (next.columns, next.fault)
 }

@@ -11,6 +11,8 @@ pub(super) struct BarLine {
     pub(super) begins: bool,
     /// A repeated part ends here.
     pub(super) ends: bool,
+    /// The line on which it stands.
+    pub(super) line: usize,
 }
 
 /// Reads a bar line such as `=12:|!`.
@@ -26,7 +28,7 @@ pub(super) fn bar_line(token: &str) -> BarLine {
     let colon = |part: Option<&str>| part.is_some_and(|part| part.contains(':'));
     let ends = first < signs.len() && colon(signs.get(..first));
     let begins = first < signs.len() && colon(signs.get(last..));
-    BarLine { number: number.to_owned(), begins, ends }
+    BarLine { number: number.to_owned(), begins, ends, line: 0 }
 }
 
 /// A key's tonic and mode, as `*G:` and `*d:dor` name them.
@@ -62,7 +64,7 @@ pub(super) enum Tandem<'a> {
 pub(super) fn tandem(token: &str) -> Result<Option<Tandem<'_>>, String> {
     let text = token.get(1..).unwrap_or_default();
     if let Some(text) = text.strip_prefix("MM") {
-        return Ok(tempo(text).map(Tandem::Tempo));
+        return tempo(text).map(|tempo| tempo.map(Tandem::Tempo));
     }
     if let Some(text) = text.strip_prefix('M').filter(|text| text.starts_with(|c: char| c.is_ascii_digit())) {
         return meter(text).map(|meter| Some(Tandem::Meter(meter)));
@@ -70,13 +72,13 @@ pub(super) fn tandem(token: &str) -> Result<Option<Tandem<'_>>, String> {
     Ok(if let Some(text) = text.strip_prefix("k[") {
         return signature(text).map(|fifths| Some(Tandem::Signature(fifths)));
     } else if let Some(text) = text.strip_prefix("clef") {
-        clef(text).map(Tandem::Clef)
+        return clef(text).map(|clef| clef.map(Tandem::Clef));
     } else if let Some(text) = text.strip_prefix("part") {
         leading_number(text).map(Tandem::Part)
     } else if let Some(text) = text.strip_prefix("staff") {
         leading_number(text).map(Tandem::Staff)
     } else if let Some(text) = text.strip_prefix("ITr") {
-        transposition(text).map(Tandem::Transposition)
+        return transposition(text).map(|moved| Some(Tandem::Transposition(moved)));
     } else if let Some(text) = text.strip_prefix('I') {
         instrument(text)
     } else if let Some(text) = text.strip_prefix('>') {
@@ -104,8 +106,16 @@ fn section(text: &str) -> Option<Tandem<'_>> {
     }
 }
 
-fn tempo(text: &str) -> Option<Tempo> {
-    Tempo::from_bpm(text.trim().parse().ok()?).ok()
+/// Quarters a minute; words such as `[Allegro]` say none.
+fn tempo(text: &str) -> Result<Option<Tempo>, String> {
+    let text = text.trim();
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        return Ok(None);
+    }
+    let tempo = text.parse().ok().and_then(|bpm: f64| Tempo::from_bpm(bpm).ok());
+    let wrong =
+        || format!("a tempo must be 4 to 60000000 quarters a minute, but was `{text}`; it is passed over");
+    tempo.map(Some).ok_or_else(wrong)
 }
 
 /// `6/8`; `3/4%2` and the like are read up to what is plain.
@@ -167,15 +177,22 @@ fn designation(text: &str) -> Option<Designation> {
 }
 
 /// `d1c2`: from what sounds, in which the file is written, to what the player reads; so the other way round.
-fn transposition(text: &str) -> Option<Transposition> {
-    let (steps, semitones) = text.trim().strip_prefix('d')?.split_once('c')?;
-    let (steps, semitones): (i8, i8) = (steps.parse().ok()?, semitones.parse().ok()?);
-    Some(Transposition { steps: steps.checked_neg()?, semitones: semitones.checked_neg()? })
+fn transposition(text: &str) -> Result<Transposition, String> {
+    let parsed = || {
+        let (steps, semitones) = text.trim().strip_prefix('d')?.split_once('c')?;
+        let (steps, semitones): (i8, i8) = (steps.parse().ok()?, semitones.parse().ok()?);
+        Some(Transposition { steps: steps.checked_neg()?, semitones: semitones.checked_neg()? })
+    };
+    let wrong = || format!("a transposition must be like `d1c2`, but was `{text}`; it is passed over");
+    parsed().ok_or_else(wrong)
 }
 
 /// The clef of a text such as `G2`; nothing for clefs that a sheet does not know.
-fn clef(text: &str) -> Option<Clef> {
-    CLEFS.iter().find(|entry| entry.0 == text).map(|entry| entry.1)
+fn clef(text: &str) -> Result<Option<Clef>, String> {
+    if !text.starts_with(['G', 'F', 'C', 'X']) {
+        return Err(format!("a clef must be like `G2`, but was `{text}`; it is passed over"));
+    }
+    Ok(CLEFS.iter().find(|entry| entry.0 == text).map(|entry| entry.1))
 }
 
 /// Clefs; of two texts for one clef the first is written. Those that a sheet does not know are drawn to their neighbour.

@@ -73,6 +73,8 @@ pub(super) struct Reader {
     signs: Vec<Sign>,
     /// How many tokens the lines lacked so far.
     missing: usize,
+    /// The last line that says something.
+    last_line: usize,
 }
 
 /// So many different orders of sections are looked at: spines seldom disagree.
@@ -87,12 +89,15 @@ impl Reader {
         if self.missing > MOST_MISSING {
             return;
         }
+        if !line.trim().is_empty() {
+            self.last_line = number;
+        }
         match line.as_bytes() {
             [b'!', b'!', b'!', ..] => self.reference(line),
             [b'*', b'*', ..] => self.exclusive(line, number),
             _ if line.starts_with('!') || line.trim().is_empty() => {}
             [b'*', ..] => self.interpretations(line, number),
-            [b'=', ..] => self.bar(line),
+            [b'=', ..] => self.bar(line, number),
             _ => self.data(line, number),
         }
     }
@@ -100,6 +105,10 @@ impl Reader {
     /// Ends the file.
     pub(super) fn finish(mut self) -> Draft {
         self.flush(self.draft.end);
+        if !self.columns.is_empty() {
+            let message = "each spine must end with `*-`, but the file ends before; it may be cut off";
+            self.draft.log.warn(self.last_line, 1, message);
+        }
         self.draft
     }
 
@@ -271,7 +280,7 @@ impl Reader {
                 if orders.len() < MOST_ORDERS && orders.iter().all(|order| order.0 != list) {
                     orders.push((list.to_owned(), line));
                 }
-                return None;
+                return (!text.ends_with(']')).then(|| OPEN_ORDER.to_owned());
             }
             Tandem::Label(label) => Change::Label { name: label.to_owned(), line },
             Tandem::Signature(fifths) => Change::Signature(fifths),
@@ -284,9 +293,10 @@ impl Reader {
     }
 
     /// The bar line of the first spine that has one.
-    fn bar(&mut self, line: &str) {
+    fn bar(&mut self, line: &str, number: usize) {
         if let Some((_, token)) = tokens(line).find(|token| token.1.starts_with('=')) {
-            self.waiting.push(Waiting::Change(Change::Bar(bar_line(token))));
+            let line = BarLine { line: number, ..bar_line(token) };
+            self.waiting.push(Waiting::Change(Change::Bar(line)));
         }
     }
 
@@ -464,6 +474,8 @@ impl Reader {
 }
 
 const TOO_MANY: &str = "a line must have one token for each spine, but has more; the others are passed over";
+
+const OPEN_ORDER: &str = "an order of sections must end with `]`, but does not; it is read as if it did";
 
 /// The first that is said holds.
 fn take(slot: &mut Option<u32>, value: u32) -> Option<String> {

@@ -104,8 +104,8 @@ fn odd_pages_are_read_as_the_format_says() {
             "**kern\t**kern\n4C\t2e\n.\t8dq\n4D\t.\n4E\t4f\n*-\t*-",
             "0 E4:2, 1 D4:0q, 2 F4:1 | 0 C3:1, 1 D3:1, 2 E3:1",
         ),
-        // A file with a byte-order mark, other ends of lines, and no end.
-        ("\u{feff}**kern\r\n4c\r\n4d", "0 C4:1, 1 D4:1"),
+        // A file with a byte-order mark, and other ends of lines.
+        ("\u{feff}**kern\r\n4c\r\n4d\r\n*-", "0 C4:1, 1 D4:1"),
         ("**kern\r4c\r4d\r*-\r", "0 C4:1, 1 D4:1"),
         ("\n\n**kern\t**kern\t\n4C\t4c\t\n\n  \n4D\t4d\n*-\t*-", "0 C4:1, 1 D4:1 | 0 C3:1, 1 D3:1"),
         // Two pieces in one file.

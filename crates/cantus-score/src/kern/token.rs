@@ -55,8 +55,7 @@ impl Scanner {
                 self.note(byte, run);
                 return run;
             }
-            b'#' => self.alter = self.alter.saturating_add(1),
-            b'-' => self.alter = self.alter.saturating_sub(1),
+            b'#' | b'-' => self.accidental(if byte == b'#' { 1 } else { -1 }),
             b'r' => self.rest = true,
             b'R' => self.unpitched = true,
             b'q' => self.graces = self.graces.saturating_add(1),
@@ -83,9 +82,17 @@ impl Scanner {
         read
     }
 
+    fn accidental(&mut self, semitones: i8) {
+        if self.alter.signum() == -semitones {
+            self.fault = Some("a note must be raised or lowered, but is both".to_owned());
+        }
+        self.alter = self.alter.saturating_add(semitones);
+    }
+
     /// `c` is the middle C, `cc` the octave above; `C` the octave below, `CC` below that.
     fn note(&mut self, byte: u8, run: usize) {
         if self.letter.is_some() {
+            self.fault = Some("a note must name one pitch, but names two; the first is taken".to_owned());
             return;
         }
         let octaves = i8::try_from(run).unwrap_or(i8::MAX).min(12);

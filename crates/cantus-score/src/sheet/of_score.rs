@@ -1,6 +1,6 @@
 //! Writes down what lies on a grid.
 
-use crate::{Key, Meter, Note, Program, Score, Text, TextKind, Ticks, Timed, Track};
+use crate::{Channel, Key, Meter, Note, Program, Score, Text, TextKind, Ticks, Timed, Track};
 
 use super::{
     Bar, ChordSymbol, Clef, Credits, Part, Sheet, Spelled, Syllable, Written, hands, spell, thirds, voices,
@@ -15,6 +15,7 @@ impl Sheet {
     ///   high at once has two staves, one a hand. Drums have a voice for the hands and one for the feet.
     /// - Triplets that ticks could only round, such as 341 of 1024, are written as triplets.
     /// - A note without length gets a tick: written, it would be a grace note.
+    /// - Music without notes is a bar of silence.
     /// - Lyrics go to the highest note at their time, and texts that read as chord symbols become such.
     /// - Controllers, bends and later programs are left out, and a key begins at the nearest bar line.
     pub fn of_score(score: &Score) -> Self {
@@ -31,9 +32,17 @@ impl Sheet {
             bars: bars(score),
             tempos: score.tempos.clone(),
             texts: score.texts.iter().filter(|text| Some(*text) != rights).cloned().collect(),
-            parts: score.tracks.iter().zip(names(score)).map(|(track, names)| part(track, &names)).collect(),
+            parts: parts(score),
         }
     }
+}
+
+/// A part for each track; written music has one at least.
+fn parts(score: &Score) -> Vec<Part> {
+    if score.tracks.is_empty() {
+        return vec![Part::new("", Channel::MIN, Program::PIANO)];
+    }
+    score.tracks.iter().zip(names(score)).map(|(track, names)| part(track, &names)).collect()
 }
 
 /// The bars of a score, with metre and key where they change.
@@ -56,6 +65,10 @@ fn bars(score: &Score) -> Vec<Bar> {
         bar.meter = (written != Some(meter)).then_some(meter);
         written = Some(meter);
         bars.push(bar);
+    }
+    if bars.is_empty() {
+        let meter = score.meter_at(Ticks::ZERO);
+        bars.push(Bar { meter: Some(meter), ..Bar::new(Ticks::ZERO, meter.bar(score.resolution)) });
     }
     set_keys(&mut bars, &score.keys);
     bars
