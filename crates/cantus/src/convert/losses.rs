@@ -7,7 +7,7 @@ use std::fmt;
 use cantus_model::corpus::{self, Music as Form};
 use cantus_score::roll::{self, ReadOptions};
 use cantus_score::sheet::{Sheet, Transposition};
-use cantus_score::{Control, Score, Strictness, TextKind};
+use cantus_score::{Control, Score, Strictness, TextKind, Timed};
 
 use super::OutputFormat;
 use crate::json;
@@ -153,6 +153,11 @@ fn of_form(form: &Form) -> Census {
     }
 }
 
+/// How many of a list are not what held before.
+fn changes<T: PartialEq>(timed: &[Timed<T>]) -> usize {
+    timed.chunk_by(|a, b| a.value == b.value).count()
+}
+
 /// What stands in a sheet.
 fn in_sheet(sheet: &Sheet) -> Census {
     let notes = || sheet.parts.iter().flat_map(|part| &part.notes);
@@ -169,7 +174,7 @@ fn in_sheet(sheet: &Sheet) -> Census {
         ("jumps (D.C., D.S., Fine, Coda)", repeats().map(|repeats| repeats.jumps.len()).sum()),
         ("metres", sheet.bars.iter().filter(|bar| bar.meter.is_some()).count()),
         ("keys", sheet.bars.iter().filter(|bar| bar.key.is_some()).count()),
-        ("tempos", sheet.tempos.len()),
+        ("tempos", changes(&sheet.tempos)),
         ("grace notes", notes().filter(|note| note.grace.is_some()).count()),
         ("articulations and ornaments", notes().map(|note| note.articulations.len()).sum()),
         ("syllables", notes().map(|note| note.syllables.len()).sum()),
@@ -193,7 +198,7 @@ fn in_score(score: &Score) -> Census {
     let with_notes = score.tracks.iter().filter(|track| !track.notes.is_empty()).count();
     vec![
         ("titles", usize::from(!score.title.is_empty())),
-        ("tempos", score.tempos.len()),
+        ("tempos", changes(&score.tempos)),
         ("metres", score.meters.len()),
         ("keys", score.keys.len()),
         (VELOCITIES, notes().filter(|note| note.velocity.is_some()).count()),

@@ -85,10 +85,13 @@ pub fn convert_all(
         Some((source.to_string(), result?))
     });
     let stopped = is_stopped.into_inner();
-    let mut batch = Batch { skipped, stopped, renamed: work.renamed(), ..Batch::default() };
+    let mut batch = Batch { skipped, stopped, ..Batch::default() };
     let mut made = Vec::new();
     for (name, result) in results.into_iter().flatten() {
         let result = result.map(|(converted, own)| {
+            if !(converted.files.is_empty() && own.is_empty()) {
+                batch.renamed.extend(work.renamed(&name));
+            }
             batch.written += converted.files.len();
             made.extend(own);
             converted
@@ -141,18 +144,13 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Sources whose results have another name than theirs.
-    fn renamed(&self) -> Vec<(String, String)> {
-        if matches!(self.target, Target::Stack(_)) {
-            return Vec::new();
-        }
-        let pairs = self.sources.iter().zip(&self.stems);
-        let is_new = |(source, stem): &(&Source, &String)| {
-            let own = source.name.rsplit(['/', '!']).next().unwrap_or(&source.name);
-            let own = own.rsplit_once('.').map_or(own, |(own, _)| own);
-            stem.rsplit('/').next().is_some_and(|stem| stem != own)
-        };
-        pairs.filter(is_new).map(|(source, stem)| (source.to_string(), stem.clone())).collect()
+    /// A source and the name of its result, where that is not its own.
+    fn renamed(&self, name: &str) -> Option<(String, String)> {
+        let place = *self.places.get(name)?;
+        let (source, stem) = (self.sources.get(place)?, self.stems.get(place)?);
+        let is_new = stem.rsplit('/').next().is_some_and(|stem| stem != names::own(source));
+        let is_file = !matches!(self.target, Target::Stack(_));
+        (is_new && is_file).then(|| (source.to_string(), stem.clone()))
     }
 
     /// Converts one file; nothing where it only looked like music.

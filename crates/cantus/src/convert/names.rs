@@ -8,7 +8,7 @@ use cantus_model::corpus::Source;
 /// becomes one. Where two would be the same (`a.mid` and `a.abc`), each gets the ending of its source (`a-mid`, `a-abc`),
 /// and a number where that is not enough.
 pub(super) fn stems(sources: &[Source]) -> Vec<String> {
-    let plain: Vec<(String, String)> = sources.iter().map(|source| parts(&source.name)).collect();
+    let plain: Vec<(String, String)> = sources.iter().map(parts).collect();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (stem, _) in &plain {
         *counts.entry(stem.to_lowercase()).or_insert(0) += 1;
@@ -45,21 +45,35 @@ pub(super) fn of_piece(stem: &str, (index, count): (usize, usize), all: &BTreeSe
     name
 }
 
-/// A name without its ending, and the ending. What leads out of the folder is taken away.
-fn parts(name: &str) -> (String, String) {
-    let name = name.replace('\\', "/");
-    let inside: Vec<&str> = name
-        .split(['/', '!'])
-        .filter(|part| !part.is_empty() && !part.chars().all(|sign| sign == '.'))
-        .collect();
-    let (folders, file) = match inside.split_last() {
-        Some((file, folders)) => (folders, *file),
-        None => (&[][..], "music"),
+/// The name of a source's own file, without its ending.
+pub(super) fn own(source: &Source) -> String {
+    let (stem, _) = parts(source);
+    stem.rsplit('/').next().map(str::to_owned).unwrap_or(stem)
+}
+
+/// A source's name without its ending, and the ending. What leads out of the folder is taken away. A `!` stands before a name
+/// in an archive; any other is a letter like others.
+fn parts(source: &Source) -> (String, String) {
+    let member = source.member.as_deref();
+    let archive = member.and_then(|member| source.name.strip_suffix(member)?.strip_suffix('!'));
+    let (outside, inside) = match archive {
+        Some(archive) => (archive, member.unwrap_or_default()),
+        None => ("", source.name.as_str()),
     };
-    let (stem, ending) = file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).unwrap_or((file, ""));
-    let folders = folders.iter().map(|folder| without_archive(folder));
-    let path: Vec<&str> = folders.chain([stem]).collect();
+    let archive = inner(outside);
+    let archive = archive.iter().map(|folder| without_archive(folder).to_owned());
+    let mut path: Vec<String> = archive.chain(inner(inside)).collect();
+    let file = path.pop().unwrap_or_else(|| "music".to_owned());
+    let (stem, ending) = file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).unwrap_or((&file, ""));
+    path.push(stem.to_owned());
     (path.join("/"), ending.to_lowercase())
+}
+
+/// The folders of a path and its file.
+fn inner(path: &str) -> Vec<String> {
+    let parts = path.split(['/', '\\']);
+    let is_inside = |part: &&str| !part.is_empty() && !part.chars().all(|sign| sign == '.');
+    parts.filter(is_inside).map(str::to_owned).collect()
 }
 
 /// An archive's name without what makes it one.

@@ -126,6 +126,30 @@ fn a_folder_is_converted_whatever_is_in_it() {
 }
 
 #[test]
+fn results_bear_their_own_names_and_only_results_are_renamed() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    fs::create_dir_all(place("in/a!b.zip")).unwrap();
+    let tune = TUNE.split("\n\n").next().unwrap();
+    for name in ["in/ba!ng.abc", "in/a!b.zip/what!.abc", "in/one.abc", "in/two.abc"] {
+        fs::write(place(name), tune).unwrap();
+    }
+    // Of these only one.abc is music.
+    fs::write(place("in/one.mid"), b"").unwrap();
+    fs::write(place("in/two.mid"), b"MThd").unwrap();
+    fs::write(place("in/two.krn"), b"").unwrap();
+    let batch = all(&[place("in")], &Target::Folder(place("out"), OutputFormat::Midi));
+    assert_eq!(files(&place("out")), ["a!b.zip/what!.mid", "ba!ng.mid", "one-abc.mid", "two-abc.mid"]);
+    let renamed: Vec<&str> = batch.renamed.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!((renamed, batch.failures().count()), (vec!["one-abc", "two-abc"], 3));
+    // A name in an archive may have such a letter too.
+    all(&[place("in")], &Target::Archive(place("all.zip"), OutputFormat::Abc));
+    let again = all(&[place("all.zip")], &Target::Folder(place("again"), OutputFormat::Midi));
+    assert_eq!((again.written, again.renamed.len()), (4, 0));
+    assert_eq!(files(&place("again")), ["a!b.zip/what!.mid", "ba!ng.mid", "one-abc.mid", "two-abc.mid"]);
+}
+
+#[test]
 fn no_input_is_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("one.abc");
