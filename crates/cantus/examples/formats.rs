@@ -14,7 +14,7 @@ use cantus::score::Strictness;
 #[path = "../tests/formats/told.rs"]
 mod told;
 
-use told::{FORMATS, Told, expected, there_and_back, told_back};
+use told::{FORMATS, expected, there_and_back, told_back};
 
 /// Pieces, pieces that came back exactly, and each class of difference.
 #[derive(Default)]
@@ -46,10 +46,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for piece in &opened.pieces {
             let name = format!("{source}{}", piece.tag());
             for format in FORMATS {
-                let before = Told::of(&expected(&piece.music, format));
+                let before = expected(&piece.music, format, &options);
                 let found = match there_and_back(&piece.music, format, &options) {
                     Ok(back) => {
-                        let found = before.differences(&told_back(&piece.music, &back));
+                        let found = before.differences(&told_back(&piece.music, format, &back));
                         found.into_iter().map(str::to_owned).collect()
                     }
                     Err(error) => vec![format!("error: {error}")],

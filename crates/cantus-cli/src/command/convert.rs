@@ -63,6 +63,10 @@ fn wish(message: impl Into<String>) -> Failure {
 /// The format of each of many files.
 fn format_of(args: &ConvertArgs, output: &Path) -> Result<OutputFormat, Failure> {
     let Some(to) = &args.to else {
+        if OutputFormat::of_path(output).is_ok() {
+            let rule = "many files become a folder, a .zip or one .npy, but one file is named";
+            return Err(wish(format!("{rule}: {}", output.display())));
+        }
         return Err(wish(format!(
             "many files become a folder or a .zip of files of one format, which --to names, as in --to musicxml; {} \
              tells none",
@@ -154,12 +158,13 @@ fn failures(batch: &Batch, printer: &Printer) -> usize {
 
 fn summary(batch: &Batch, target: &Target, failed: usize) -> String {
     let (Target::Folder(path, _) | Target::Archive(path, _) | Target::Stack(path)) = target;
-    let what = if matches!(target, Target::Stack(_)) { "pieces" } else { "files" };
-    let files = batch.files.len();
+    let what = if matches!(target, Target::Stack(_)) { "piece" } else { "file" };
+    let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let stopped = if batch.stopped { ", stopped before the end" } else { "" };
     format!(
-        "wrote {} {what} of {files} files to {}; {failed} not converted{stopped}",
-        batch.written,
+        "wrote {} of {} to {}; {failed} not converted{stopped}",
+        count(batch.written, what),
+        count(batch.files.len(), "file"),
         path.display()
     )
 }

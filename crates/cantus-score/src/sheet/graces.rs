@@ -1,12 +1,12 @@
 //! Where grace notes sound: before the beat, in the time of the note before. It depends on the music alone and not on the
 //! resolution in which a file is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::{Resolution, Ticks};
 
-use super::Written;
 use super::runs::Run;
+use super::{Sound, Written};
 
 /// The part of a quarter note that a grace note lasts: a thirty-second note.
 pub(super) const LONGEST: u32 = 8;
@@ -26,14 +26,24 @@ pub(super) struct Moment<'a> {
 impl<'a> Moment<'a> {
     /// Goes through the notes of a part, sorted, as they are played.
     pub(super) fn each(runs: &[Run], notes: &[&Written], mut take: impl FnMut(&Moment)) {
-        let mut before = None;
+        let (mut before, mut held) = (None, BTreeMap::<Ticks, HashSet<Sound>>::new());
         for run in runs {
             let within = run.within(notes, |note| note.start);
             for notes in within.chunk_by(|a, b| a.start == b.start) {
                 let Some(at) = notes.first().map(|first| run.played(first.start)) else { continue };
                 take(&Moment { run, notes, at, before });
-                if notes.iter().any(|note| note.grace.is_none()) {
+                while held.first_key_value().is_some_and(|held| *held.0 < at) {
+                    held.pop_first();
+                }
+                let mut plain = notes.iter().filter(|note| note.grace.is_none());
+                let is_held =
+                    |note: &Written| held.get(&at).is_some_and(|held| held.contains(&note.pitch.sound()));
+                // A piece of a longer note does not begin where it is tied to the one before.
+                if plain.any(|note| !is_held(note)) {
                     before = Some(at);
+                }
+                for note in notes.iter().filter(|note| note.tied && note.grace.is_none()) {
+                    held.entry(run.played(note.end())).or_default().insert(note.pitch.sound());
                 }
             }
         }

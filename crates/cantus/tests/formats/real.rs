@@ -8,7 +8,7 @@ use cantus::ConvertOptions;
 use cantus::model::corpus;
 use cantus::score::Strictness;
 
-use crate::told::{FORMATS, Told, expected, there_and_back, told_back};
+use crate::told::{FORMATS, expected, there_and_back, told_back};
 
 /// Folders, and of how many files each one is taken.
 const SAMPLES: [(&str, usize); 5] = [
@@ -40,9 +40,10 @@ fn a_sample_of_real_music_comes_back() {
             let mut results = Vec::new();
             for piece in opened.into_iter().flat_map(|opened| opened.pieces).take(5) {
                 for format in FORMATS {
-                    let before = Told::of(&expected(&piece.music, format));
+                    let before = expected(&piece.music, format, &options);
                     let back = there_and_back(&piece.music, format, &options).unwrap();
-                    results.push((format.name(), before.differences(&told_back(&piece.music, &back))));
+                    results
+                        .push((format.name(), before.differences(&told_back(&piece.music, format, &back))));
                 }
             }
             results

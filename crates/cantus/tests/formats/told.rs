@@ -2,7 +2,7 @@
 
 use cantus::model::corpus::{self, Music};
 use cantus::score::roll::{self, ReadOptions};
-use cantus::score::{Resolution, Score, Strictness, Ticks};
+use cantus::score::{Resolution, Score, Strictness, Ticks, edit};
 use cantus::{ConvertOptions, OutputFormat, Piece, encode_piece};
 
 /// A time in quarter notes as a fraction in lowest terms.
@@ -127,6 +127,10 @@ fn changes<T: PartialEq>(
 ) -> Vec<(Time, T)> {
     let mut kept: Vec<(Time, T)> = Vec::new();
     for (at, value) in all.filter(|(at, _)| *at < end || at.0 == 0) {
+        // Of two at one time the later one holds.
+        if kept.last().is_some_and(|last| last.0 == time(at)) {
+            kept.pop();
+        }
         if kept.last().is_none_or(|last| last.1 != value) {
             kept.push((time(at), value));
         }
@@ -173,20 +177,27 @@ pub(crate) fn there_and_back(
 
 /// What a format gave back of music. What was played keeps its times to its own ticks: a triplet that these could only round
 /// is written exactly.
-pub(crate) fn told_back(music: &Music, back: &Score) -> Told {
+pub(crate) fn told_back(music: &Music, format: OutputFormat, back: &Score) -> Told {
     match music {
+        _ if format == OutputFormat::Npz => Told::of(back),
         Music::Written(_) => Told::of(back),
         Music::Played(score) => Told::in_ticks_of(back, score.resolution),
     }
 }
 
-/// What a format is to give back of music. Written music goes to written formats as it stands, and is played elsewhere.
-pub(crate) fn expected(music: &Music, format: OutputFormat) -> Score {
+/// What a format is to give back of music. Written music goes to written formats as it stands, and is played elsewhere; a
+/// piano roll has it on its grid.
+pub(crate) fn expected(music: &Music, format: OutputFormat, options: &ConvertOptions) -> Told {
     match music {
-        Music::Written(sheet) if format == OutputFormat::Kern => sheet.as_written(),
-        Music::Written(sheet) if format.is_written() => sheet.unrolled().as_written(),
+        Music::Written(sheet) if format == OutputFormat::Kern => Told::of(&sheet.as_written()),
+        Music::Written(sheet) if format.is_written() => Told::of(&sheet.unrolled().as_written()),
         // MIDI ends a key that is struck while it sounds, and says no more than its writer promises.
-        other if format == OutputFormat::Midi => cantus::score::midi::canonical(&other.score()),
-        other => other.score().into_owned(),
+        other if format == OutputFormat::Midi => Told::of(&cantus::score::midi::canonical(&other.score())),
+        other if format == OutputFormat::Npz => {
+            let steps = options.roll.steps;
+            let grid = Resolution::new(steps.into()).unwrap_or(Resolution::STANDARD);
+            Told::in_ticks_of(&edit::quantised(&other.score(), steps.into()), grid)
+        }
+        other => Told::of(&other.score()),
     }
 }
