@@ -74,7 +74,9 @@ fn scaled(sheet: &Sheet, factor: u32) -> Option<Sheet> {
 }
 
 fn scale<T>(items: &mut [Timed<T>], factor: u32) {
-    items.iter_mut().for_each(|item| item.at = times(item.at, factor));
+    for item in items {
+        item.at = times(item.at, factor);
+    }
 }
 
 fn times(ticks: Ticks, factor: u32) -> Ticks {

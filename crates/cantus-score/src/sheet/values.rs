@@ -81,7 +81,9 @@ impl Layout {
             let count = together.len();
             let tuplet = together.first().and_then(|piece| tuplets.get(piece.tuplet?));
             if tuplet.is_some_and(|tuplet| !is_said(tuplet, count)) {
-                together.iter_mut().for_each(|piece| piece.tuplet = None);
+                for piece in together {
+                    piece.tuplet = None;
+                }
             }
         }
     }
