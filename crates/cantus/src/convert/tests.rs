@@ -134,9 +134,9 @@ fn results_bear_their_own_names_and_only_results_are_renamed() {
     for name in ["in/ba!ng.abc", "in/a!b.zip/what!.abc", "in/one.abc", "in/two.abc"] {
         fs::write(place(name), tune).unwrap();
     }
-    // Of these only one.abc is music.
+    // These are no music.
     fs::write(place("in/one.mid"), b"").unwrap();
-    fs::write(place("in/two.mid"), b"MThd").unwrap();
+    fs::write(place("in/two.mid"), b"").unwrap();
     fs::write(place("in/two.krn"), b"").unwrap();
     let batch = all(&[place("in")], &Target::Folder(place("out"), OutputFormat::Midi));
     assert_eq!(files(&place("out")), ["a!b.zip/what!.mid", "ba!ng.mid", "one-abc.mid", "two-abc.mid"]);
@@ -146,7 +146,8 @@ fn results_bear_their_own_names_and_only_results_are_renamed() {
     all(&[place("in")], &Target::Archive(place("all.zip"), OutputFormat::Abc));
     let again = all(&[place("all.zip")], &Target::Folder(place("again"), OutputFormat::Midi));
     assert_eq!((again.written, again.renamed.len()), (4, 0));
-    assert_eq!(files(&place("again")), ["a!b.zip/what!.mid", "ba!ng.mid", "one-abc.mid", "two-abc.mid"]);
+    let expected = ["all/a!b.zip/what!.mid", "all/ba!ng.mid", "all/one-abc.mid", "all/two-abc.mid"];
+    assert_eq!(files(&place("again")), expected);
 }
 
 #[test]
