@@ -25,8 +25,8 @@ mod touch;
 mod window;
 
 pub use catalogue::{
-    CATALOGUE, Descriptor, Level, Measure, Numbers, Origin, document, find, numbers, of_bars, of_piece,
-    schema,
+    CATALOGUE, Columns, Descriptor, Level, Measure, Numbers, Origin, document, find, numbers, of_bars,
+    of_piece, schema,
 };
 pub use harmony::{FinalChord, ends_on_tonic, final_chord};
 pub use window::{Begun, Sounding, Window};

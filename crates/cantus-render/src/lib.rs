@@ -1,8 +1,9 @@
-//! Sound, performance and pictures of scores.
+//! Sound and performance of scores, and pictures.
 
 pub mod bank;
-pub mod matrix;
+pub mod drawing;
 pub mod mix;
 pub mod performance;
+pub mod plot;
 pub mod roll;
 pub mod synth;

@@ -49,9 +49,9 @@ pub use error::Error;
 pub use input::{Music, Piece, read, read_as};
 pub use learned::{AnyModel, StyleCost, evaluate_model, model_or_default, open_any_model, open_model, scan};
 pub use measure::{
-    Frames, Measured, MeasuredFiles, MeasuredSound, Picture, Spread, bar_descriptors, catalogue_as_json,
-    frame_descriptors, measure_all, measured_as_json, piece_descriptors, sound_as_json, sound_descriptors,
-    write_measured, write_picture, write_sounds,
+    Frames, HeardChord, KeptFrames, Measured, MeasuredFiles, MeasuredSound, Picture, Selection, Spread,
+    Wanted, catalogue_as_json, measure_all, measured_as_json, sound_as_json, write_measured, write_picture,
+    write_sound_picture, write_sounds,
 };
 pub use output::{numbered, write_file};
 pub use sound::{Channels, Reshape, SoundFacts, SoundOptions, describe_sound, is_sound, write_sound};

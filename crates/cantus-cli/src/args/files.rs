@@ -19,19 +19,26 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct FeaturesArgs {
     /// Files of music or of sound, folders, archives and wildcards; `book.abc#12` is one tune of a book, `tunes.zip!one.abc`
-    /// one file of an archive. Sound is measured in one channel at 22,050 Hz; it is not looked for in archives and wildcards
+    /// one file of an archive. Sound is measured in one channel at 22,050 Hz, but for loudness; it is not looked for in
+    /// archives and wildcards
     #[arg(required_unless_present = "list", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object a piece, with the values of each bar, chords and keys; of a sound with means and deviations
+    /// Measure these alone, by their names in the catalogue: `--only density,key`. Of sound, what takes a transform of its own and
+    /// therefore time (`constant_q`, `chroma_constant_q`, `harmonic_share`, `pitch`) is measured only where it is named
+    #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Print one JSON object a piece, with the values of each bar, chords and keys; of a sound with means, deviations and chords
     #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
     /// Write the numbers (.csv, .npy, .npz) of all pieces, or a picture of each (.svg, .png); of sounds a line each (.csv),
-    /// the frames of one (.npy) or of all (.npz), and no picture
+    /// the frames of one (.npy) or of all (.npz)
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// What the picture shows: a piano roll with chords and keys (roll), or how alike the bars are (similarity)
-    #[arg(long, value_name = "KIND", default_value = "roll", value_parser = picture, requires = "output")]
-    pub(crate) picture: cantus::Picture,
+    /// What the picture shows: of scores a piano roll with chords and keys (roll, as .svg) or how alike the bars are
+    /// (similarity); of sound its wave (waveform), its power by frequency (spectrogram, mel) or pitch class (chroma), or how
+    /// alike the beats are (similarity) [default: roll, similarity as .png; of sound spectrogram]
+    #[arg(long, value_name = "KIND", value_parser = picture, requires = "output")]
+    pub(crate) picture: Option<cantus::Picture>,
     /// Tell what is measured, and measure nothing; with --json the whole catalogue
     #[arg(long)]
     pub(crate) list: bool,
@@ -41,7 +48,11 @@ fn picture(text: &str) -> Result<cantus::Picture, String> {
     match text {
         "roll" => Ok(cantus::Picture::Roll),
         "similarity" => Ok(cantus::Picture::Similarity),
-        _ => Err("a picture shows a roll or similarity".to_owned()),
+        "waveform" => Ok(cantus::Picture::Waveform),
+        "spectrogram" => Ok(cantus::Picture::Spectrogram),
+        "mel" => Ok(cantus::Picture::Mel),
+        "chroma" => Ok(cantus::Picture::Chroma),
+        _ => Err("a picture shows a roll, similarity, waveform, spectrogram, mel or chroma".to_owned()),
     }
 }
 

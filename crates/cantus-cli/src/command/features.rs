@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cantus::features::{CATALOGUE, Descriptor};
-use cantus::{Frames, Measured, MeasuredFiles, piece_descriptors};
+use cantus::{Frames, Measured, MeasuredFiles, Picture, Selection, Wanted};
 
 use super::features_sound;
 use crate::args::FeaturesArgs;
@@ -25,15 +25,16 @@ pub(crate) fn run(args: &FeaturesArgs, printer: &mut Printer) -> Result<Outcome,
         printer.data(&text)?;
         return Ok(Outcome::Done);
     }
+    let wanted = wanted(args)?;
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
     let bar = printer.files_bar();
-    let measured = cantus::measure_all(&args.files, frames(args), &|progress| {
+    let measured = cantus::measure_all(&args.files, &wanted, &|progress| {
         bar.show(progress);
         !STOP.load(Ordering::Relaxed)
     });
     bar.end();
     if let Some(output) = &args.output {
-        write(args, &measured, output, printer)?;
+        write(&wanted, (&measured, args.picture), output, printer)?;
     } else {
         tell(args, &measured, printer)?;
     }
@@ -53,41 +54,72 @@ fn tell(args: &FeaturesArgs, measured: &MeasuredFiles, printer: &mut Printer) ->
     Ok(())
 }
 
-/// Frames are kept only where they are written.
-fn frames(args: &FeaturesArgs) -> Frames {
-    let ending = args.output.as_ref().and_then(|output| output.extension());
-    let is_written =
-        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("npy") || ending.eq_ignore_ascii_case("npz"));
-    if is_written { Frames::Kept } else { Frames::Summed }
+/// What is to be measured: frames are kept only where they are written, and sounds drawn only where pictures are.
+fn wanted(args: &FeaturesArgs) -> Result<Wanted, Failure> {
+    let ending = args.output.as_deref().map(ending).unwrap_or_default();
+    Ok(Wanted {
+        selection: if args.only.is_empty() { Selection::default() } else { Selection::of_names(&args.only)? },
+        frames: if matches!(ending.as_str(), "npy" | "npz") { Frames::Kept } else { Frames::Summed },
+        picture: is_picture(&ending).then(|| args.picture.unwrap_or(Picture::Spectrogram)),
+    })
 }
 
-/// Writes numbers, or a picture of the one piece.
+fn ending(output: &Path) -> String {
+    output.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+fn is_picture(ending: &str) -> bool {
+    matches!(ending, "svg" | "png")
+}
+
+/// Writes numbers, or a picture of each piece and each sound.
 fn write(
-    args: &FeaturesArgs,
-    measured: &MeasuredFiles,
+    wanted: &Wanted,
+    (measured, picture): (&MeasuredFiles, Option<Picture>),
     output: &Path,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    if !measured.sounds.is_empty() {
-        return features_sound::write(measured, output, printer);
-    }
-    if measured.pieces.is_empty() {
+    let MeasuredFiles { pieces, sounds, .. } = measured;
+    if pieces.is_empty() && sounds.is_empty() {
         return Ok(());
     }
-    let ending = output.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match (ending.as_str(), measured.pieces.as_slice()) {
-        ("svg" | "png", [piece]) => cantus::write_picture(output, piece, args.picture)?,
-        ("svg" | "png", pieces) => {
-            for (index, piece) in pieces.iter().enumerate() {
-                let path = cantus::numbered(output, index, pieces.len());
-                cantus::write_picture(&path, piece, args.picture)?;
-            }
-        }
-        (_, pieces) => cantus::write_measured(output, pieces)?,
+    if is_picture(&ending(output)) {
+        draw(measured, picture, output)?;
+    } else if sounds.is_empty() {
+        cantus::write_measured(output, pieces, &wanted.selection)?;
+    } else if pieces.is_empty() {
+        cantus::write_sounds(output, sounds, &wanted.selection)?;
+    } else {
+        let (pieces, sounds) = (counted(pieces.len(), "piece"), counted(sounds.len(), "sound"));
+        let message = format!(
+            "numbers of scores and of sounds are written to files of their own, but there are {pieces} and {sounds}"
+        );
+        return Err(Failure::Wish { message, command: "features" });
     }
-    let count = measured.pieces.len();
-    let pieces = if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") };
-    printer.say(&format!("wrote {}: {pieces}", output.display()));
+    let counts = [(pieces.len(), "piece"), (sounds.len(), "sound")];
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| counted(count, what))
+        .collect();
+    printer.say(&format!("wrote {}: {}", output.display(), told.join(" and ")));
+    Ok(())
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// Draws each piece, then each sound, into files of numbered names where there are several.
+fn draw(measured: &MeasuredFiles, picture: Option<Picture>, output: &Path) -> Result<(), Failure> {
+    let MeasuredFiles { pieces, sounds, .. } = measured;
+    let path = |index| cantus::numbered(output, index, pieces.len() + sounds.len());
+    for (index, piece) in pieces.iter().enumerate() {
+        cantus::write_picture(&path(index), piece, picture)?;
+    }
+    for (index, sound) in sounds.iter().enumerate() {
+        cantus::write_sound_picture(&path(pieces.len() + index), sound)?;
+    }
     Ok(())
 }
 
@@ -111,22 +143,40 @@ fn outcome(measured: &MeasuredFiles, printer: &Printer) -> Outcome {
     }
 }
 
+/// A line for each descriptor: its value, or of several numbers how many there are and the greatest.
 fn as_table(measured: &Measured) -> String {
     let mut text = format!("{}\n", measured.name);
-    let numbers =
-        || piece_descriptors().zip(&measured.piece).filter(|(descriptor, _)| descriptor.is_number());
-    let widest = numbers().map(|(descriptor, _)| descriptor.name.len()).max().unwrap_or_default();
-    for (descriptor, values) in numbers() {
-        let value = values.as_ref().and_then(|values| values.first());
-        let value = value.map_or("-".into(), |value| format!("{value:.3}"));
-        let _ = writeln!(
-            text,
-            "  {:widest$}  {value:>10}  {}",
-            descriptor.name,
-            meaning(descriptor, values.as_ref())
-        );
+    let all = || measured.selection.of_pieces().zip(&measured.piece);
+    let widest = all().map(|(descriptor, _)| descriptor.name.len()).max().unwrap_or_default();
+    for (descriptor, values) in all() {
+        let meaning = meaning(descriptor, values.as_ref());
+        let told = match values.as_deref() {
+            None => "-".to_owned(),
+            Some([value]) => format!("{value:.3}"),
+            Some(values) => {
+                let _ = writeln!(
+                    text,
+                    "  {:widest$}  {:>10}  {}",
+                    descriptor.name,
+                    "",
+                    several(descriptor, values)
+                );
+                continue;
+            }
+        };
+        let _ = writeln!(text, "  {:widest$}  {told:>10}  {meaning}", descriptor.name);
     }
     text
+}
+
+/// How several numbers are told in a line: their count, and which is the greatest.
+pub(super) fn several(descriptor: &Descriptor, values: &[f64]) -> String {
+    let greatest = values.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));
+    let part = |index: usize| descriptor.measure.parts().get(index).copied().unwrap_or_default();
+    let unit = if descriptor.unit.is_empty() { String::new() } else { format!(" {}", descriptor.unit) };
+    let greatest =
+        greatest.map(|(index, value)| format!(", the greatest {} at {value:.3}{unit}", part(index)));
+    format!("{} numbers{}", values.len(), greatest.unwrap_or_default())
 }
 
 /// What a value means: the name of a key, else the unit.

@@ -58,8 +58,12 @@ fn pictures_show_chords_and_likeness() {
     assert!(fs::read_to_string(desk.path("alike.svg")).unwrap().contains("data:image/png;base64,"));
     desk.cantus("features cadence.abc --picture similarity -o alike.png").well();
     assert!(fs::read(desk.path("alike.png")).unwrap().starts_with(b"\x89PNG"));
-    let run = desk.cantus("features cadence.abc -o roll.png");
+    desk.cantus("features cadence.abc -o usual.png").well();
+    assert_eq!(fs::read(desk.path("usual.png")).unwrap(), fs::read(desk.path("alike.png")).unwrap());
+    let run = desk.cantus("features cadence.abc --picture roll -o roll.png");
     assert!(run.code != 0 && run.err.contains("drawn as .svg"), "{}", run.err);
+    let run = desk.cantus("features cadence.abc --picture mel -o mel.png");
+    assert!(run.code != 0 && run.err.contains("but this is a score"), "{}", run.err);
 }
 
 #[test]
@@ -75,36 +79,4 @@ fn one_bad_file_does_not_stop_the_others_and_the_catalogue_is_told() {
     }
     let rows: Value = serde_json::from_str(&desk.cantus("features --list --json").well().out).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), cantus::features::CATALOGUE.len());
-}
-
-#[test]
-fn sound_is_measured_beside_scores_and_broken_sound_is_told_of() {
-    let desk = Desk::new();
-    fs::create_dir(desk.path("all")).unwrap();
-    desk.write("all/cadence.abc", CADENCE);
-    desk.cantus("render all/cadence.abc -o all/cadence.wav").well();
-    desk.write("all/broken.wav", "no sound");
-    let run = desk.cantus("features --json all");
-    assert!(run.code != 0 && run.err.contains("broken.wav"), "{}", run.err);
-    let told: Vec<Value> = run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(told.len(), 2);
-    assert_eq!(told[1]["features"]["sound_key"], 0.0);
-    let shape = told[1]["frames"]["chroma"]["mean"].as_array().unwrap().len();
-    assert_eq!(shape, 12);
-    let table = desk.cantus("features all/cadence.wav").well().out;
-    assert!(table.contains("C major") && table.contains("LUFS"), "{table}");
-    desk.cantus("features all/cadence.wav -o one.npy").well();
-    let one = npy::read(&fs::read(desk.path("one.npy")).unwrap(), None, Strictness::Strict).unwrap().value;
-    desk.cantus("features all/cadence.wav -o one.npz").well();
-    let bytes = fs::read(desk.path("one.npz")).unwrap();
-    let shape =
-        |name: &str| npy::read(&bytes, Some(name), Strictness::Strict).unwrap().value.shape().to_vec();
-    assert_eq!(shape("mel"), [one.shape()[0], 128]);
-    assert_eq!(shape("seconds"), [one.shape()[0]]);
-    desk.cantus("features all/cadence.wav -o one.csv").well();
-    let csv = fs::read_to_string(desk.path("one.csv")).unwrap();
-    let widths: Vec<usize> = csv.lines().map(|line| line.split(',').count()).collect();
-    assert!(widths.len() == 2 && widths[0] == widths[1], "{widths:?}");
-    let run = desk.cantus("features all -o all.csv");
-    assert!(run.code != 0 && run.err.contains("files of their own"), "{}", run.err);
 }

@@ -11,6 +11,8 @@ mod corpus;
 mod features;
 mod learn_on;
 mod show;
+mod sound;
+mod sound_features;
 mod sound_model;
 mod survive;
 

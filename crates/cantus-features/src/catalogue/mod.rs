@@ -17,7 +17,7 @@ use cantus_score::Score;
 use crate::Window;
 
 pub use document::{document, schema};
-pub use measure::{Measure, Numbers};
+pub use measure::{Columns, Measure, Numbers};
 
 /// Where a descriptor makes sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

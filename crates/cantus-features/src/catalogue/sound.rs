@@ -1,12 +1,11 @@
 //! What is heard in sound, frame by frame and as a whole.
 
-use cantus_audio::AudioBuffer;
-use cantus_audio::stft::Framing;
 use cantus_score::Mode;
 
+use super::measure::Columns;
 use super::{ANY, Descriptor, Level, Measure, Numbers, OWN};
-use crate::sound::pitch::PitchOptions;
-use crate::sound::{FrameTable, cepstrum, constant_q as transform, harmony, hpss, pitch as tracking, shape};
+use crate::sound::harmony::ChordSpan;
+use crate::sound::{FrameTable, cepstrum, harmony, listen, shape};
 
 const LIBROSA: &str = "librosa 0.11";
 
@@ -27,7 +26,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the greatest absolute sample of a frame of 2048",
         source: OWN,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.envelope.clone() }),
+        measure: Measure::Frames(Columns { parts: &[], of: |table| &table.envelope }),
     },
     Descriptor {
         name: "rms",
@@ -37,7 +36,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the root of the mean square of a frame; silence outside the sound counts",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.rms.clone() }),
+        measure: Measure::Frames(Columns { parts: &[], of: |table| &table.rms }),
     },
     Descriptor {
         name: "zero_crossings",
@@ -47,7 +46,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "changes of sign within a frame by its samples",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.zero_crossings.clone() }),
+        measure: Measure::Frames(Columns { parts: &[], of: |table| &table.zero_crossings }),
     },
     Descriptor {
         name: "spectral_centroid",
@@ -57,7 +56,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the mean frequency of a frame, bins weighed by magnitude",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.centroid.clone() }),
+        measure: Measure::Frames(Columns { parts: &[], of: |table| &table.centroid }),
     },
     Descriptor {
         name: "spectral_bandwidth",
@@ -67,7 +66,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the standard deviation of frequency about `spectral_centroid`, bins weighed by magnitude",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.bandwidth.clone() }),
+        measure: Measure::Frames(Columns { parts: &[], of: |table| &table.bandwidth }),
     },
     Descriptor {
         name: "spectral_roll_off",
@@ -77,7 +76,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the lowest frequency up to which 85 % of all magnitude lies",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.roll_off.clone() }),
+        measure: Measure::Frames(Columns { parts: &[], of: |table| &table.roll_off }),
     },
     Descriptor {
         name: "spectral_flatness",
@@ -87,7 +86,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the geometric by the arithmetic mean of power",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.flatness.clone() }),
+        measure: Measure::Frames(Columns { parts: &[], of: |table| &table.flatness }),
     },
     Descriptor {
         name: "spectral_contrast",
@@ -97,9 +96,9 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the mean of the greatest 2 % of bins less that of the least, below 200 Hz and in each octave above",
         source: "Jiang and others 2002; librosa 0.11",
         level: Level::Frame,
-        measure: Measure::Frames(Numbers {
+        measure: Measure::Frames(Columns {
             parts: NUMBERS.split_at(shape::CONTRAST_BANDS).0,
-            of: |table| table.contrast.clone(),
+            of: |table| &table.contrast,
         }),
     },
     Descriptor {
@@ -110,7 +109,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the power of the bins near each pitch class, by the strongest class",
         source: "Ellis 2007; librosa 0.11",
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: CLASSES, of: |table| table.chroma.clone() }),
+        measure: Measure::Frames(Columns { parts: CLASSES, of: |table| &table.chroma }),
     },
     Descriptor {
         name: "mel",
@@ -120,7 +119,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the power in 128 bands even in mels, at most 80 dB below the loudest of the sound",
         source: "Slaney 1998; librosa 0.11",
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: NUMBERS, of: |table| table.mel.clone() }),
+        measure: Measure::Frames(Columns { parts: NUMBERS, of: |table| &table.mel }),
     },
     Descriptor {
         name: "mfcc",
@@ -130,9 +129,9 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the cosine transform of `mel`",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers {
+        measure: Measure::Frames(Columns {
             parts: NUMBERS.split_at(cepstrum::COEFFICIENTS).0,
-            of: |table| table.mfcc.clone(),
+            of: |table| &table.mfcc,
         }),
     },
     Descriptor {
@@ -143,7 +142,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the mean rise of the bands of `mel` since the frame before",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Frames(Numbers { parts: &[], of: |table| table.onset_strength.clone() }),
+        measure: Measure::Frames(Columns { parts: &[], of: |table| &table.onset_strength }),
     },
     Descriptor {
         name: "constant_q",
@@ -153,7 +152,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the magnitude of 84 semitones from C1 up, through windows of as many samples as hold 17 periods",
         source: "Schörkhuber and Klapuri 2010; librosa 0.11",
         level: Level::Frame,
-        measure: Measure::Samples(Numbers { parts: NUMBERS.split_at(84).0, of: constant_q }),
+        measure: Measure::Stream(Numbers { parts: NUMBERS.split_at(84).0, of: listen::semitones }),
     },
     Descriptor {
         name: "chroma_constant_q",
@@ -163,7 +162,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "thirds of semitones of seven octaves added up by pitch class, by the strongest class",
         source: LIBROSA,
         level: Level::Frame,
-        measure: Measure::Samples(Numbers { parts: CLASSES, of: chroma_constant_q }),
+        measure: Measure::Stream(Numbers { parts: CLASSES, of: listen::classes }),
     },
     Descriptor {
         name: "harmonic_share",
@@ -173,10 +172,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the energy of the bins that the median over 31 frames claims against that over 31 bins, by all energy",
         source: "Fitzgerald 2010",
         level: Level::Frame,
-        measure: Measure::Samples(Numbers {
-            parts: &[],
-            of: |sound| hpss::harmonic_share(&sound.to_mono(), Framing::DEFAULT),
-        }),
+        measure: Measure::Stream(Numbers { parts: &[], of: listen::holding }),
     },
     Descriptor {
         name: "pitch",
@@ -186,7 +182,7 @@ pub(super) const ROWS: &[Descriptor] = &[
         formula: "the likeliest course of periods from C2 to C7; 0 where no voice sounds",
         source: "pYIN, Mauch and Dixon 2014; librosa 0.11",
         level: Level::Frame,
-        measure: Measure::Samples(Numbers { parts: &[], of: pitch }),
+        measure: Measure::Stream(Numbers { parts: &[], of: listen::pitch }),
     },
     Descriptor {
         name: "sound_tempo",
@@ -228,25 +224,58 @@ pub(super) const ROWS: &[Descriptor] = &[
         level: Level::Piece,
         measure: Measure::Sound(|table| Some(table.tuning)),
     },
+    Descriptor {
+        name: "loudness",
+        label: "integrated loudness",
+        unit: "LUFS",
+        range: (-70.0, ANY),
+        formula: "the mean power of all channels, weighed as the ear does, over the blocks of 0.4 seconds that are above -70 LUFS \
+                  and no more than 10 below the mean of these",
+        source: "EBU R 128; ITU-R BS.1770-4",
+        level: Level::Piece,
+        measure: Measure::Loudness(|loudness| loudness.integrated.map(|lufs| lufs.0)),
+    },
+    Descriptor {
+        name: "loudness_range",
+        label: "loudness range",
+        unit: "LU",
+        range: (0.0, ANY),
+        formula: "from the 10th to the 95th percentile of the loudness of 3 seconds, without what is 20 below the mean",
+        source: "EBU Tech 3342",
+        level: Level::Piece,
+        measure: Measure::Loudness(|loudness| loudness.range.map(|range| range.0)),
+    },
+    Descriptor {
+        name: "true_peak",
+        label: "true peak",
+        unit: "dBTP",
+        range: (-ANY, ANY),
+        formula: "the highest point of the wave of any channel, also between samples, against full scale",
+        source: "ITU-R BS.1770-4",
+        level: Level::Piece,
+        measure: Measure::Loudness(|loudness| loudness.true_peak().map(|peak| peak.0)),
+    },
+    Descriptor {
+        name: "sound_chord",
+        label: "chord of the sound",
+        unit: "root's pitch class, plus 12 in minor; -1 where no triad sounds",
+        range: (-1.0, 23.0),
+        formula: "the likeliest course of major and minor triads over `chroma`, each worth its cosine, changes at a cost",
+        source: "templates of Fujishima 1999; Viterbi's course",
+        level: Level::Frame,
+        measure: Measure::Names(chords),
+    },
 ];
-
-fn constant_q(sound: &AudioBuffer) -> Vec<f32> {
-    let options = transform::ConstantQOptions::default();
-    transform::magnitudes(&sound.to_mono(), sound.rate(), Framing::DEFAULT.hop(), options).unwrap_or_default()
-}
-
-fn chroma_constant_q(sound: &AudioBuffer) -> Vec<f32> {
-    transform::chroma(&sound.to_mono(), sound.rate(), Framing::DEFAULT).unwrap_or_default()
-}
-
-fn pitch(sound: &AudioBuffer) -> Vec<f32> {
-    let frames = tracking::track(&sound.to_mono(), sound.rate(), Framing::DEFAULT, PitchOptions::default());
-    frames.unwrap_or_default().iter().map(|frame| frame.hertz.unwrap_or(0.0) as f32).collect()
-}
 
 fn onsets(table: &FrameTable) -> Option<f64> {
     (table.frames() > 0)
         .then(|| table.onsets().len() as f64 * table.frames_a_second() / table.frames() as f64)
+}
+
+fn chords(table: &FrameTable) -> Vec<f32> {
+    let spans = harmony::chords(&table.chroma, table.frames_a_second());
+    let number = |span: &ChordSpan| span.triad.map_or(-1.0, |triad| triad.number() as f32);
+    spans.iter().flat_map(|span| std::iter::repeat_n(number(span), span.end - span.begin)).collect()
 }
 
 /// None of silence.

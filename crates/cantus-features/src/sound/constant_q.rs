@@ -311,6 +311,15 @@ pub fn magnitudes(
 /// Bins of a semitone from which chroma is made.
 const A_SEMITONE: usize = 3;
 const CHROMA_OCTAVES: usize = 7;
+/// Bins of an octave from which chroma is made.
+pub const CHROMA_AN_OCTAVE: usize = A_SEMITONE * CLASSES;
+
+/// The bins from which chroma is made, of a sound that is tuned so many thirds of a semitone above A4 = 440 Hz.
+pub(super) fn chroma_options(thirds: f64) -> ConstantQOptions {
+    let an_octave = CHROMA_AN_OCTAVE;
+    let lowest = C1 * 2_f64.powf(thirds / an_octave as f64);
+    ConstantQOptions { lowest, bins: CHROMA_OCTAVES * an_octave, an_octave }
+}
 
 /// The strength of each pitch class in each frame, C first, the strongest being 1, from seven octaves of three bins a semitone
 /// from C1 up, tuned as the sound is.
@@ -318,12 +327,9 @@ const CHROMA_OCTAVES: usize = 7;
 /// # Shapes
 /// `[samples]` → `[frames, 12]`
 pub fn chroma(samples: &[f32], rate: SampleRate, framing: Framing) -> Result<Vec<f32>, ConstantQError> {
-    let an_octave = A_SEMITONE * CLASSES;
-    let search = TuningSearch::new(rate, framing, an_octave);
-    let tuning = tuning::search(samples, search, framing, Spectrum::magnitude);
-    let lowest = C1 * 2_f64.powf(tuning / an_octave as f64);
-    let options = ConstantQOptions { lowest, bins: CHROMA_OCTAVES * an_octave, an_octave };
-    let mut transform = ConstantQ::new(rate, framing.hop(), options)?;
+    let search = TuningSearch::new(rate, framing, CHROMA_AN_OCTAVE);
+    let thirds = tuning::search(samples, search, framing, Spectrum::magnitude);
+    let mut transform = ConstantQ::new(rate, framing.hop(), chroma_options(thirds))?;
     let mut all = Vec::new();
     for block in samples.chunks(1 << 14) {
         transform.push(block, |_, row| all.extend_from_slice(&folded(row)));
@@ -333,7 +339,7 @@ pub fn chroma(samples: &[f32], rate: SampleRate, framing: Framing) -> Result<Vec
 }
 
 /// All octaves in one, each class with its neighbours a third of a semitone away.
-fn folded(bins: &[f32]) -> [f32; CLASSES] {
+pub(super) fn folded(bins: &[f32]) -> [f32; CLASSES] {
     let mut classes = [0.0; CLASSES];
     for (bin, value) in bins.iter().enumerate() {
         classes[(bin + A_SEMITONE / 2) / A_SEMITONE % CLASSES] += value;

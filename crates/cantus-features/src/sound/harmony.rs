@@ -1,5 +1,7 @@
 //! The key and the chords of a sound, from the strength of its pitch classes.
 
+use std::fmt;
+
 use cantus_score::{Mode, PitchClass};
 
 use super::chroma::CLASSES;
@@ -26,6 +28,20 @@ pub struct Triad {
     pub root: PitchClass,
     /// Whether its third is major or minor.
     pub mode: Mode,
+}
+
+impl Triad {
+    /// The pitch class of its root, plus 12 in minor.
+    pub fn number(self) -> u8 {
+        self.root.get() + if self.mode == Mode::Minor { 12 } else { 0 }
+    }
+}
+
+/// As chords of scores are written: `C:maj`, `A:min`.
+impl fmt::Display for Triad {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{}:{}", self.root, if self.mode == Mode::Minor { "min" } else { "maj" })
+    }
 }
 
 /// A stretch of frames on one chord.

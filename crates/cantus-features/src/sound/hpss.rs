@@ -205,17 +205,20 @@ pub fn part(samples: &[f32], framing: Framing) -> (Vec<f32>, Vec<f32>) {
 pub fn harmonic_share(samples: &[f32], framing: Framing) -> Vec<f32> {
     let mut parting = Parting::new(framing.bins());
     let mut shares = Vec::with_capacity(framing.frames(samples.len()));
-    let mut measure = |parted: Parted<'_>| {
-        let (mut held, mut all) = (0.0, 0.0);
-        for (value, part) in parted.spectrum.iter().zip(parted.harmonic) {
-            held += value.norm_sqr() * part;
-            all += value.norm_sqr();
-        }
-        shares.push(if all > 0.0 { (held / all).min(1.0) } else { 0.5 });
-    };
+    let mut measure = |parted: Parted<'_>| shares.push(share_of(&parted));
     Stft::over(samples, framing, |frame| parting.push(frame.spectrum, &mut measure));
     parting.finish(measure);
     shares
+}
+
+/// The part of a frame's energy that holds.
+pub(super) fn share_of(parted: &Parted<'_>) -> f32 {
+    let (mut held, mut all) = (0.0, 0.0);
+    for (value, part) in parted.spectrum.iter().zip(parted.harmonic) {
+        held += value.norm_sqr() * part;
+        all += value.norm_sqr();
+    }
+    if all > 0.0 { (held / all).min(1.0) } else { 0.5 }
 }
 
 /// One of the parts on its way back to sound.

@@ -14,6 +14,7 @@
 pub mod beat;
 pub mod cepstrum;
 pub mod chroma;
+mod columns;
 pub mod constant_q;
 mod filter;
 mod frames;
@@ -23,10 +24,13 @@ pub mod hpss;
 pub mod invert;
 mod lanes;
 mod likeness;
+pub(crate) mod listen;
 pub mod mel;
+pub mod octaves;
 pub mod onset;
 pub mod pitch;
 pub mod shape;
+pub mod similarity;
 mod spectrum;
 pub mod tempo;
 #[cfg(test)]
@@ -34,7 +38,9 @@ mod tests;
 pub mod tuning;
 pub mod wave;
 
+pub use columns::Gathered;
 pub use filter::FilterBank;
 pub use frames::{FrameFeatures, FrameTable};
 pub use likeness::unlikeness;
+pub use listen::{Listener, Setting};
 pub use spectrum::Spectrum;

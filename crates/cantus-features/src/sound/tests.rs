@@ -12,8 +12,8 @@ use crate::{CATALOGUE, Level, Measure, Origin};
 use super::constant_q::{self, ConstantQ, ConstantQOptions};
 use super::pitch::{self, PitchOptions, PitchTracker};
 use super::{
-    FrameFeatures, FrameTable, Spectrum, beat, cepstrum, chroma, harmony, hpss, invert, mel, onset, tempo,
-    tuning,
+    FrameFeatures, FrameTable, Listener, Setting, Spectrum, beat, cepstrum, chroma, harmony, hpss, invert,
+    mel, onset, tempo, tuning,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/golden/sound/sound.json");
@@ -425,13 +425,18 @@ fn sound_made_of_mel_levels_has_those_levels() {
 #[test]
 fn every_row_of_sound_in_the_catalogue_can_be_measured() {
     let sound = AudioBuffer::of_mono(RATE, chord());
-    let table = FrameFeatures::of_sound(&sound.channels()[0], RATE, FRAMING);
+    let samples = &sound.channels()[0];
+    let table = FrameFeatures::of_sound(samples, RATE, FRAMING);
     let mut columns = 0;
     for descriptor in CATALOGUE.iter().filter(|descriptor| descriptor.origin() == Origin::Sound) {
         let found: Vec<f64> = match descriptor.measure {
-            Measure::Frames(numbers) => (numbers.of)(&table).into_iter().map(f64::from).collect(),
-            Measure::Samples(numbers) => (numbers.of)(&sound).into_iter().map(f64::from).collect(),
+            Measure::Frames(columns) => (columns.of)(&table).iter().copied().map(f64::from).collect(),
+            Measure::Names(of) => of(&table).into_iter().map(f64::from).collect(),
+            Measure::Stream(numbers) => {
+                listened(numbers.of, samples, samples.len()).into_iter().map(f64::from).collect()
+            }
             Measure::Sound(measure) => vec![measure(&table).unwrap()],
+            Measure::Loudness(measure) => vec![measure(&sound.loudness().unwrap()).unwrap()],
             _ => Vec::new(),
         };
         let rows = if descriptor.level == Level::Frame { table.frames() } else { 1 };
@@ -443,4 +448,42 @@ fn every_row_of_sound_in_the_catalogue_can_be_measured() {
         }
     }
     assert_eq!(columns, FrameTable::COLUMNS);
+}
+
+/// What a listener tells of a sound that comes in blocks.
+fn listened(of: fn(&Setting) -> Option<Box<dyn Listener>>, samples: &[f32], block: usize) -> Vec<f32> {
+    let search = tuning::TuningSearch::new(RATE, FRAMING, constant_q::CHROMA_AN_OCTAVE);
+    let thirds = tuning::search(samples, search, FRAMING, Spectrum::magnitude);
+    let mut listener = of(&Setting { rate: RATE, framing: FRAMING, thirds }).unwrap();
+    let mut found = Vec::new();
+    for block in samples.chunks(block) {
+        listener.push(block, &mut |row| found.extend_from_slice(row));
+    }
+    listener.finish(&mut |row| found.extend_from_slice(row));
+    found
+}
+
+#[test]
+fn listeners_tell_what_the_whole_sound_tells_in_blocks_of_any_length() {
+    let samples = chord();
+    let pitches = pitch::track(&samples, RATE, FRAMING, PitchOptions::default()).unwrap();
+    let whole = |name: &str| match name {
+        "constant_q" => {
+            constant_q::magnitudes(&samples, RATE, FRAMING.hop(), ConstantQOptions::default()).unwrap()
+        }
+        "chroma_constant_q" => constant_q::chroma(&samples, RATE, FRAMING).unwrap(),
+        "harmonic_share" => hpss::harmonic_share(&samples, FRAMING),
+        _ => pitches.iter().map(|frame| frame.hertz.unwrap_or(0.0) as f32).collect(),
+    };
+    let mut seen = 0;
+    for descriptor in CATALOGUE {
+        let Measure::Stream(numbers) = descriptor.measure else { continue };
+        seen += 1;
+        let (expected, found) = (whole(descriptor.name), listened(numbers.of, &samples, 777));
+        assert_eq!(found.len(), expected.len(), "{}", descriptor.name);
+        let greatest = expected.iter().copied().fold(0.0, f32::max);
+        let far = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(far <= 1e-5 * greatest, "{}: {far}", descriptor.name);
+    }
+    assert_eq!(seen, 4);
 }

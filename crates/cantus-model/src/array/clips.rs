@@ -174,6 +174,24 @@ impl Clips {
                 })
     }
 
+    /// The files of sound in a folder and its folders, by name. What is hidden is left out, and links to folders, which may lead
+    /// back up, are not followed.
+    pub fn below(folder: &Path) -> Vec<PathBuf> {
+        let mut entries: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
+        entries.retain(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
+        entries.sort_by_key(fs::DirEntry::file_name);
+        let mut files = Vec::new();
+        for entry in entries {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                files.extend(Self::below(&path));
+            } else if path.is_file() && is_sound(&path) {
+                files.push(path);
+            }
+        }
+        files
+    }
+
     /// Reads and tells every clip, and cuts them into pieces as long as the shortest one, but of ten seconds at most. What is left over of
     /// a clip is left out. `progress` is called after each file, from any thread.
     pub fn read(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<ClipArray, ArrayError> {
@@ -198,7 +216,11 @@ impl Clips {
             if !path.exists() {
                 return Err(ArrayError::MissingClip(path.clone()));
             }
-            collect(path, &mut files);
+            if path.is_dir() {
+                files.extend(Self::below(path));
+            } else {
+                files.push(path.clone());
+            }
         }
         files.sort();
         files.dedup();
@@ -256,19 +278,4 @@ impl Clips {
 fn is_sound(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
-}
-
-/// A file as it is named, or those of sound in a folder and its folders.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) {
-    if !path.is_dir() {
-        return files.push(path.to_owned());
-    }
-    let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    for entry in entries {
-        let inside = entry.path();
-        // A link to a folder may lead back.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) || is_sound(&inside) {
-            collect(&inside, files);
-        }
-    }
 }

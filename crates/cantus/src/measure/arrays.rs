@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use cantus_features::Descriptor;
 use cantus_score::npy::{self, Array, Element, NpyError};
 
-use super::{Measured, bar_descriptors, piece_descriptors};
+use super::{Measured, Selection};
 
 /// A descriptor's numbers, NaN for each of its columns where it has none.
 fn filled(descriptor: &Descriptor, values: Option<&Vec<f64>>) -> Vec<f64> {
@@ -14,13 +14,13 @@ fn filled(descriptor: &Descriptor, values: Option<&Vec<f64>>) -> Vec<f64> {
 
 /// All numbers of a piece in one row.
 fn row(measured: &Measured) -> Vec<f64> {
-    let named = piece_descriptors().zip(&measured.piece);
+    let named = measured.selection.of_pieces().zip(&measured.piece);
     named.flat_map(|(descriptor, values)| filled(descriptor, values.as_ref())).collect()
 }
 
 /// A line a piece after the names of the columns.
-pub(super) fn csv(measured: &[Measured]) -> String {
-    let columns: Vec<String> = piece_descriptors().flat_map(Descriptor::columns).collect();
+pub(super) fn csv(measured: &[Measured], selection: &Selection) -> String {
+    let columns: Vec<String> = selection.of_pieces().flat_map(Descriptor::columns).collect();
     let mut text = format!("path,{}\n", columns.join(","));
     for piece in measured {
         let cell = |value: f64| if value.is_nan() { String::new() } else { value.to_string() };
@@ -37,20 +37,20 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// `[pieces, columns]`.
-pub(super) fn npy(measured: &[Measured]) -> Result<Vec<u8>, NpyError> {
-    let columns = piece_descriptors().map(|descriptor| descriptor.columns().len()).sum();
+pub(super) fn npy(measured: &[Measured], selection: &Selection) -> Result<Vec<u8>, NpyError> {
+    let columns = selection.of_pieces().map(|descriptor| descriptor.columns().len()).sum();
     let values: Vec<f64> = measured.iter().flat_map(row).collect();
     Ok(npy::write(&Array::from_values(&[measured.len(), columns], Element::F64, &values)?))
 }
 
 /// An array for each descriptor.
-pub(super) fn npz(measured: &[Measured]) -> Result<Vec<u8>, NpyError> {
+pub(super) fn npz(measured: &[Measured], selection: &Selection) -> Result<Vec<u8>, NpyError> {
     let mut arrays: Vec<(String, Array)> = Vec::new();
-    for (index, descriptor) in piece_descriptors().enumerate() {
+    for (index, descriptor) in selection.of_pieces().enumerate() {
         let rows = measured.iter().map(|piece| filled(descriptor, piece.piece[index].as_ref()));
         arrays.push((descriptor.name.to_owned(), column(descriptor, rows)?));
     }
-    for (index, descriptor) in bar_descriptors().enumerate() {
+    for (index, descriptor) in selection.of_bars().enumerate() {
         let bars = measured.iter().flat_map(|piece| &piece.bars);
         let rows = bars.map(|bar| filled(descriptor, bar[index].as_ref()));
         arrays.push((format!("bars.{}", descriptor.name), column(descriptor, rows)?));

@@ -4,7 +4,7 @@ use cantus_features::chords::Span;
 use cantus_features::{CATALOGUE, Descriptor};
 use serde_json::{Map, Value, json};
 
-use super::{Measured, bar_descriptors, piece_descriptors};
+use super::Measured;
 
 /// A piece in one object: its path, its `features` by name (a number, or a list of as many as there are columns, or null),
 /// those of its `bars`, and the `chords` and `keys` that are heard one after the other, each from `begin` to `end` in
@@ -20,8 +20,8 @@ pub fn measured_as_json(measured: &Measured) -> Value {
     let keys = measured.keys.iter();
     json!({
         "path": measured.name,
-        "features": object(piece_descriptors(), &measured.piece),
-        "bars": measured.bars.iter().map(|bar| object(bar_descriptors(), bar)).collect::<Vec<_>>(),
+        "features": object(measured.selection.of_pieces(), &measured.piece),
+        "bars": measured.bars.iter().map(|bar| object(measured.selection.of_bars(), bar)).collect::<Vec<_>>(),
         "chords": Span::joined(&measured.beats).iter().map(chord).collect::<Vec<_>>(),
         "keys": keys.map(|passage| place(passage.begin, passage.end, json!(passage.key.to_string()))).collect::<Vec<_>>(),
     })

@@ -1,15 +1,16 @@
 //! Many files at once.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cantus_model::corpus::{self, Progress, Skipped, Source};
+use cantus_model::array::Clips;
+use cantus_model::corpus::{self, Listing, Progress, Skipped, Source};
 use cantus_score::roll::ReadOptions;
 
 use rayon::prelude::*;
 
-use super::sound::{found, is_sound_file};
-use super::{Frames, Measured, MeasuredSound};
+use super::{Measured, MeasuredSound, Selection, Wanted};
 use crate::convert::is_something_else;
 use crate::error::{Error, Kind};
 use crate::input::{LARGEST_FILE, of_bytes, unreadable};
@@ -44,14 +45,26 @@ impl MeasuredFiles {
 /// each file, from any thread; where it gives `false` no more are begun. Scores come first, sounds after them.
 pub fn measure_all(
     inputs: &[PathBuf],
-    frames: Frames,
+    wanted: &Wanted,
     progress: &(dyn Fn(Progress) -> bool + Sync),
 ) -> MeasuredFiles {
+    let mut all = MeasuredFiles::default();
     let scores: Vec<PathBuf> = inputs.iter().filter(|path| !is_sound_file(path)).cloned().collect();
-    let mut all = of_scores(&scores, progress);
-    if !all.stopped {
-        sounds(&found(inputs), frames, progress, &mut all);
+    let (works, sounds) = (works(&scores, &mut all), sounds_in(inputs));
+    let files = works.iter().map(Work::files).sum::<usize>() + sounds.len();
+    let meter = Meter { files, done: AtomicUsize::new(0), is_stopped: AtomicBool::new(false), progress };
+    for work in works {
+        work.measure(&wanted.selection, &meter, &mut all);
     }
+    let of_sound = |path: &PathBuf| meter.count(|| MeasuredSound::of_file(path, wanted));
+    let results: Vec<Option<Result<MeasuredSound, Error>>> = sounds.par_iter().map(of_sound).collect();
+    for result in results.into_iter().flatten() {
+        match result {
+            Ok(sound) => all.sounds.push(sound),
+            Err(error) => all.failures.push(error),
+        }
+    }
+    all.stopped = meter.is_stopped.into_inner();
     if all.is_empty()
         && let Some(first) = inputs.first()
     {
@@ -67,54 +80,50 @@ fn nothing_in(input: &Path) -> Error {
         .with_hint("name files of music or of sound, or folders with some in them")
 }
 
-/// Measures files of sound.
-fn sounds(
-    files: &[PathBuf],
-    frames: Frames,
-    progress: &(dyn Fn(Progress) -> bool + Sync),
-    all: &mut MeasuredFiles,
-) {
-    let (done, is_stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let measure = |path: &PathBuf| {
-        if is_stopped.load(Ordering::Relaxed) {
-            return None;
-        }
-        let result = MeasuredSound::of_file(path, frames);
-        let now = Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, files: files.len() };
-        if !progress(now) {
-            is_stopped.store(true, Ordering::Relaxed);
-        }
-        Some(result)
-    };
-    let results: Vec<Option<Result<MeasuredSound, Error>>> = files.par_iter().map(measure).collect();
-    for result in results.into_iter().flatten() {
-        match result {
-            Ok(sound) => all.sounds.push(sound),
-            Err(error) => all.failures.push(error),
-        }
-    }
-    all.stopped |= is_stopped.into_inner();
+/// Counts the files that are done, of all that there are.
+struct Meter<'a> {
+    files: usize,
+    done: AtomicUsize,
+    is_stopped: AtomicBool,
+    progress: &'a (dyn Fn(Progress) -> bool + Sync),
 }
 
-fn of_scores(inputs: &[PathBuf], progress: &(dyn Fn(Progress) -> bool + Sync)) -> MeasuredFiles {
-    let mut all = MeasuredFiles::default();
-    // Neighbouring inputs that can be listed are read together; a tune of a book is read by itself.
-    for inputs in inputs.chunk_by(|one, next| is_listed(one) && is_listed(next)) {
-        if all.stopped {
-            break;
+impl Meter<'_> {
+    /// Measures a file, unless it was asked to stop.
+    fn count<Found>(&self, measure: impl FnOnce() -> Found) -> Option<Found> {
+        if self.is_stopped.load(Ordering::Relaxed) {
+            return None;
         }
-        if inputs.first().is_some_and(|path| is_listed(path)) {
-            listed(inputs, progress, &mut all);
-        } else {
-            for path in inputs {
-                match read(path) {
-                    Ok(music) => all.pieces.extend(of_music(&music)),
-                    Err(error) => all.failures.push(error),
-                }
-            }
+        let found = measure();
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if !(self.progress)(Progress { done, files: self.files }) {
+            self.is_stopped.store(true, Ordering::Relaxed);
+        }
+        Some(found)
+    }
+}
+
+/// Scores that are read in one go.
+enum Work {
+    /// Files that were listed.
+    Listed(Listing),
+    /// A tune of a book, or a path that leads nowhere.
+    One(PathBuf),
+}
+
+/// The scores of some paths; what cannot be listed has failed. Neighbours that can be listed are read together.
+fn works(inputs: &[PathBuf], all: &mut MeasuredFiles) -> Vec<Work> {
+    let mut works = Vec::new();
+    for inputs in inputs.chunk_by(|one, next| is_listed(one) && is_listed(next)) {
+        match inputs {
+            [one] if !is_listed(one) => works.push(Work::One(one.clone())),
+            inputs => match corpus::list(inputs) {
+                Ok(listing) => works.push(Work::Listed(listing)),
+                Err(error) => all.failures.push(no_corpus(error)),
+            },
         }
     }
-    all
+    works
 }
 
 /// Whether a path can be listed: it exists, or is a wildcard or a file in an archive.
@@ -123,50 +132,57 @@ fn is_listed(path: &Path) -> bool {
     path.exists() || (!text.contains('#') && text.contains(['*', '?', '[', '!']))
 }
 
-fn listed(inputs: &[PathBuf], progress: &(dyn Fn(Progress) -> bool + Sync), all: &mut MeasuredFiles) {
-    let listing = match corpus::list(inputs) {
-        Ok(listing) => listing,
-        Err(error) => {
-            all.failures.push(no_corpus(error));
-            return;
-        }
-    };
-    let (files, done, is_stopped) = (listing.sources.len(), AtomicUsize::new(0), AtomicBool::new(false));
-    let results = listing.read_each(LARGEST_FILE, |source, bytes| {
-        if is_stopped.load(Ordering::Relaxed) {
-            return None;
-        }
-        let path = PathBuf::from(source.to_string());
-        let result = bytes
-            .map_err(|error| unreadable(error, &path))
-            .map_or_else(|error| Some(Err(error)), |bytes| measured(source, &path, &bytes));
-        let now = Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, files };
-        if !progress(now) {
-            is_stopped.store(true, Ordering::Relaxed);
-        }
-        result
-    });
-    for result in results.into_iter().flatten() {
-        match result {
-            Ok(pieces) => all.pieces.extend(pieces),
-            Err(error) => all.failures.push(error),
+impl Work {
+    fn files(&self) -> usize {
+        match self {
+            Self::Listed(listing) => listing.sources.len(),
+            Self::One(_) => 1,
         }
     }
-    all.skipped.extend(listing.skipped);
-    all.stopped = is_stopped.into_inner();
+
+    fn measure(self, selection: &Selection, meter: &Meter<'_>, all: &mut MeasuredFiles) {
+        let results = match self {
+            Self::One(path) => {
+                let music = meter.count(|| read(&path));
+                vec![music.map(|music| music.map(|music| of_music(&music, selection).collect()))]
+            }
+            Self::Listed(listing) => {
+                let results = listing.read_each(LARGEST_FILE, |source, bytes| {
+                    let path = PathBuf::from(source.to_string());
+                    let read = bytes.map_err(|error| unreadable(error, &path));
+                    meter.count(|| match read {
+                        Ok(bytes) => measured(source, (&path, &bytes), selection),
+                        Err(error) => Some(Err(error)),
+                    })?
+                });
+                all.skipped.extend(listing.skipped);
+                results
+            }
+        };
+        for result in results.into_iter().flatten() {
+            match result {
+                Ok(pieces) => all.pieces.extend::<Vec<Measured>>(pieces),
+                Err(error) => all.failures.push(error),
+            }
+        }
+    }
 }
 
 /// Measures the pieces of a file; nothing where it only looked like music.
-fn measured(source: &Source, path: &Path, bytes: &[u8]) -> Option<Result<Vec<Measured>, Error>> {
+fn measured(
+    source: &Source,
+    (path, bytes): (&Path, &[u8]),
+    selection: &Selection,
+) -> Option<Result<Vec<Measured>, Error>> {
     match of_bytes(path, bytes, ReadOptions::default()) {
-        Ok(music) => Some(Ok(of_music(&music).collect())),
+        Ok(music) => Some(Ok(of_music(&music, selection).collect())),
         Err(_) if is_something_else(source, bytes) => None,
         Err(error) => Some(Err(error)),
     }
 }
 
-fn of_music(music: &Music) -> impl Iterator<Item = Measured> {
-    music.pieces.iter().map(|piece| Measured::of(name(music, piece), &piece.score()))
+fn of_music(music: &Music, selection: &Selection) -> impl Iterator<Item = Measured> {
+    music.pieces.iter().map(|piece| Measured::of(name(music, piece), &piece.score(), selection))
 }
 
 /// The file, with the tune's number where it holds several.
@@ -176,4 +192,24 @@ fn name(music: &Music, piece: &Piece) -> String {
         Some(number) if music.pieces.len() > 1 => format!("{path}#{number}"),
         _ => path,
     }
+}
+
+/// Whether a path is a file of sound, by its content or by its name: of one that is called so and is broken it is to be told.
+fn is_sound_file(path: &Path) -> bool {
+    path.is_file() && (crate::is_sound(path) || Clips::are_at(path))
+}
+
+/// The files of sound among some paths and, by their names, in the folders among them; each once.
+fn sounds_in(inputs: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in inputs {
+        if path.is_dir() {
+            files.extend(Clips::below(path));
+        } else if is_sound_file(path) {
+            files.push(path.clone());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    files.retain(|path| seen.insert(path.clone()));
+    files
 }

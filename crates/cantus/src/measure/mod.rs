@@ -4,15 +4,15 @@ mod arrays;
 mod json;
 mod many;
 mod picture;
+mod selection;
 mod sound;
-mod sound_files;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
 use cantus_features::chords::{self, Span};
-use cantus_features::{CATALOGUE, Descriptor, Measure, Origin, Window, key};
+use cantus_features::{Descriptor, Measure, Window, key};
 use cantus_score::Score;
 
 use crate::error::{Error, Kind};
@@ -21,17 +21,21 @@ use crate::write_file;
 pub use json::{catalogue_as_json, measured_as_json};
 pub use many::{MeasuredFiles, measure_all};
 pub use picture::{Picture, write_picture};
-pub use sound::{Frames, MeasuredSound, Spread, frame_descriptors, sound_descriptors};
-pub use sound_files::{sound_as_json, write_sounds};
+pub use selection::{Selection, Wanted};
+pub use sound::{
+    Frames, HeardChord, KeptFrames, MeasuredSound, Spread, sound_as_json, write_sound_picture, write_sounds,
+};
 
 /// What was measured of one piece.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
     /// Its file, with `#` and its number where the file holds several.
     pub name: String,
-    /// On the whole piece: for each of [`piece_descriptors`] its columns; none where the music says nothing about it.
+    /// Which descriptors were measured.
+    pub selection: Selection,
+    /// On the whole piece: for each of [`Selection::of_pieces`] its columns; none where the music says nothing about it.
     pub piece: Vec<Option<Vec<f64>>>,
-    /// On each bar: for each of [`bar_descriptors`] its columns.
+    /// On each bar: for each of [`Selection::of_bars`] its columns.
     pub bars: Vec<Vec<Option<Vec<f64>>>>,
     /// The chord of each beat and its name, in ticks.
     pub beats: Vec<Span>,
@@ -41,28 +45,9 @@ pub struct Measured {
     pub score: Score,
 }
 
-/// The descriptors of whole pieces of notes, in the order of the catalogue.
-pub fn piece_descriptors() -> impl Iterator<Item = &'static Descriptor> + Clone {
-    of_scores().filter(|descriptor| descriptor.is_of_pieces() && !is_rows(descriptor))
-}
-
-/// The descriptors of bars of notes, in the order of the catalogue.
-pub fn bar_descriptors() -> impl Iterator<Item = &'static Descriptor> + Clone {
-    of_scores().filter(|descriptor| descriptor.is_of_bars())
-}
-
-fn of_scores() -> impl Iterator<Item = &'static Descriptor> + Clone {
-    CATALOGUE.iter().filter(|descriptor| descriptor.origin() == Origin::Score)
-}
-
-/// Whether it is measured on a whole score at once, a row for each bar or beat.
-fn is_rows(descriptor: &Descriptor) -> bool {
-    matches!(descriptor.measure, Measure::Rows(_))
-}
-
 impl Measured {
-    /// Measures a piece.
-    pub fn of(name: String, score: &Score) -> Self {
+    /// Measures a piece by some descriptors.
+    pub fn of(name: String, score: &Score, selection: &Selection) -> Self {
         let whole = Window::of_piece(score);
         let on = |descriptor: &Descriptor, window: &Window| match descriptor.measure {
             Measure::Number(measure) => measure(window).map(|value| vec![value]),
@@ -70,14 +55,15 @@ impl Measured {
             // Rows are measured below, and sound is not measured on scores.
             _ => None,
         };
-        let rows: Vec<Option<Vec<Vec<f64>>>> = bar_descriptors()
+        let rows: Vec<Option<Vec<Vec<f64>>>> = selection
+            .of_bars()
             .map(|descriptor| match descriptor.measure {
                 Measure::Rows(rows) => Some((rows.of)(score)),
                 _ => None,
             })
             .collect();
         let bar = |(index, bar): (usize, &Window)| {
-            let own = bar_descriptors().zip(&rows);
+            let own = selection.of_bars().zip(&rows);
             own.map(|(descriptor, rows)| match rows {
                 Some(rows) => rows.get(index).cloned(),
                 None => on(descriptor, bar),
@@ -86,7 +72,8 @@ impl Measured {
         };
         Self {
             name,
-            piece: piece_descriptors().map(|descriptor| on(descriptor, &whole)).collect(),
+            selection: selection.clone(),
+            piece: selection.of_pieces().map(|descriptor| on(descriptor, &whole)).collect(),
             bars: whole.bars.iter().enumerate().map(bar).collect(),
             beats: chords::of_beats(score),
             keys: key::passages(&whole.bars),
@@ -102,12 +89,12 @@ impl Measured {
 /// - `.npz`: an array for each descriptor of pieces, `[pieces]` or `[pieces, columns]`; for each of bars `bars.NAME`,
 ///   `[bars]` or `[bars, columns]`, the bars of all pieces one after the other and `bars.piece` the number of the piece of
 ///   each; and `beats.chord`, `[beats, 3]`, with `beats.piece` and `beats.second`, when each begins.
-pub fn write_measured(path: &Path, measured: &[Measured]) -> Result<(), Error> {
+pub fn write_measured(path: &Path, measured: &[Measured], selection: &Selection) -> Result<(), Error> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let bytes = match ending.as_str() {
-        "csv" => Ok(arrays::csv(measured).into_bytes()),
-        "npy" => arrays::npy(measured),
-        "npz" => arrays::npz(measured),
+        "csv" => Ok(arrays::csv(measured, selection).into_bytes()),
+        "npy" => arrays::npy(measured, selection),
+        "npz" => arrays::npz(measured, selection),
         _ => {
             let message = "numbers are written as .csv, .npy or .npz, pictures as .svg or .png";
             return Err(Error::new(Kind::Request, message).at(path));

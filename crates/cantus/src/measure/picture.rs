@@ -4,7 +4,8 @@ use std::path::Path;
 
 use cantus_features::chords::Span;
 use cantus_features::{Window, form};
-use cantus_render::matrix::{self, Matrix};
+use cantus_render::drawing::Drawing;
+use cantus_render::plot::{Axis, Matrix};
 use cantus_render::roll::{Strip, SvgOptions, svg_with_strips};
 
 use super::Measured;
@@ -12,28 +13,50 @@ use crate::error::{Error, Kind};
 use crate::write_file;
 
 /// What a picture shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Picture {
-    /// A piano roll with the chords and keys below it.
-    #[default]
+    /// Of a score: a piano roll with the chords and keys below it.
     Roll,
-    /// How alike the bars are, with the sections.
+    /// How alike the bars of a score are, with the sections, or the beats of a sound.
     Similarity,
+    /// Of a sound: how far its wave reaches.
+    Waveform,
+    /// Of a sound: its power, even in octaves.
+    Spectrogram,
+    /// Of a sound: the levels of its mel bands.
+    Mel,
+    /// Of a sound: the strength of its pitch classes.
+    Chroma,
 }
 
-/// Draws a piece, by the ending of the file: `.svg`, or `.png` for similarity.
-pub fn write_picture(path: &Path, measured: &Measured, picture: Picture) -> Result<(), Error> {
-    let is_png = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
-    let bytes = match (picture, is_png) {
-        (Picture::Roll, false) => roll(measured).into_bytes(),
-        (Picture::Similarity, false) => matrix::svg(&similarity(measured)).into_bytes(),
-        (Picture::Similarity, true) => matrix::png(&similarity(measured)),
-        (Picture::Roll, true) => {
-            let message = "a piano roll has words, and is drawn as .svg; .png is for --picture similarity";
-            return Err(Error::new(Kind::Request, message).at(path));
+/// Draws a piece, by the ending of the file: `.svg`, or `.png` for similarity. Where no picture is asked for, it is the roll that
+/// is drawn as `.svg`, and similarity as `.png`.
+pub fn write_picture(path: &Path, measured: &Measured, picture: Option<Picture>) -> Result<(), Error> {
+    let is_png = is_png(path);
+    let usual = if is_png { Picture::Similarity } else { Picture::Roll };
+    match picture.unwrap_or(usual) {
+        Picture::Similarity => write_drawing(path, &similarity(measured).drawing()),
+        Picture::Roll if !is_png => write_file(path, roll(measured).as_bytes()),
+        Picture::Roll => {
+            let message = "a piano roll is drawn as .svg; .png is for --picture similarity";
+            Err(Error::new(Kind::Request, message).at(path))
         }
-    };
+        _ => {
+            let message = "waveforms, spectrograms and chroma are drawn of sound, but this is a score";
+            let hint = "`cantus render` makes sound of it; pictures of scores are roll and similarity";
+            Err(Error::new(Kind::Request, message).at(path).with_hint(hint))
+        }
+    }
+}
+
+/// Writes a drawing as PNG where the file's name ends so, else as SVG.
+pub(super) fn write_drawing(path: &Path, drawing: &Drawing) -> Result<(), Error> {
+    let bytes = if is_png(path) { drawing.png() } else { drawing.svg().into_bytes() };
     write_file(path, &bytes)
+}
+
+fn is_png(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"))
 }
 
 fn roll(measured: &Measured) -> String {
@@ -51,12 +74,14 @@ fn similarity(measured: &Measured) -> Matrix {
     let bars = Window::of_bars(&measured.score);
     let values = form::similarity(&bars);
     let title = if measured.score.title.is_empty() { &measured.name } else { &measured.score.title };
+    let axis = Axis::counted("bar", values.len());
     Matrix {
         columns: values.len(),
         values: values.concat(),
         range: (0.0, 1.0),
-        title: format!("How alike the bars of {title} are"),
-        axes: ("bar".to_owned(), "bar".to_owned()),
+        unit: String::new(),
+        title: format!("Likeness of the bars of {title}"),
+        axes: (axis.clone(), axis),
         marks: form::boundaries(&measured.score),
     }
 }

@@ -3,22 +3,25 @@
 use cantus_score::notation::parse;
 use cantus_score::{Strictness, npy};
 
-use super::{Measured, arrays, bar_descriptors, measured_as_json, piece_descriptors};
+use super::{Measured, Selection, arrays, measured_as_json};
 
 fn pieces() -> Vec<Measured> {
     let music = [
         ("one, \"two\".mid", "meter=4/4 | C5/4 E5/4 G5/2 B4/4 D5/4 G5/2 C5/1 | C4/1 G3/1 C4/1"),
         ("three.mid", "meter=3/4 | A4/4 B4/4 C5/4 A4/2."),
     ];
-    music.map(|(name, music)| Measured::of(name.to_owned(), &parse(music).unwrap())).to_vec()
+    music
+        .map(|(name, music)| Measured::of(name.to_owned(), &parse(music).unwrap(), &Selection::default()))
+        .to_vec()
 }
 
 #[test]
 fn every_row_has_its_columns_everywhere() {
+    let selection = Selection::default();
     for piece in pieces() {
-        assert_eq!(piece.piece.len(), piece_descriptors().count());
-        let own = piece_descriptors().zip(&piece.piece);
-        let bars = piece.bars.iter().flat_map(|bar| bar_descriptors().zip(bar));
+        assert_eq!(piece.piece.len(), selection.of_pieces().count());
+        let own = selection.of_pieces().zip(&piece.piece);
+        let bars = piece.bars.iter().flat_map(|bar| selection.of_bars().zip(bar));
         for (descriptor, values) in own.chain(bars) {
             if let Some(values) = values {
                 assert_eq!(values.len(), descriptor.columns().len(), "{}", descriptor.name);
@@ -37,13 +40,14 @@ fn every_row_has_its_columns_everywhere() {
 #[test]
 fn tables_and_arrays_tell_the_same() {
     let pieces = pieces();
-    let csv = arrays::csv(&pieces);
+    let csv = arrays::csv(&pieces, &Selection::default());
     let lines: Vec<&str> = csv.lines().collect();
-    let columns = piece_descriptors().map(|descriptor| descriptor.columns().len()).sum::<usize>();
+    let columns =
+        Selection::default().of_pieces().map(|descriptor| descriptor.columns().len()).sum::<usize>();
     assert_eq!(lines.len(), 3);
     assert_eq!(lines[0].split(',').count(), columns + 1);
     assert!(lines[1].starts_with("\"one, \"\"two\"\".mid\","));
-    let bytes = arrays::npy(&pieces).unwrap();
+    let bytes = arrays::npy(&pieces, &Selection::default()).unwrap();
     let array = npy::read(&bytes, None, Strictness::Strict).unwrap().value;
     assert_eq!(array.shape(), [2, columns]);
     let told: Vec<f64> = lines[2].split(',').skip(1).map(|cell| cell.parse().unwrap_or(f64::NAN)).collect();
@@ -53,7 +57,7 @@ fn tables_and_arrays_tell_the_same() {
 
 #[test]
 fn an_archive_holds_pieces_bars_and_beats() {
-    let bytes = arrays::npz(&pieces()).unwrap();
+    let bytes = arrays::npz(&pieces(), &Selection::default()).unwrap();
     let shape =
         |name: &str| npy::read(&bytes, Some(name), Strictness::Strict).unwrap().value.shape().to_vec();
     assert_eq!(shape("density"), [2]);
