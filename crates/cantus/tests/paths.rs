@@ -6,12 +6,14 @@ use cantus::model::styles::Style;
 use cantus::{OutputFormat, SoundOptions};
 use cantus_nn::Path;
 
-/// A request in a style, with a control where the model and the style know it.
+/// A request in a style; every other one with a control where the model and the style know it.
 fn request(composer: &Composer, style: &Style) -> Request {
     let request = Request::new(7).style(&style.name).bars(4).expect("a usual length");
     let varies =
         |control: &Control| scale_of(&style.controls, *control).is_some_and(|scale| !scale.bars.is_flat());
-    let Some(control) = Control::ALL.into_iter().find(varies).filter(|_| composer.knows_controls()) else {
+    let place = composer.styles().iter().position(|own| own.name == style.name).unwrap_or(0);
+    let is_steered = composer.knows_controls() && place % 2 == 1;
+    let Some(control) = Control::ALL.into_iter().find(varies).filter(|_| is_steered) else {
         return request;
     };
     request.control(control, "0.2 0.9".parse().expect("a curve"))

@@ -107,8 +107,7 @@ pub fn to_decibels(powers: &mut [f32]) {
 }
 
 /// A power in decibels, to a few units in the last place: the logarithm is written out so that a processor takes many at once.
-#[expect(clippy::inline_always, reason = "it is compiled anew for the widest vectors where it is used")]
-#[inline(always)]
+#[inline]
 pub(super) fn decibels(power: f32) -> f32 {
     const ROOT_HALF: u32 = 0x3F35_04F3; // the bits of the least mantissa, the root of a half
     const OCTAVE_DB: f32 = 10.0 * std::f32::consts::LOG10_2;
