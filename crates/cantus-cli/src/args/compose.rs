@@ -57,7 +57,7 @@ pub(crate) struct ComposeArgs {
     /// Chords to lean on, bar by bar and over and over, such as "Dm7 G7 | Cmaj7"
     #[arg(long, value_name = "CHORDS", value_parser = chart)]
     pub(crate) chords: Option<Chart>,
-    /// How strongly controls and chords are followed: 0 not at all, 1 as the music learned from, up to 5
+    /// How strongly controls and chords are followed: 0 not at all, 1 as the music learned from, up to 5 [default: 2]
     #[arg(long, value_name = "NUMBER", value_parser = strength, allow_hyphen_values = true)]
     pub(crate) strength: Option<f64>,
     /// Leave the performance out: no accents, no phrasing, no final ritardando
