@@ -3,15 +3,13 @@
 use super::MusicXmlError;
 use super::bars::{self, Bars};
 use super::faults::Faults;
-use super::moment::{self, Moment, QUARTER};
+use super::moment::{self, FINE, Moment, QUARTER};
 use super::part::{Found, FoundNote, Part, Shared};
 use crate::sheet::{self, Credits, Grace, Sheet, Written};
 use crate::{Channel, Program, Resolution, Ticks, Timed};
 
 /// The longest piece in ticks: what is added to it still fits.
 const MOST_TICKS: u64 = 1 << 31;
-/// Ticks of a quarter note where none tell everything: divisible by 64, 9, 5 and 7.
-const FINE: i64 = 20_160;
 
 /// Times in ticks.
 struct Clock {

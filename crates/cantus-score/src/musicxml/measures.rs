@@ -1,6 +1,6 @@
 //! The measures that all parts share, as their parts tell of them.
 
-use super::moment::{Moment, QUARTER};
+use super::moment::{FINE, Moment, QUARTER};
 use crate::Meter;
 use crate::sheet::Jump;
 
@@ -53,12 +53,12 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    /// How long it is: as long as its longest part, and a whole bar where nothing stands in it.
+    /// How long it is: as long as its longest part, and a whole bar where nothing stands in it that lasts a tick.
     pub(super) fn lasts(&self) -> Moment {
         match (self.length, self.nominal) {
-            (0, 0) => 4 * QUARTER,
-            (0, nominal) => nominal,
-            (length, _) => length,
+            (length, _) if 2 * length >= QUARTER / FINE => length,
+            (_, 0) => 4 * QUARTER,
+            (_, nominal) => nominal,
         }
     }
 

@@ -8,6 +8,9 @@ pub(super) type Moment = i64;
 /// A quarter note; divisible by what notation divides by: 4096, 27, 25, and 7 to 19.
 pub(super) const QUARTER: Moment = 4096 * 27 * 25 * 7 * 11 * 13 * 17 * 19;
 
+/// Ticks of a quarter note where none tell everything: divisible by 64, 9, 5 and 7.
+pub(super) const FINE: Moment = 20_160;
+
 /// The longest that one element may last: more is a slip of the pen.
 pub(super) const LONGEST: Moment = 4096 * QUARTER;
 /// The longest that one measure may last; music without bar lines is one measure.

@@ -67,6 +67,17 @@ fn odd_files_are_read_as_the_format_says() {
 }
 
 #[test]
+fn a_measure_of_nothing_that_lasts_a_tick_is_a_whole_bar() {
+    let begin = "<measure><attributes><divisions>1000000007</divisions></attributes>";
+    let tied = note("B", 4, 60, "<tie type=\"start\"/>") + &note("B", 4, 60, "");
+    let sheet = tolerant(&score(&format!("{begin}{tied}</measure>"))).value;
+    assert_eq!(told(&sheet), "0+80640 | B4@0+0 B4@0+0");
+    let again = read(write(&sheet).as_bytes(), Strictness::Strict).unwrap().value;
+    let notes = |sheet: &Sheet| sheet.as_written().tracks[0].notes.clone();
+    assert_eq!(notes(&again), notes(&sheet));
+}
+
+#[test]
 fn a_metre_within_a_whole_bar_holds_from_the_next() {
     let time = |beats: u8| {
         format!(
