@@ -29,4 +29,5 @@ pub use catalogue::{
     of_piece, schema,
 };
 pub use harmony::{FinalChord, ends_on_tonic, final_chord};
+pub use tension::tonal_distance;
 pub use window::{Begun, Sounding, Window};

@@ -13,6 +13,7 @@ pub mod corpus;
 pub mod decoder;
 pub mod encoding;
 pub mod evaluate;
+pub mod gan;
 pub mod lesson;
 pub mod model;
 pub mod network;

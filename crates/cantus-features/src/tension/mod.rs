@@ -26,6 +26,12 @@ pub(crate) fn diameter(window: &Window) -> Option<f64> {
     spiral::diameter(&classes, window.home?)
 }
 
+/// The distance of the tonal centroids (Harte and others, 2006) of pitch classes by how long each sounds, from 0 to
+/// about 4.2; none where either side is silent.
+pub fn tonal_distance(one: &[f64; 12], other: &[f64; 12]) -> Option<f64> {
+    Some(centroid::distance(&centroid::of(one)?, &centroid::of(other)?))
+}
+
 /// How far the tonal centroid moves from the bar before; of a piece, the mean of its bars.
 pub(crate) fn change(window: &Window) -> Option<f64> {
     if window.bars.is_empty() {

@@ -13,8 +13,8 @@ impl Voice {
         let grains = (self.unit * upper + lower / 2) / lower;
         if grains > LONGEST || grains == 0 {
             let message = format!(
-                "a note must be between a 1024th and 64 whole notes long, but was {upper}/{lower} of the unit; \
-                 the unit is taken"
+                "a note must be at most 64 whole notes long and long enough to count, but was {upper}/{lower} of \
+                 the unit; the unit is taken"
             );
             return (self.unit, Some(message));
         }

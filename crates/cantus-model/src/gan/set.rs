@@ -1,0 +1,215 @@
+//! The phrases of a corpus, by style.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use cantus_features::{Window, key};
+use cantus_nn::Rng;
+use cantus_score::{Key, Mode, Score};
+use serde::{Deserialize, Serialize};
+
+use super::phrase::Phrase;
+use super::roles::{self, Role};
+use crate::corpus::{Corpus, CorpusError, Progress, Reader, Runs, ScanOptions, Split, scan_keeping};
+use crate::encoding::Sliced;
+
+/// With fewer phrases of a style to learn from, its network would learn them by heart.
+pub const FEWEST_PHRASES: usize = 50;
+/// Most phrases that one piece gives.
+const MOST_OF_PIECE: usize = 32;
+/// Most phrases of a style that are held out for validation, and for the test.
+const MOST_HELD_OUT: usize = 1000;
+
+/// What a style usually is, for composing in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhraseStyle {
+    /// Its name.
+    pub name: String,
+    /// Which tracks play, the commonest first, with how many phrases have just those.
+    pub settings: Vec<([bool; 4], u32)>,
+    /// Its metres as beats and unit, the commonest first, with how many phrases have them.
+    pub meters: Vec<([u8; 2], u32)>,
+    /// Phrases in major and in minor.
+    pub modes: [u32; 2],
+    /// The program of each track, from 0, where the pieces tell it.
+    pub programs: [Option<u8>; 4],
+    /// The usual tempo in quarter notes a minute; nothing where no piece states one.
+    pub tempo: Option<f64>,
+    /// Moments at which something begins, per quarter note: the least of any bar, each tenth, the most.
+    pub density: Vec<f32>,
+}
+
+/// What is kept of a piece.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PiecePhrases {
+    /// Its phrases.
+    pub phrases: Vec<Phrase>,
+    /// The program of each track.
+    programs: [Option<u8>; 4],
+    /// The tempo at its beginning.
+    tempo: Option<f64>,
+}
+
+impl PiecePhrases {
+    /// Cuts a score.
+    pub fn of_score(score: &Score) -> Self {
+        let piece = Sliced::of_score(score);
+        let home: Option<Key> = key::of_piece(&Window::of_bars(score)).map(|estimate| estimate.key);
+        let mut phrases = Phrase::of_piece(&piece, home);
+        if phrases.len() > MOST_OF_PIECE {
+            let count = phrases.len();
+            phrases = (0..MOST_OF_PIECE).map(|index| phrases[index * count / MOST_OF_PIECE].clone()).collect();
+        }
+        let mut counts: [BTreeMap<u8, u32>; 4] = Default::default();
+        for note in roles::of_piece(&piece) {
+            *counts[note.role.index()].entry(piece.parts[note.part].program).or_default() += 1;
+        }
+        let programs = counts.map(|counts| counts.into_iter().max_by_key(|(_, count)| *count).map(|(program, _)| program));
+        let tempo = piece.tempo.map(|tempo| 60e6 / f64::from(tempo.micros_per_quarter()));
+        Self { phrases, programs, tempo }
+    }
+}
+
+/// Phrases to learn from, to stop by and to measure on.
+#[derive(Debug, Clone)]
+pub struct PhraseSet {
+    /// The styles.
+    pub styles: Vec<PhraseStyle>,
+    /// The phrases of each split and, in it, of each style.
+    splits: [Vec<Vec<Phrase>>; 3],
+}
+
+/// Why a corpus has no phrases to learn from.
+#[derive(Debug, thiserror::Error)]
+pub enum PhraseError {
+    /// There is no corpus.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    /// Styles have too few phrases.
+    #[error(
+        "each style needs at least {FEWEST_PHRASES} phrases of four bars to learn from, but {style} has {found}; give it more \
+         pieces, leave it out with --styles, or put it into the folder of a style like it"
+    )]
+    TooFew {
+        /// The style.
+        style: String,
+        /// How many phrases it has.
+        found: usize,
+    },
+    /// Nothing is held out.
+    #[error(
+        "training needs phrases of each style that it does not learn from, but {0} has none; give it at least two unrelated \
+         pieces"
+    )]
+    NoneHeldOut(String),
+}
+
+impl PhraseSet {
+    /// Reads music and cuts it; at most so many phrases of a style are learnt from, chosen by chance.
+    pub fn read(
+        paths: &[PathBuf],
+        options: &ScanOptions,
+        (most, seed): (usize, u64),
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(Self, Corpus<PiecePhrases>), PhraseError> {
+        let keep = |score: Score| Ok(PiecePhrases::of_score(&score));
+        let corpus = scan_keeping(paths, options, &Runs::new(None), &Reader { progress, keep: &keep })?;
+        let set = Self::of_corpus(&corpus, (most, seed))?;
+        Ok((set, corpus))
+    }
+
+    /// The phrases of a corpus that has been read.
+    pub fn of_corpus(
+        corpus: &Corpus<PiecePhrases>,
+        (most, seed): (usize, u64),
+    ) -> Result<Self, PhraseError> {
+        let names = corpus.styles();
+        let rng = Rng::new(seed);
+        let of_style = |split: Split, name: &str, most: usize, stream: usize| {
+            let pieces = corpus.of(split).filter(|piece| piece.style == name);
+            let phrases = pieces.flat_map(|piece| piece.score.phrases.iter().cloned()).collect();
+            some_of(phrases, most, &mut rng.fork(stream as u64))
+        };
+        let held = |split| names.iter().enumerate().map(|(i, name)| of_style(split, name, MOST_HELD_OUT, 1000 + i)).collect();
+        let train: Vec<_> = names.iter().enumerate().map(|(i, name)| of_style(Split::Train, name, most, i)).collect();
+        let splits: [Vec<Vec<Phrase>>; 3] = [train, held(Split::Valid), held(Split::Test)];
+        for (index, name) in names.iter().enumerate() {
+            let found = splits[0][index].len();
+            if found < FEWEST_PHRASES {
+                return Err(PhraseError::TooFew { style: (*name).to_owned(), found });
+            }
+            if splits[1][index].is_empty() && splits[2][index].is_empty() {
+                return Err(PhraseError::NoneHeldOut((*name).to_owned()));
+            }
+        }
+        let style = |(name, phrases): (&&str, &Vec<Phrase>)| {
+            let pieces = corpus.of(Split::Train).filter(|piece| piece.style == **name);
+            describe(name, phrases, pieces.map(|piece| &piece.score))
+        };
+        let styles = names.iter().zip(&splits[0]).map(style).collect();
+        Ok(Self { styles, splits })
+    }
+
+    /// The phrases of a split, by style.
+    pub fn of(&self, split: Split) -> &[Vec<Phrase>] {
+        let place = Split::ALL.iter().position(|one| *one == split).unwrap_or(0);
+        &self.splits[place]
+    }
+
+    /// The phrases of a style that are not learnt from: of the validation, or of the test where that has none.
+    pub fn held_out(&self, style: usize) -> &[Phrase] {
+        let of = |split| self.of(split).get(style).map_or(&[][..], Vec::as_slice);
+        if of(Split::Valid).is_empty() { of(Split::Test) } else { of(Split::Valid) }
+    }
+}
+
+/// At most so many, in the order in which they were.
+fn some_of(phrases: Vec<Phrase>, most: usize, rng: &mut Rng) -> Vec<Phrase> {
+    if phrases.len() <= most {
+        return phrases;
+    }
+    let mut places: Vec<usize> = (0..phrases.len()).collect();
+    rng.shuffle(&mut places);
+    places.truncate(most);
+    places.sort_unstable();
+    places.into_iter().map(|place| phrases[place].clone()).collect()
+}
+
+fn describe<'a>(name: &str, phrases: &[Phrase], pieces: impl Iterator<Item = &'a PiecePhrases>) -> PhraseStyle {
+    let mut modes = [0; 2];
+    for mode in phrases.iter().filter_map(|phrase| phrase.mode) {
+        modes[usize::from(mode == Mode::Minor)] += 1;
+    }
+    let mut programs: [BTreeMap<u8, u32>; 4] = Default::default();
+    let mut tempos = Vec::new();
+    for piece in pieces {
+        tempos.extend(piece.tempo);
+        for (counts, program) in programs.iter_mut().zip(piece.programs) {
+            program.map(|program| *counts.entry(program).or_default() += 1);
+        }
+    }
+    tempos.sort_by(f64::total_cmp);
+    let mut density: Vec<f32> = phrases.iter().flat_map(|phrase| phrase.density).flatten().collect();
+    density.sort_by(f32::total_cmp);
+    let tenth = |tenth: usize| density.get(tenth * density.len().saturating_sub(1) / 10).copied();
+    PhraseStyle {
+        name: name.to_owned(),
+        settings: counted(phrases.iter().map(|phrase| Role::ALL.map(|role| phrase.has(role)))),
+        meters: counted(phrases.iter().map(|phrase| [phrase.meter.beats(), phrase.meter.unit()])),
+        modes,
+        programs: programs.map(|counts| counts.into_iter().max_by_key(|(_, count)| *count).map(|(program, _)| program)),
+        tempo: tempos.get(tempos.len() / 2).copied(),
+        density: (0..=10).filter_map(tenth).collect(),
+    }
+}
+
+/// How often each thing is there, the commonest first.
+fn counted<T: Ord + Copy>(things: impl Iterator<Item = T>) -> Vec<(T, u32)> {
+    let mut counts: BTreeMap<T, u32> = BTreeMap::new();
+    things.for_each(|thing| *counts.entry(thing).or_default() += 1);
+    let mut list: Vec<(T, u32)> = counts.into_iter().collect();
+    list.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
+    list
+}
+
