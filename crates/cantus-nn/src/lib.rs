@@ -8,6 +8,7 @@
 //! Training gives the same bits for any number of threads on one machine.
 
 mod buffer;
+mod conv;
 pub mod decode;
 mod error;
 mod kernel;
@@ -15,6 +16,7 @@ mod lists;
 pub mod math;
 mod optim;
 mod params;
+mod patches;
 mod product;
 mod recurrent;
 mod rng;
@@ -26,14 +28,16 @@ mod tensor;
 mod tests;
 mod weights;
 
+pub use conv::{Conv, SpectralNorm};
 pub use error::NnError;
 pub use kernel::peak::multiply_adds;
 pub use lists::{Bags, ClassMask, Edge, Lists, Term, Terms};
 pub use optim::{AdamW, Ema, Schedule, clip_norm};
 pub use params::{Decay, Gradients, Init, ParamId, Parameters};
+pub use patches::Patches;
 pub use recurrent::{Cell, Recurrent};
 pub use rng::Rng;
 pub use simd::Path;
-pub use tape::{Mode, Tape, Var};
+pub use tape::{Film, Mode, Tape, Var};
 pub use tensor::Tensor;
 pub use weights::{Precision, Weights, from_bf16, to_bf16};

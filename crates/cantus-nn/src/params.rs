@@ -133,7 +133,11 @@ impl Parameters {
     }
 }
 
-/// The derivative of a loss by every parameter; same order and sizes as the [`Parameters`].
+/// The derivative of a loss by parameters, in the order of the [`Parameters`].
+///
+/// Those of all parameters, or of some alone: the others' are not computed and have no numbers, and an optimiser's step
+/// leaves such parameters as they are. So two networks that learn against one another share one set of parameters, and
+/// each has gradients and an optimiser of its own.
 #[derive(Debug, Clone)]
 pub struct Gradients {
     tensors: Vec<Vec<f32>>,
@@ -143,6 +147,17 @@ impl Gradients {
     /// All zero.
     pub fn zeros_like(params: &Parameters) -> Self {
         Self { tensors: params.iter().map(|(_, tensor)| vec![0.0; tensor.data().len()]).collect() }
+    }
+
+    /// All zero, of the parameters alone whose names `wanted` accepts. The tensors of one layer go together.
+    pub fn of(params: &Parameters, wanted: impl Fn(&str) -> bool) -> Self {
+        let size = |(name, tensor): (&str, &Tensor)| if wanted(name) { tensor.data().len() } else { 0 };
+        Self { tensors: params.iter().map(|entry| vec![0.0; size(entry)]).collect() }
+    }
+
+    /// Whether there is a gradient for a tensor.
+    pub fn wants(&self, id: ParamId) -> bool {
+        !self.tensors[id.0].is_empty()
     }
 
     /// Sets every number to zero.

@@ -105,6 +105,17 @@ impl Team {
         });
     }
 
+    /// Calls `work` with each thread's number and its range of `0..count`, ranges being nearly equal.
+    pub(crate) fn shares(&self, count: usize, work: &(dyn Fn(usize, Range<usize>) + Sync)) {
+        let threads = self.threads();
+        self.run(&|index| {
+            let range = count * index / threads..count * (index + 1) / threads;
+            if !range.is_empty() {
+                work(index, range);
+            }
+        });
+    }
+
     /// Calls `work` with ranges of rows and the part of `out` that holds them, `columns` a row, one range a thread.
     ///
     /// `cost` is the rough number of nanoseconds in all.

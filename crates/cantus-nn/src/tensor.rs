@@ -43,6 +43,11 @@ impl Tensor {
         &mut self.data
     }
 
+    /// The memory of the numbers; what is put there must be as long as what was.
+    pub(crate) fn data_mut_vec(&mut self) -> &mut Vec<f32> {
+        &mut self.data
+    }
+
     /// The length of the last dimension; 1 for a scalar.
     pub fn columns(&self) -> usize {
         self.shape.last().copied().unwrap_or(1)

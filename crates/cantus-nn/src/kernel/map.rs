@@ -149,6 +149,53 @@ impl Slope for Relu {
     }
 }
 
+/// x, or this times x where it is negative.
+#[derive(Clone, Copy)]
+pub(crate) struct LeakyRelu(pub(crate) f32);
+
+impl Function for LeakyRelu {
+    #[inline(always)]
+    fn value<S: Simd>(self, simd: S, x: S::V) -> S::V {
+        simd.max(simd.mul(simd.splat(self.0), x), x)
+    }
+}
+
+impl Slope for LeakyRelu {
+    #[inline(always)]
+    fn slope<S: Simd>(self, simd: S, x: S::V, _: S::V) -> S::V {
+        simd.max(simd.splat(self.0), simd.zero_below(x, f32::MIN_POSITIVE, simd.splat(1.0)))
+    }
+}
+
+/// The derivative of ln(1 + eˣ).
+#[derive(Clone, Copy)]
+pub(crate) struct Softplus;
+
+impl Slope for Softplus {
+    #[inline(always)]
+    fn slope<S: Simd>(self, simd: S, x: S::V, _: S::V) -> S::V {
+        simd.sigmoid(x)
+    }
+}
+
+/// 1 above 0, else 0, with the slope of the sigmoid.
+#[derive(Clone, Copy)]
+pub(crate) struct Binary;
+
+impl Function for Binary {
+    #[inline(always)]
+    fn value<S: Simd>(self, simd: S, x: S::V) -> S::V {
+        simd.zero_below(x, f32::MIN_POSITIVE, simd.splat(1.0))
+    }
+}
+
+impl Slope for Binary {
+    #[inline(always)]
+    fn slope<S: Simd>(self, simd: S, x: S::V, _: S::V) -> S::V {
+        simd.sigmoid_slope(simd.sigmoid(x))
+    }
+}
+
 /// The hyperbolic tangent.
 #[derive(Clone, Copy)]
 pub(crate) struct Tanh;

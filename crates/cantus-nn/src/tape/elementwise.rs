@@ -2,15 +2,20 @@
 #![allow(unsafe_code, reason = "threads share the numbers of one slice")]
 
 use super::{Machine, Op, Slot, Tape, Var};
-use crate::Rng;
-use crate::kernel::map::{Chain, Gelu, Relu, Sigmoid, Tanh, map};
+use crate::kernel::map::{Binary, Chain, Gelu, LeakyRelu, Relu, Sigmoid, Softplus, Tanh, map};
 use crate::team::Parts;
+use crate::{Rng, math};
 
 /// A function of one number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Curve {
     Gelu,
     Relu,
+    /// With the slope below 0.
+    LeakyRelu(f32),
+    Softplus,
+    /// Forward a step, backward a sigmoid.
+    Binary,
     Tanh,
     Sigmoid,
 }
@@ -50,6 +55,22 @@ impl Tape {
     /// x, or 0 where it is negative.
     pub fn relu(&mut self, x: Var) -> Var {
         self.curve(x, Curve::Relu)
+    }
+
+    /// x, or `slope` times x where it is negative; the slope is at most 1.
+    pub fn leaky_relu(&mut self, x: Var, slope: f32) -> Var {
+        self.curve(x, Curve::LeakyRelu(slope))
+    }
+
+    /// ln(1 + eˣ) of each number.
+    pub fn softplus(&mut self, x: Var) -> Var {
+        self.curve(x, Curve::Softplus)
+    }
+
+    /// 1 where a number is above 0, else 0. Its gradient is the sigmoid's: it passes straight through the step
+    /// (Bengio et al., 2013).
+    pub fn binary(&mut self, x: Var) -> Var {
+        self.curve(x, Curve::Binary)
     }
 
     /// The hyperbolic tangent of each number.
@@ -104,6 +125,9 @@ impl Tape {
             match curve {
                 Curve::Gelu => map(*path, Gelu, values),
                 Curve::Relu => map(*path, Relu, values),
+                Curve::LeakyRelu(slope) => map(*path, LeakyRelu(slope), values),
+                Curve::Softplus => values.iter_mut().for_each(|x| *x = softplus(*x)),
+                Curve::Binary => map(*path, Binary, values),
                 Curve::Tanh => map(*path, Tanh, values),
                 Curve::Sigmoid => map(*path, Sigmoid, values),
             }
@@ -112,6 +136,11 @@ impl Tape {
         slot.op = Op::Curve { x, curve };
         var
     }
+}
+
+/// ln(1 + eˣ), which cannot overflow.
+fn softplus(x: f32) -> f32 {
+    math::ln(1.0 + math::exp(-x.abs())) + x.max(0.0)
 }
 
 /// How many numbers one generator decides about: threads share the generators, whatever their number.
@@ -176,6 +205,9 @@ pub(super) fn curve_backward(slot: &Slot, x: &mut Slot, curve: Curve, machine: &
         match curve {
             Curve::Gelu => path.run(Chain { function: Gelu, x, y, grad, total }),
             Curve::Relu => path.run(Chain { function: Relu, x, y, grad, total }),
+            Curve::LeakyRelu(slope) => path.run(Chain { function: LeakyRelu(slope), x, y, grad, total }),
+            Curve::Softplus => path.run(Chain { function: Softplus, x, y, grad, total }),
+            Curve::Binary => path.run(Chain { function: Binary, x, y, grad, total }),
             Curve::Tanh => path.run(Chain { function: Tanh, x, y, grad, total }),
             Curve::Sigmoid => path.run(Chain { function: Sigmoid, x, y, grad, total }),
         }

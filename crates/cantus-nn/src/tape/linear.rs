@@ -51,6 +51,7 @@ pub(super) fn backward(
     let input = View::new(&x.value, rows, inputs).transposed();
     let start = Start::Out;
     match bias {
+        _ if !grads.wants(weight) => {}
         None => multiply(&workers, input, grad, start, grads.get_mut(weight)),
         Some(bias) => {
             let [out, sums] = grads.several([weight, bias]);

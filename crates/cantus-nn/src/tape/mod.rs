@@ -3,8 +3,14 @@
 //! Operations are few and coarse: a whole recurrent sequence is one. Each has its forward and its backward half in
 //! one file. Every buffer belongs to a slot of the tape and is used again after [`Tape::begin`].
 
+mod arrange;
 mod bag;
+mod batch;
+mod combine;
+mod conv;
 mod elementwise;
+mod film;
+mod grid;
 mod linear;
 mod loss;
 mod norm;
@@ -18,8 +24,10 @@ use crate::buffer::Buffer;
 use crate::kernel::Workers;
 use crate::lists::{Bags, Terms};
 use crate::team::Team;
-use crate::{Gradients, ParamId, Parameters, Path, Recurrent, Rng};
+use crate::{Conv, Gradients, ParamId, Parameters, Path, Recurrent, Rng, SpectralNorm};
 use elementwise::Curve;
+pub use film::Film;
+use grid::{Blocks, Shift};
 
 /// What a tape records for.
 #[derive(Debug, Clone)]
@@ -119,6 +127,79 @@ enum Op {
     },
     WeightedSum {
         x: Var,
+    },
+    Sub {
+        a: Var,
+        b: Var,
+    },
+    Mul {
+        a: Var,
+        b: Var,
+    },
+    /// A scale, and a shift that may differ from number to number.
+    Affine {
+        x: Var,
+        scale: f32,
+    },
+    Reshape {
+        x: Var,
+    },
+    Beside {
+        a: Var,
+        b: Var,
+    },
+    Below {
+        a: Var,
+        b: Var,
+    },
+    RowRange {
+        x: Var,
+        start: usize,
+    },
+    RowSum {
+        x: Var,
+    },
+    BatchDeviation {
+        x: Var,
+        places: usize,
+        group: usize,
+    },
+    Film {
+        x: Var,
+        style: Var,
+        film: Film,
+    },
+    AddToPlaces {
+        x: Var,
+        rows: Var,
+    },
+    Upsample {
+        x: Var,
+        blocks: Blocks,
+    },
+    MeanPool {
+        x: Var,
+        blocks: Blocks,
+    },
+    Pick {
+        x: Var,
+        blocks: Blocks,
+    },
+    Shift {
+        x: Var,
+        shift: Shift,
+    },
+    Conv {
+        x: Var,
+        conv: Conv,
+    },
+    ConvTransposed {
+        x: Var,
+        conv: Conv,
+    },
+    SpectralNorm {
+        x: Var,
+        norm: SpectralNorm,
     },
 }
 
@@ -267,7 +348,11 @@ impl Slot {
     ) {
         match self.op {
             Op::Constant => {}
-            Op::EmbeddingBag { table } => bag::backward(self, grads.get_mut(table), machine),
+            Op::EmbeddingBag { table } => {
+                if grads.wants(table) {
+                    bag::backward(self, grads.get_mut(table), machine);
+                }
+            }
             Op::Linear { x, weight, bias } => {
                 linear::backward(self, &mut earlier[x.0], (weight, bias), (params, grads), machine);
             }
@@ -289,6 +374,62 @@ impl Slot {
             Op::ShiftedSum { x } => shifted::backward(self, &mut earlier[x.0], machine),
             Op::Loss { x } => loss::backward(self, &mut earlier[x.0], machine),
             Op::WeightedSum { x } => loss::weighted_backward(self, &mut earlier[x.0]),
+            _ => self.backward_of_images(earlier, params, grads, machine),
+        }
+    }
+
+    /// The way back through the operations on images and batches.
+    fn backward_of_images(
+        &mut self,
+        earlier: &mut [Slot],
+        params: &Parameters,
+        grads: &mut Gradients,
+        machine: &mut Machine,
+    ) {
+        match self.op {
+            Op::Sub { a, b } => {
+                combine::scaled_backward(self, &mut earlier[a.0], 1.0, machine);
+                combine::scaled_backward(self, &mut earlier[b.0], -1.0, machine);
+            }
+            Op::Mul { a, b } => combine::mul_backward(self, earlier, (a, b), machine),
+            Op::Affine { x, scale } => combine::scaled_backward(self, &mut earlier[x.0], scale, machine),
+            Op::Reshape { x } => arrange::reshape_backward(self, &mut earlier[x.0], machine),
+            Op::Beside { a, b } => {
+                let left = earlier[a.0].columns;
+                arrange::beside_backward(self, &mut earlier[a.0], 0, machine);
+                arrange::beside_backward(self, &mut earlier[b.0], left, machine);
+            }
+            Op::Below { a, b } => {
+                let above = earlier[a.0].rows;
+                arrange::below_backward(self, &mut earlier[a.0], 0, machine);
+                arrange::below_backward(self, &mut earlier[b.0], above, machine);
+            }
+            Op::RowRange { x, start } => arrange::row_range_backward(self, &mut earlier[x.0], start, machine),
+            Op::RowSum { x } => batch::row_sum_backward(self, &mut earlier[x.0]),
+            Op::BatchDeviation { x, places, group } => {
+                batch::deviation_backward(self, &mut earlier[x.0], [places, group], machine);
+            }
+            Op::Film { x, style, film } => {
+                let [x, style] = earlier.get_disjoint_mut([x.0, style.0]).expect("a style is no image");
+                film::style_backward(self, x, style, machine);
+                film::backward(self, x, style, film, machine);
+            }
+            Op::AddToPlaces { x, rows } => {
+                combine::scaled_backward(self, &mut earlier[x.0], 1.0, machine);
+                film::rows_backward(self, &mut earlier[rows.0], machine);
+            }
+            Op::Upsample { x, blocks } => grid::upsample_backward(self, &mut earlier[x.0], blocks, machine),
+            Op::MeanPool { x, blocks } => grid::mean_pool_backward(self, &mut earlier[x.0], blocks, machine),
+            Op::Pick { x, blocks } => grid::pick_backward(self, &mut earlier[x.0], blocks),
+            Op::Shift { x, shift } => grid::shift_backward(self, &mut earlier[x.0], shift, machine),
+            Op::Conv { x, conv } => conv::backward(self, &mut earlier[x.0], &conv, (params, grads), machine),
+            Op::ConvTransposed { x, conv } => {
+                conv::transposed_backward(self, &mut earlier[x.0], &conv, (params, grads), machine);
+            }
+            Op::SpectralNorm { x, norm } => {
+                conv::spectral_backward(self, &mut earlier[x.0], &norm, (params, grads), machine);
+            }
+            _ => {}
         }
     }
 

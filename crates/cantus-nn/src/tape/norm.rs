@@ -72,12 +72,17 @@ pub(super) fn backward(
     let columns = slot.columns;
     let [normal, scales, products, ..] = &mut slot.saved;
     let (workers, ones) = (machine.workers(), View::ones(slot.rows));
-    multiply(&workers, ones, View::new(&slot.grad, slot.rows, columns), Start::Out, grads.get_mut(bias));
+    let wanted = grads.wants(gain);
+    if wanted {
+        multiply(&workers, ones, View::new(&slot.grad, slot.rows, columns), Start::Out, grads.get_mut(bias));
+    }
     products.copy_from(&slot.grad);
     for (product, unit) in products.iter_mut().zip(normal.iter()) {
         *product *= unit;
     }
-    multiply(&workers, ones, View::new(products, slot.rows, columns), Start::Out, grads.get_mut(gain));
+    if wanted {
+        multiply(&workers, ones, View::new(products, slot.rows, columns), Start::Out, grads.get_mut(gain));
+    }
     if !x.wants {
         return;
     }

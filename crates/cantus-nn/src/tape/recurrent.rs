@@ -136,7 +136,9 @@ pub(super) fn backward(
         Cell::Lstm => lstm_backward(slot, packed, size, &workers),
         Cell::Gru => gru_backward(slot, packed, size, &workers),
     }
-    weight_gradients(slot, x, (&layer, size), grads, &workers, [packed, product, sums]);
+    if grads.wants(layer.input) {
+        weight_gradients(slot, x, (&layer, size), grads, &workers, [packed, product, sums]);
+    }
     if x.wants {
         let gates = View::new(&slot.saved[GATES], slot.rows, layer.cell.gates() * size.padded());
         let weights = padded_weights(&layer, params, padded);

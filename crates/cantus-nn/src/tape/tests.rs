@@ -1,5 +1,7 @@
 //! Every operation's gradient against finite differences, and laws of the tape.
 
+mod images;
+
 use crate::{
     AdamW, Bags, Cell, ClassMask, Decay, Edge, Ema, Gradients, Init, Mode, ParamId, Parameters, Path,
     Recurrent, Rng, Tape, Term, Terms, Var, clip_norm,
@@ -11,6 +13,8 @@ struct Case<'a> {
     input: Vec<f32>,
     shape: [usize; 2],
     build: &'a dyn Fn(&mut Tape, &Parameters, Var) -> Var,
+    /// Parameters that are a state and take no gradient.
+    skip: Vec<ParamId>,
 }
 
 /// Where a number to differentiate by lies.
@@ -30,7 +34,8 @@ impl<'a> Case<'a> {
         shape: [usize; 2],
         build: &'a dyn Fn(&mut Tape, &Parameters, Var) -> Var,
     ) -> Self {
-        Self { params, input: numbers(shape[0] * shape[1], &mut Rng::new(5)), shape, build }
+        let input = numbers(shape[0] * shape[1], &mut Rng::new(5));
+        Self { params, input, shape, build, skip: Vec::new() }
     }
 
     /// The weights of the sum that makes a loss of the result.
@@ -89,7 +94,7 @@ impl<'a> Case<'a> {
         tape.backward(&self.params, loss, &mut grads);
         let mut pairs: Vec<_> =
             sample(tape.grad(x)).map(|(index, &grad)| (Place::Input(index), grad)).collect();
-        for id in self.params.ids() {
+        for id in self.params.ids().filter(|id| !self.skip.contains(id)) {
             pairs.extend(sample(grads.get(id)).map(|(index, &grad)| (Place::Param(id, index), grad)));
         }
         pairs
