@@ -38,6 +38,6 @@ pub use patches::Patches;
 pub use recurrent::{Cell, Recurrent};
 pub use rng::Rng;
 pub use simd::Path;
-pub use tape::{Film, Mode, Tape, Var};
+pub use tape::{Film, Hold, Mode, Tape, Var};
 pub use tensor::Tensor;
 pub use weights::{Precision, Weights, from_bf16, to_bf16};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cantus_model::array as model;
 use cantus_model::corpus::{Progress, ScanOptions};
+use cantus_model::gan::{self, GanTask};
 use cantus_model::model::{CurvePoint, Model};
 use cantus_model::recipe::Recipe;
 use cantus_model::run::{NewRun, Outcome, Run, RunError, Task, TrainOptions, Watch};
@@ -25,6 +26,8 @@ pub enum Engine {
     Scores,
     /// The recurrent network of arrays.
     Array,
+    /// The adversarial networks of phrases.
+    Phrases,
 }
 
 /// What is to be trained.
@@ -36,8 +39,8 @@ pub struct TrainSettings {
     pub paths: Vec<PathBuf>,
     /// The folder of the run.
     pub folder: PathBuf,
-    /// The preset of the recipe, or a file of one that ends in `.toml`; `standard` for scores, `article` for arrays and
-    /// `sound` for clips of it where nothing is said.
+    /// The preset of the recipe, or a file of one that ends in `.toml`; `standard` for scores, `article` for arrays,
+    /// `sound` for clips of it and `phrases` for phrases where nothing is said.
     pub preset: Option<String>,
     /// A model of scores to begin from: a file, the folder of a run, or [`BUILT_IN`].
     pub from: Option<PathBuf>,
@@ -45,7 +48,7 @@ pub struct TrainSettings {
     pub base: Vec<PathBuf>,
     /// The kind of recurrent cell, `lstm` or `gru`, where it is not the preset's.
     pub cell: Option<String>,
-    /// What differs from the preset where an array is learnt.
+    /// What differs from the preset where an array is learnt; of phrases seed, epochs, batch and learning rate.
     pub array: ArraySettings,
     /// What is told of each frame where sound is learnt.
     pub told: model::Told,
@@ -86,7 +89,25 @@ impl TrainSettings {
         Ok(self.array.change(preset, self.cell.as_deref())?)
     }
 
+    /// The recipe for phrases, likewise.
+    fn phrase_recipe(&self) -> Result<gan::Recipe, RunError> {
+        let mut recipe = match recipe_file(self.preset.as_deref())? {
+            Some(text) => gan::Recipe::read(&text)?,
+            None => gan::Recipe::preset(self.preset.as_deref().unwrap_or("phrases"))?,
+        };
+        let ArraySettings { seed, epochs, batch, learning_rate, .. } = self.array;
+        recipe.seed = seed.unwrap_or(recipe.seed);
+        recipe.epochs = epochs.unwrap_or(recipe.epochs);
+        recipe.batch = batch.unwrap_or(recipe.batch);
+        recipe.learning_rate = learning_rate.unwrap_or(recipe.learning_rate);
+        Ok(gan::Recipe::read(&recipe.write())?)
+    }
+
     fn run(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Run, Error> {
+        if self.engine == Engine::Phrases {
+            let recipe = self.phrase_recipe().map_err(failed)?;
+            return self.run_task(GanTask::new(&self.paths, recipe), progress).map_err(failed);
+        }
         if self.engine == Engine::Array {
             let recipe = self.array_recipe().map_err(failed)?;
             return self.run_task(array::task(&self.paths, self.told, recipe), progress).map_err(failed);

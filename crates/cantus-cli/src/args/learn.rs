@@ -23,7 +23,7 @@ pub(crate) struct TrainArgs {
     /// What learns; an array where the path is one or is a file of sound, else the network of scores
     #[arg(long, value_enum)]
     pub(crate) engine: Option<Engine>,
-    /// The recipe: standard, quick for ten pieces or so, fine-tune with --from; for arrays article or careful, for clips sound; or a file RECIPE.toml
+    /// The recipe: standard, quick for ten pieces or so, fine-tune with --from; for arrays article or careful, for clips sound; with --engine gan phrases or quick; or a file RECIPE.toml
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
     /// Begin from a model that knows music: a model file, the folder of a run, or built-in; the recipe is then fine-tune
@@ -140,6 +140,7 @@ impl TrainArgs {
         let is_array = |path: &PathBuf| cantus::is_array(path) || path.is_file() && cantus::are_clips(path);
         let engine = match self.engine {
             Some(Engine::Array) => cantus::Engine::Array,
+            Some(Engine::Gan) => cantus::Engine::Phrases,
             None if self.paths.first().is_some_and(is_array) => cantus::Engine::Array,
             Some(Engine::Rnn) | None => cantus::Engine::Scores,
         };
@@ -162,6 +163,14 @@ impl TrainArgs {
                  --preset",
             );
         }
+        let mut others = array.clone();
+        (others.seed, others.epochs, others.batch, others.learning_rate) = (None, None, None, None);
+        if engine == cantus::Engine::Phrases && (!others.is_empty() || self.cell.is_some()) {
+            return wish(
+                "--cell, --target, --values, --layers, --units, --dropout, --held-out, --division and --raw are for recurrent \
+                 networks, but phrases are learnt here",
+            );
+        }
         let cell = self.cell.map(|cell| match cell {
             Cell::Lstm => "lstm".to_owned(),
             Cell::Gru => "gru".to_owned(),
@@ -169,8 +178,8 @@ impl TrainArgs {
         let mut options =
             TrainOptions { save_every: Duration::from_secs(self.save_every), ..Default::default() };
         options.threads = self.threads.map_or(options.threads, usize::from);
-        if engine == cantus::Engine::Array && self.from.is_some() {
-            return wish("--from is for scores, but an array is learnt here");
+        if engine != cantus::Engine::Scores && self.from.is_some() {
+            return wish("--from is for the recurrent network of scores, but another engine learns here");
         }
         let Self { paths, output: folder, preset, from, base, resume: resumes, .. } = self;
         let told = told.unwrap_or_default();
@@ -185,6 +194,8 @@ pub(crate) enum Engine {
     Rnn,
     /// A recurrent network of an array [pieces, time, features]
     Array,
+    /// Two networks against each other: whole phrases of four bars at once
+    Gan,
 }
 
 /// What the network tells at each frame.

@@ -121,6 +121,9 @@ impl Watcher<'_> {
             "epoch {}/{}: loss {:.3} {loss}, validation {:.4} {valid}{best}",
             epoch.epoch, self.epochs, epoch.loss, epoch.valid,
         ));
+        for remark in &epoch.remarks {
+            self.say(&format!("  {remark}"));
+        }
         for line in &epoch.sample {
             self.say(&format!("  {line}"));
         }

@@ -3,6 +3,8 @@
 //! An image has a row for each step and, in it, for each pitch a place. Each pitched track has three planes: what sounds, what
 //! begins, and what begins and sounds for one step only. Drums have one: what is struck.
 
+use cantus_nn::Hold;
+
 use super::condition::Condition;
 use super::grid::{BAR_STEPS, Grid, SEEN, STEPS};
 use super::kit;
@@ -15,17 +17,6 @@ pub(super) const PLANES: usize = 3;
 pub(super) const PITCHED_PLANES: usize = PLANES * Role::PITCHED.len();
 /// Planes of the pitched tracks that a generator is given: what sounds and what begins.
 pub(super) const GIVEN_PLANES: usize = 2 * Role::PITCHED.len();
-
-/// What happens to a track at a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// It is played as the network says.
-    Played,
-    /// The bar leaves the step unused: what sounds goes on.
-    Held,
-    /// The track is silent, or given.
-    Silent,
-}
 
 /// Planes of some phrases, of the phrases themselves or of the bars before them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -89,8 +80,10 @@ pub(super) struct Asked {
     pub(super) seen_drums: Vec<f32>,
     /// What sounds when each pitched track begins: `[phrases, rows]` each.
     pub(super) sounding: [Vec<f32>; 3],
+    /// 1 where a drum may be struck: `[phrases · steps, kit::CLASSES]`.
+    pub(super) drums_allowed: Vec<f32>,
     /// What happens at each step, by track: `[phrases · steps]` each.
-    pub(super) steps: [Vec<Step>; 4],
+    pub(super) holds: [Vec<Hold>; 4],
 }
 
 /// A phrase with what is asked of it; the notes of the tracks that are given, and those of the bar before, are read.
@@ -113,7 +106,7 @@ impl Asked {
             condition.write(styles, &mut asked.whole);
             condition.write_bars(&mut asked.bars);
             for role in Role::ALL {
-                asked.steps[role.index()].extend(steps_of(condition, role));
+                asked.holds[role.index()].extend(holds_of(condition, role));
             }
             phrase.cells(|at, row, role, begins| {
                 let is_before = at < BAR_STEPS;
@@ -122,6 +115,9 @@ impl Asked {
                 }
             });
         }
+        let drums = &asked.holds[Role::Drums.index()];
+        let allowed = |hold: &Hold| std::iter::repeat_n(f32::from(u8::from(*hold == Hold::Played)), kit::CLASSES);
+        asked.drums_allowed = drums.iter().flat_map(allowed).collect();
         asked.before.find_short(BAR_STEPS);
         asked.given.find_short(STEPS);
         asked
@@ -161,12 +157,12 @@ pub(super) fn played<'a>(phrases: impl ExactSizeIterator<Item = &'a Phrase>) -> 
     planes
 }
 
-fn steps_of(condition: &Condition, role: Role) -> impl Iterator<Item = Step> {
+fn holds_of(condition: &Condition, role: Role) -> impl Iterator<Item = Hold> {
     let is_made = condition.plays[role.index()] && !condition.given[role.index()];
     let grid: Grid = condition.grid;
     (0..STEPS).map(move |at| match (is_made, grid.uses(at)) {
-        (false, _) => Step::Silent,
-        (true, true) => Step::Played,
-        (true, false) => Step::Held,
+        (false, _) => Hold::Silent,
+        (true, true) => Hold::Played,
+        (true, false) => Hold::Held,
     })
 }

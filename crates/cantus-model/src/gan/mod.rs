@@ -2,16 +2,28 @@
 
 mod batch;
 mod condition;
+mod dense;
+mod discriminator;
+mod generator;
 mod grid;
 mod kit;
+mod made;
 mod measure;
+mod model;
 mod phrase;
+mod recipe;
 mod roles;
 mod set;
+mod sheet;
+mod task;
+mod training;
 
 pub use condition::Condition;
 pub use grid::{BAR_STEPS, BARS, Grid, SEEN, STEPS};
 pub use measure::{Distributions, Histogram, Metric, mean_divergence};
+pub use model::{Model, VERSION};
 pub use phrase::{LOWEST, Phrase, PhraseNote, ROWS, to_c};
+pub use recipe::Recipe;
 pub use roles::Role;
 pub use set::{FEWEST_PHRASES, PhraseError, PhraseSet, PhraseStyle, PiecePhrases};
+pub use task::GanTask;

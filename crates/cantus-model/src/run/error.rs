@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::array::ArrayError;
 use crate::corpus::CorpusError;
+use crate::gan::PhraseError;
 use crate::recipe::RecipeError;
 use crate::training::{SetError, StoreError};
 
@@ -39,6 +40,9 @@ pub enum RunError {
         /// What is wrong with it.
         source: ArrayError,
     },
+    /// The music has no phrases to learn from.
+    #[error(transparent)]
+    Phrases(PhraseError),
     /// The recipe cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
@@ -118,6 +122,15 @@ impl From<SetError> for RunError {
     }
 }
 
+impl From<PhraseError> for RunError {
+    fn from(error: PhraseError) -> Self {
+        match error {
+            PhraseError::Corpus(error) => Self::Corpus(error),
+            other => Self::Phrases(other),
+        }
+    }
+}
+
 impl RunError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
@@ -132,6 +145,7 @@ impl RunError {
             Self::Corpus(_) => "name files or folders that hold music as MIDI, MusicXML, kern or ABC",
             Self::Store(_) => "go on with --resume, which reads the music anew; all that was saved is intact",
             Self::Set(_) => "add pieces, at best some dozens of one style",
+            Self::Phrases(_) => "phrases are four bars of one metre, of at most sixteen sixteenths, eighths or quarters each",
             Self::Array { source, .. } => source.hint(),
             Self::Recipe(_) => "correct that value, or leave it out",
             Self::Damaged { .. } => "put the file back from a copy, or begin a new run in another folder",

@@ -90,6 +90,16 @@ pub trait Learner: Debug {
     /// [`PartMetric::valid`] over the parts that were not known before. It must change nothing that a step depends on.
     fn validate(&mut self) -> Result<Vec<PartMetric>, RunError>;
 
+    /// What its owner should know of what was measured last, in sentences; nothing where that needs no more words.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// A picture of what was made when it was measured last, as SVG; empty where there is none.
+    fn picture(&self) -> String {
+        String::new()
+    }
+
     /// The file of the model as it stands, under a name and with what was measured of it; equal models give equal
     /// bytes.
     fn model(&self, name: &str, measured: &[PartMetric]) -> Vec<u8>;

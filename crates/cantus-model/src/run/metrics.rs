@@ -55,6 +55,9 @@ pub struct EpochMetric {
     pub seconds: f64,
     /// A sample of what the model composes, as text.
     pub sample: Vec<String>,
+    /// What its owner should know of what was measured, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 impl Metric {

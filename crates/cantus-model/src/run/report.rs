@@ -28,6 +28,7 @@ pub(super) fn write(run: &Run, stop: Option<Stop>) -> String {
     );
     page += &charts(run);
     page += &table(run);
+    page += &remarks(run);
     page += &sample(run);
     page += &data(run);
     let _ = write!(
@@ -112,6 +113,17 @@ fn row(epoch: &EpochMetric, is_best: bool, units: Units) -> String {
         }
     }
     html + "</tr>\n"
+}
+
+/// What was said of the last epoch, and what was made in it.
+fn remarks(run: &Run) -> String {
+    let Some(epoch) = run.history.epochs.back() else { return String::new() };
+    let said: String = epoch.remarks.iter().map(|remark| format!("<p>{}.</p>\n", escaped(remark))).collect();
+    let picture = run.learner.picture();
+    if said.is_empty() && picture.is_empty() {
+        return String::new();
+    }
+    format!("<h2>After epoch {}</h2>\n{said}{picture}", epoch.epoch)
 }
 
 fn sample(run: &Run) -> String {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RunError, Task};
 use crate::array::ArrayTask;
+use crate::gan::GanTask;
 use crate::training::SliceTask;
 
 /// The file's name in the folder of a run.
@@ -41,7 +42,7 @@ struct Engine {
 /// Makes a task of its tables of data and recipe, or says what is wrong with them.
 type ReadTask = fn(&toml::Table, &toml::Table) -> Result<Box<dyn Task>, String>;
 
-const ENGINES: [Engine; 2] = [
+const ENGINES: [Engine; 3] = [
     Engine {
         name: SliceTask::ENGINE,
         version: SliceTask::VERSION,
@@ -51,6 +52,11 @@ const ENGINES: [Engine; 2] = [
         name: ArrayTask::ENGINE,
         version: ArrayTask::VERSION,
         read: |data, recipe| Ok(Box::new(ArrayTask::read(data, recipe)?)),
+    },
+    Engine {
+        name: GanTask::ENGINE,
+        version: GanTask::VERSION,
+        read: |data, recipe| Ok(Box::new(GanTask::read(data, recipe)?)),
     },
 ];
 

@@ -222,6 +222,7 @@ impl Trainer<'_> {
             rate: self.run.learner.rate(self.progress.place.step.saturating_sub(1)),
             seconds: self.progress.seconds,
             sample,
+            remarks: self.run.learner.remarks(),
         };
         self.progress.tally = Tally::default();
         watch.event(Event::Epoch(&metric));

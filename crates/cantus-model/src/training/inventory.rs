@@ -35,7 +35,7 @@ impl Line {
 }
 
 /// The pieces of a corpus.
-pub(super) fn of_corpus<Music>(corpus: &Corpus<Music>) -> Inventory {
+pub(crate) fn of_corpus<Music>(corpus: &Corpus<Music>) -> Inventory {
     let lines: Vec<Line> = corpus.pieces.iter().map(Line::of).collect();
     Inventory { text: write(&lines), digest: digest(&lines) }
 }
@@ -65,7 +65,7 @@ fn digest(lines: &[Line]) -> String {
 }
 
 /// What differs between the corpus that a run began with and the one that is there now, in words.
-pub(super) fn difference(was: &str, now: &str) -> String {
+pub(crate) fn difference(was: &str, now: &str) -> String {
     let by_name = |text: &str| -> BTreeMap<String, Line> {
         read(text).into_iter().map(|line| (line.name.clone(), line)).collect()
     };

@@ -4,7 +4,8 @@
 mod base;
 mod codec;
 pub mod curve;
-mod inventory;
+pub(crate) mod given;
+pub(crate) mod inventory;
 mod part;
 mod plan;
 mod set;

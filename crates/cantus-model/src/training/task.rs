@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use cantus_nn::{NnError, Precision, Tape, Weights};
-use serde::{Deserialize, Serialize};
 
+use super::given::Given;
 use super::{Prepared, Training, TrainingSet, Validated, base, inventory};
-use crate::corpus::{self, Copies, Corpus, Progress, ScanOptions};
+use crate::corpus::{self, Corpus, Progress, ScanOptions};
 use crate::model::{Card, Model, VERSION};
 use crate::recipe::Recipe;
 use crate::run::{
@@ -31,26 +31,6 @@ pub struct SliceTask {
 /// The model that a run began from, in the run's folder: a copy, for the run must go on when the model itself is gone.
 pub const BASE_FILE: &str = "base.safetensors";
 
-/// The music of a run as `run.toml` tells of it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Source {
-    /// The files and folders given, from the root.
-    paths: Vec<String>,
-    /// `drop`, `keep-named` or `keep`: what becomes of pieces that stand there twice.
-    copies: String,
-    /// How many notes in a row two pieces must share to belong together.
-    run: usize,
-    /// The largest file that is read, in bytes.
-    largest_file: u64,
-    /// Music of the model that the run began from, where it began from one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    base: Option<Vec<String>>,
-}
-
-const COPIES: [(&str, Copies); 3] =
-    [("drop", Copies::Drop), ("keep-named", Copies::KeepNamed), ("keep", Copies::Keep)];
-
 impl SliceTask {
     /// The engine's name.
     pub const ENGINE: &str = "slices";
@@ -67,21 +47,16 @@ impl SliceTask {
         let text = text_of(&folder.join(RUN_FILE))?.unwrap_or_default();
         // What is wrong with the file is found and told where the run is read.
         let table: toml::Table = text.parse().unwrap_or_default();
-        let source = table.get("data").and_then(|data| data.clone().try_into::<Source>().ok());
-        let Some(paths) = source.and_then(|source| source.base) else { return Ok(None) };
-        let model = base::model(&folder.join(BASE_FILE))?;
-        Ok(Some((model, paths.iter().map(PathBuf::from).collect())))
+        let given = table.get("data").and_then(|data| Given::read(data.as_table()?).ok());
+        let Some(paths) = given.and_then(|given| given.base) else { return Ok(None) };
+        Ok(Some((base::model(&folder.join(BASE_FILE))?, paths)))
     }
 
     /// Reads the tables that [`Task::data`] and [`Task::recipe`] made, or says what is wrong with them.
     pub(crate) fn read(data: &toml::Table, recipe: &toml::Table) -> Result<Self, String> {
-        let source: Source = data.clone().try_into().map_err(|error| error.to_string())?;
-        let copies = COPIES.iter().find(|(name, _)| *name == source.copies).map(|(_, copies)| *copies);
-        let copies = copies.ok_or_else(|| format!("copies is {}", source.copies))?;
+        let Given { paths, scan, base } = Given::read(data)?;
         let recipe = Recipe::read(&recipe.to_string()).map_err(|error| error.to_string())?;
-        let scan = ScanOptions { copies, run: source.run, largest_file: source.largest_file };
-        let paths = |texts: &[String]| texts.iter().map(PathBuf::from).collect();
-        Ok(Self { paths: paths(&source.paths), scan, recipe, base: source.base.as_deref().map(paths) })
+        Ok(Self { paths, scan, recipe, base })
     }
 }
 
@@ -95,21 +70,7 @@ impl Task for SliceTask {
     }
 
     fn data(&self) -> Result<toml::Table, RunError> {
-        let text = |path: &PathBuf| {
-            let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            whole.to_str().map(str::to_owned).ok_or_else(|| RunError::PathText(path.clone()))
-        };
-        let texts = |paths: &[PathBuf]| paths.iter().map(text).collect::<Result<Vec<String>, _>>();
-        let copies = COPIES.iter().find(|(_, copies)| *copies == self.scan.copies);
-        let source = Source {
-            paths: texts(&self.paths)?,
-            base: self.base.as_deref().map(texts).transpose()?,
-            copies: copies.map_or("drop", |(name, _)| name).to_owned(),
-            run: self.scan.run,
-            largest_file: self.scan.largest_file,
-        };
-        // A struct of plain numbers and strings always has a TOML form.
-        Ok(toml::Table::try_from(source).unwrap_or_default())
+        Given { paths: self.paths.clone(), scan: self.scan, base: self.base.clone() }.table()
     }
 
     fn recipe(&self) -> toml::Table {

@@ -17,6 +17,7 @@ mod norm;
 mod recurrent;
 mod select;
 mod shifted;
+mod sustain;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use crate::team::Team;
 use crate::{Conv, Gradients, ParamId, Parameters, Path, Recurrent, Rng, SpectralNorm};
 use elementwise::Curve;
 pub use film::Film;
+pub use sustain::Hold;
 use grid::{Blocks, Shift};
 
 /// What a tape records for.
@@ -155,6 +157,14 @@ enum Op {
     RowRange {
         x: Var,
         start: usize,
+    },
+    OneOf {
+        x: Var,
+    },
+    Sustain {
+        struck: Var,
+        gates: Var,
+        steps: usize,
     },
     RowSum {
         x: Var,
@@ -405,6 +415,10 @@ impl Slot {
                 arrange::below_backward(self, &mut earlier[b.0], above, machine);
             }
             Op::RowRange { x, start } => arrange::row_range_backward(self, &mut earlier[x.0], start, machine),
+            Op::OneOf { x } => sustain::one_of_backward(self, &mut earlier[x.0]),
+            Op::Sustain { struck, gates, steps } => {
+                sustain::sustain_backward(self, earlier, (struck, gates, steps));
+            }
             Op::RowSum { x } => batch::row_sum_backward(self, &mut earlier[x.0]),
             Op::BatchDeviation { x, places, group } => {
                 batch::deviation_backward(self, &mut earlier[x.0], [places, group], machine);

@@ -2,7 +2,7 @@
 
 use super::{Case, numbers, with};
 use crate::{
-    Conv, Decay, Film, Gradients, Init, Mode, ParamId, Parameters, Patches, Rng, SpectralNorm, Tape, Var,
+    Conv, Decay, Film, Gradients, Hold, Init, Mode, ParamId, Parameters, Patches, Rng, SpectralNorm, Tape, Var,
 };
 
 /// Kernels of odd shapes: stride beyond the kernel, padding, a single place, channels around a vector's width.
@@ -313,4 +313,76 @@ fn noise_has_the_deviation_asked_for_and_is_the_same_on_any_number_of_threads() 
     let square = noisy.iter().map(|y| f64::from(y - 1.0) * f64::from(y - 1.0)).sum::<f64>() / 60_000.0;
     assert!((square.sqrt() / 0.05 - 1.0).abs() < 0.02, "{square}");
     assert_eq!(draw(3), (noisy, after));
+}
+
+/// Two sequences of four steps, with every kind of step.
+const HOLDS: [Hold; 8] = [
+    Hold::Played,
+    Hold::Played,
+    Hold::Held,
+    Hold::Played,
+    Hold::Played,
+    Hold::Silent,
+    Hold::Played,
+    Hold::Played,
+];
+
+#[test]
+fn sustain_gradient() {
+    let before = [0.0, 1.0, 1.0, 0.0, 0.5, 1.0];
+    for gates in [3, 1] {
+        Case::new(Parameters::new(), [8, 3 + gates], &|tape, _, x| {
+            let open = tape.sigmoid(x);
+            let (struck, gates) = (tape.columns(open, 0..3), tape.columns(open, 3..3 + gates));
+            tape.sustain(struck, gates, &before, &HOLDS)
+        })
+        .check();
+    }
+}
+
+#[test]
+fn what_is_struck_sounds_until_its_gate_closes() {
+    let mut tape = Tape::new(1);
+    tape.begin(Mode::Eval);
+    let struck = tape.constant(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0], [8, 1]);
+    let gates = tape.constant(&[0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0], [8, 1]);
+    let told = tape.sustain(struck, gates, &[1.0, 1.0], &HOLDS);
+    let kind = |kind: usize| tape.value(told).iter().skip(kind).step_by(3).copied().collect::<Vec<_>>();
+    assert_eq!(kind(0), [1.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0]);
+    assert_eq!(kind(1), [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
+    assert_eq!(kind(2), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+}
+
+#[test]
+fn a_choice_has_the_gradient_of_the_softmax() {
+    let logits = numbers(12, &mut Rng::new(8));
+    let weights = numbers(12, &mut Rng::new(9));
+    let mut tape = Tape::new(1);
+    tape.begin(Mode::Eval);
+    let x = tape.input(&logits, [3, 4]);
+    let choice = tape.one_of(x);
+    for (row, logits) in tape.value(choice).chunks(4).zip(logits.chunks(4)) {
+        let greatest = logits.iter().copied().fold(f32::MIN, f32::max);
+        assert_eq!(row, logits.iter().map(|x| f32::from(u8::from(*x == greatest))).collect::<Vec<_>>());
+    }
+    let flat = tape.reshape(choice, 1);
+    let loss = tape.weighted_sum(flat, &weights);
+    tape.backward(&Parameters::new(), loss, &mut Gradients::zeros_like(&Parameters::new()));
+    let soft = |logits: &[f64]| -> f64 {
+        let rows = logits.chunks(4).zip(weights.chunks(4));
+        rows.map(|(row, weights)| {
+            let sum: f64 = row.iter().map(|x| x.exp()).sum();
+            row.iter().zip(weights).map(|(x, w)| x.exp() / sum * f64::from(*w)).sum::<f64>()
+        })
+        .sum()
+    };
+    for place in 0..12 {
+        let moved = |by: f64| {
+            let mut moved: Vec<f64> = logits.iter().map(|x| f64::from(*x)).collect();
+            moved[place] += by;
+            soft(&moved)
+        };
+        let slope = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+        assert!((f64::from(tape.grad(x)[place]) - slope).abs() < 1e-5, "{place}");
+    }
 }

@@ -1,0 +1,346 @@
+//! Two networks that learn against each other: one makes phrases, the other tells them from real ones.
+
+use cantus_nn::{AdamW, Ema, Gradients, Mode, NnError, Parameters, Rng, Schedule, Tape, Var, Weights};
+
+use super::batch::{self, Asked, Planes, Question};
+use super::condition::Condition;
+use super::discriminator::Discriminator;
+use super::generator::{Generator, NOISE, Played};
+use super::grid::STEPS;
+use super::kit;
+use super::made;
+use super::measure::{Distributions, mean_divergence};
+use super::phrase::{Phrase, ROWS};
+use super::recipe::Recipe;
+use super::roles::Role;
+use super::set::PhraseSet;
+use crate::run::{Place, StepReport};
+
+/// Streams of random numbers, lest one choice move another.
+mod stream {
+    pub(super) const WEIGHTS: u64 = 0;
+    pub(super) const STEPS: u64 = 1 << 32;
+    pub(super) const MEASURING: u64 = 2 << 32;
+}
+
+/// An adversarial run in progress.
+#[derive(Debug)]
+pub(super) struct Training {
+    pub(super) recipe: Recipe,
+    pub(super) set: PhraseSet,
+    pub(super) generator: Generator,
+    discriminator: Discriminator,
+    /// Of both networks: names of the generator's begin with `g.`, of the discriminator's with `d.`.
+    params: Parameters,
+    average: Option<Ema>,
+    /// Of the generator, then of the discriminator.
+    optimisers: [AdamW; 2],
+    gradients: [Gradients; 2],
+    schedule: Schedule,
+    tape: Tape,
+    place: Place,
+    /// What the last step cost.
+    pub(super) costs: Costs,
+}
+
+/// What a step cost each network.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Costs {
+    /// The generator's loss.
+    pub(super) generator: f64,
+    /// The discriminator's loss without its penalty.
+    pub(super) discriminator: f64,
+    /// The penalty.
+    pub(super) penalty: f64,
+}
+
+impl Costs {
+    /// These costs moved a little towards those of another step.
+    pub(super) fn towards(self, other: Self) -> Self {
+        if self == Self::default() {
+            return other;
+        }
+        let moved = |from: f64, to: f64| from + 0.05 * (to - from);
+        Self {
+            generator: moved(self.generator, other.generator),
+            discriminator: moved(self.discriminator, other.discriminator),
+            penalty: moved(self.penalty, other.penalty),
+        }
+    }
+}
+
+/// What was measured of one style.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Measured {
+    /// Phrases made and measured.
+    pub(super) phrases: Vec<Phrase>,
+    /// The mean divergence from held-out phrases.
+    pub(super) divergence: f64,
+    /// How often held-out phrases look more real to the discriminator than those that are made.
+    pub(super) told_apart: f64,
+    /// Different phrases, as a share.
+    pub(super) distinct: f64,
+}
+
+impl Training {
+    pub(super) fn new(recipe: Recipe, set: PhraseSet) -> Self {
+        let mut rng = Rng::new(recipe.seed).fork(stream::WEIGHTS);
+        let mut params = Parameters::new();
+        let styles = set.styles.len();
+        let generator = Generator::new(styles, &mut params, &mut rng);
+        let discriminator = Discriminator::new(styles, &mut params, &mut rng);
+        let optimiser = || {
+            let mut optimiser = AdamW::new(&params, 0.0);
+            (optimiser.beta1, optimiser.beta2) = (0.0, 0.99);
+            optimiser
+        };
+        let steps = recipe.steps as u64 * u64::from(recipe.epochs);
+        Self {
+            optimisers: [optimiser(), optimiser()],
+            gradients: ["g.", "d."].map(|own| Gradients::of(&params, |name| name.starts_with(own))),
+            average: (recipe.ema > 0.0).then(|| Ema::new(&params, recipe.ema)),
+            schedule: Schedule {
+                peak: recipe.learning_rate,
+                floor: recipe.learning_rate * recipe.final_rate,
+                warm_up: recipe.warm_up.min(steps / 4),
+                steps,
+            },
+            tape: Tape::new(1),
+            place: Place::default(),
+            costs: Costs::default(),
+            recipe,
+            set,
+            generator,
+            discriminator,
+            params,
+        }
+    }
+
+    pub(super) fn use_threads(&mut self, threads: usize) {
+        self.tape = Tape::new(threads);
+    }
+
+    /// The weights that a run is for.
+    pub(super) fn weights(&self) -> &Parameters {
+        self.average.as_ref().map_or(&self.params, Ema::average)
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    pub(super) fn rate(&self, step: u64) -> f32 {
+        self.schedule.rate(step)
+    }
+
+    /// Takes one step of both networks; the last of an epoch makes the place's epoch rise.
+    pub(super) fn step(&mut self) -> StepReport {
+        let step = self.place.step;
+        let mut rng = Rng::new(self.recipe.seed).fork(stream::STEPS).fork(step);
+        let drawn = draw(&self.set, &self.recipe, &mut rng);
+        let questions: Vec<Question> = drawn.iter().map(|(condition, phrase)| (condition, phrase)).collect();
+        let asked = Asked::of(&questions, self.set.styles.len());
+        let real = batch::played(drawn.iter().map(|(_, phrase)| phrase));
+        let noise: Vec<f32> = (0..asked.phrases * NOISE).map(|_| rng.normal()).collect();
+        self.learn(&asked, &real, &noise, &mut rng);
+        self.place.step += 1;
+        self.place.step_in_epoch += 1;
+        if self.place.step_in_epoch == self.recipe.steps {
+            self.place.epoch += 1;
+            self.place.step_in_epoch = 0;
+        }
+        let items = asked.phrases;
+        StepReport { step: step + 1, cost: self.costs.discriminator * items as f64, items, gradient: 0.0 }
+    }
+
+    fn learn(&mut self, asked: &Asked, real: &Planes, noise: &[f32], rng: &mut Rng) {
+        let rate = self.schedule.rate(self.place.step);
+        let count = asked.phrases;
+        let (tape, params) = (&mut self.tape, &mut self.params);
+        tape.begin(Mode::Train(rng.fork(0)));
+        let made = self.generator.play(tape, params, asked, noise);
+        let real = constant(tape, real, count);
+
+        let fixed = Played { pitched: tape.detach(made.pitched), drums: tape.detach(made.drums) };
+        let both = joined(tape, real, fixed);
+        let deviation = self.recipe.noise;
+        let blurred = Played {
+            pitched: tape.add_noise(both.pitched, deviation, rng),
+            drums: tape.add_noise(both.drums, deviation, rng),
+        };
+        let penalty = self.recipe.penalty
+            + (self.recipe.final_penalty - self.recipe.penalty) * self.place.step as f32
+                / (self.recipe.steps as f32 * self.recipe.epochs as f32);
+        let shown = if penalty > 0.0 { joined(tape, both, blurred) } else { both };
+        let told = self.discriminator.judge(tape, params, asked, shown); // [2 or 4 batches, 1]
+        let [of_real, of_made] = [0, 1].map(|batch| tape.row_range(told, batch * count..(batch + 1) * count));
+        let margin = tape.sub(of_made, of_real);
+        let (mut loss, cost) = mean_softplus(tape, margin, count);
+        self.costs.discriminator = cost;
+        self.costs.penalty = 0.0;
+        if penalty > 0.0 {
+            let [sharp, blurred] =
+                [0, 2].map(|batch| tape.row_range(told, batch * count..(batch + 2) * count));
+            let change = tape.sub(sharp, blurred);
+            let square = tape.mul(change, change);
+            let weight = penalty / (2.0 * deviation * deviation * count as f32);
+            let penalty = tape.weighted_sum(square, &vec![weight; 2 * count]);
+            self.costs.penalty = f64::from(tape.value(penalty)[0]);
+            loss = tape.add(loss, penalty);
+        }
+        self.gradients[1].clear();
+        tape.backward(params, loss, &mut self.gradients[1]);
+        self.optimisers[1].step(params, &self.gradients[1], rate);
+
+        // What the discriminator said of the real ones serves again: it has moved by one step since.
+        let of_real = tape.detach(of_real);
+        let of_made = self.discriminator.judge(tape, params, asked, made);
+        let margin = tape.sub(of_real, of_made);
+        let (loss, cost) = mean_softplus(tape, margin, count);
+        self.costs.generator = cost;
+        self.gradients[0].clear();
+        tape.backward(params, loss, &mut self.gradients[0]);
+        self.optimisers[0].step(params, &self.gradients[0], rate);
+        if let Some(average) = &mut self.average {
+            average.update(params);
+        }
+    }
+
+    /// Makes phrases of each style to what held-out ones answer to, and holds them against those.
+    pub(super) fn measure(&mut self) -> Vec<Measured> {
+        let styles = self.set.styles.len();
+        let rng = Rng::new(self.recipe.seed).fork(stream::MEASURING);
+        (0..styles).map(|style| self.measure_style(style, &mut rng.fork(style as u64))).collect()
+    }
+
+    fn measure_style(&mut self, style: usize, rng: &mut Rng) -> Measured {
+        let styles = self.set.styles.len();
+        let held_out = self.set.held_out(style);
+        let count = self.recipe.measured;
+        let real: Vec<Phrase> =
+            (0..count).map(|_| held_out[rng.below(held_out.len())].alone()).collect();
+        let conditions: Vec<Condition> =
+            real.iter().map(|phrase| plainly(Condition::of_phrase(style, phrase), &self.recipe)).collect();
+        let questions: Vec<Question> = conditions.iter().zip(&real).collect();
+        let noises: Vec<Vec<f32>> = (0..count).map(|_| made::noise(rng)).collect();
+        let params = self.average.as_ref().map_or(&self.params, Ema::average);
+        let phrases = made::answer(&mut self.tape, (&self.generator, params), styles, &questions, &noises);
+        let mut told_apart = 0;
+        for (questions, phrases) in questions.chunks(32).zip(phrases.chunks(32)) {
+            let asked = Asked::of(questions, styles);
+            self.tape.begin(Mode::Eval);
+            let of = |tape: &mut Tape, planes: &Planes| {
+                let played = constant(tape, planes, asked.phrases);
+                let told = self.discriminator.judge(tape, &self.params, &asked, played);
+                tape.value(told).to_vec()
+            };
+            let real = of(&mut self.tape, &batch::played(questions.iter().map(|(_, phrase)| *phrase)));
+            let made = of(&mut self.tape, &batch::played(phrases.iter()));
+            told_apart += real.iter().zip(&made).filter(|(real, made)| real > made).count();
+        }
+        let own = Distributions::of_phrases(phrases.iter());
+        let divergence = mean_divergence(&own.divergences(&Distributions::of_phrases(real.iter())));
+        let distinct: std::collections::BTreeSet<_> = phrases.iter().map(|phrase| &phrase.notes).collect();
+        Measured {
+            divergence,
+            told_apart: told_apart as f64 / count as f64,
+            distinct: distinct.len() as f64 / count as f64,
+            phrases,
+        }
+    }
+
+    /// Weights, their average and the optimisers' memories.
+    pub(super) fn state(&self) -> Weights {
+        let mut state = Weights::new();
+        for (name, tensor) in self.params.iter() {
+            state.insert(format!("raw.{name}"), tensor.clone());
+        }
+        for (name, tensor) in self.average.iter().flat_map(Ema::state) {
+            state.insert(format!("average.{name}"), tensor);
+        }
+        for (own, optimiser) in ["g", "d"].iter().zip(&self.optimisers) {
+            for (name, tensor) in optimiser.state(&self.params) {
+                state.insert(format!("optimiser.{own}.{name}"), tensor);
+            }
+        }
+        state
+    }
+
+    /// Goes on from a state at its place; fails, and changes nothing, if it does not fit.
+    pub(super) fn restore(&mut self, state: &Weights, place: Place) -> Result<(), NnError> {
+        if place.step_in_epoch >= self.recipe.steps {
+            let reason =
+                format!("an epoch has {} steps, but {} are done", self.recipe.steps, place.step_in_epoch);
+            return Err(NnError::File { reason });
+        }
+        let (mut params, mut average) = (self.params.clone(), self.average.clone());
+        let mut optimisers = self.optimisers.clone();
+        params.load(&state.under("raw."))?;
+        if let Some(average) = &mut average {
+            average.restore(&state.under("average."))?;
+        }
+        for (own, optimiser) in ["g", "d"].iter().zip(&mut optimisers) {
+            optimiser.restore(&params, &state.under(&format!("optimiser.{own}.")))?;
+        }
+        (self.params, self.average, self.optimisers, self.place) = (params, average, optimisers, place);
+        Ok(())
+    }
+}
+
+/// Phrases to learn from with what is asked of each, of every style as many.
+fn draw(set: &PhraseSet, recipe: &Recipe, rng: &mut Rng) -> Vec<(Condition, Phrase)> {
+    let train = set.of(crate::corpus::Split::Train);
+    let styles = train.len();
+    let first = rng.below(styles);
+    (0..recipe.batch)
+        .map(|index| {
+            let style = (first + index) % styles;
+            let phrase = &train[style][rng.below(train[style].len())];
+            // The same numbers are drawn whatever comes of them.
+            let (alone, given) = (rng.uniform() < recipe.alone, rng.uniform() < recipe.given);
+            let (chords, density) =
+                (rng.uniform() < recipe.condition_dropout, rng.uniform() < recipe.condition_dropout);
+            let kept: [bool; 4] = std::array::from_fn(|_| rng.below(2) == 0);
+            let phrase = if alone { phrase.alone() } else { phrase.clone() };
+            let mut condition = Condition::of_phrase(style, &phrase);
+            if chords {
+                condition.chords = Default::default();
+            }
+            if density {
+                condition.density = Default::default();
+            }
+            let made = |role: Role| condition.plays[role.index()] && !kept[role.index()];
+            if given && Role::ALL.into_iter().any(made) {
+                condition.given = Role::ALL.map(|role| condition.plays[role.index()] && kept[role.index()]);
+            }
+            if recipe.unconditional {
+                condition = plainly(condition, recipe);
+            }
+            (condition, phrase)
+        })
+        .collect()
+}
+
+/// What is asked where only style, metre, mode and tracks are: and not even the style, where that is never told.
+fn plainly(condition: Condition, recipe: &Recipe) -> Condition {
+    let style = if recipe.unconditional { 0 } else { condition.style };
+    Condition { style, chords: Default::default(), density: Default::default(), ..condition }
+}
+
+fn constant(tape: &mut Tape, planes: &Planes, phrases: usize) -> Played {
+    Played {
+        pitched: tape.constant(&planes.pitched, [phrases * STEPS * ROWS, batch::PITCHED_PLANES]),
+        drums: tape.constant(&planes.drums, [phrases * STEPS, kit::CLASSES]),
+    }
+}
+
+fn joined(tape: &mut Tape, one: Played, other: Played) -> Played {
+    Played { pitched: tape.below(one.pitched, other.pitched), drums: tape.below(one.drums, other.drums) }
+}
+
+/// The mean of ln(1 + eˣ).
+fn mean_softplus(tape: &mut Tape, x: Var, count: usize) -> (Var, f64) {
+    let costs = tape.softplus(x);
+    let mean = tape.weighted_sum(costs, &vec![1.0 / count as f32; count]);
+    (mean, f64::from(tape.value(mean)[0]))
+}
