@@ -107,7 +107,7 @@ impl Patches {
                         ((line - first_line) * across + place) * range.len() + run.start - range.start;
                     let x = place as isize * step - left + (run.start - part * row) as isize;
                     let (from, to) = (x.clamp(0, line_size), (x + run.len() as isize).clamp(0, line_size));
-                    let before = if inside { (from - x).min(run.len() as isize) as usize } else { 0 };
+                    let before = if inside { (from - x).clamp(0, run.len() as isize) as usize } else { 0 };
                     let place = Run { start, length: run.len(), before };
                     if inside {
                         each(place, (origin + from) as usize..(origin + to) as usize);

@@ -1,6 +1,8 @@
 //! A training step takes no memory of its own once its buffers have grown, and decoding takes none at all.
 #![allow(unsafe_code, reason = "counting allocations needs an allocator of our own")]
 
+mod gan;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -120,6 +122,7 @@ impl Work {
 fn steady_work_takes_no_memory() {
     // In one test, as tests that run side by side would count each other's.
     training_takes_no_memory();
+    adversaries_take_no_memory();
     decoding_takes_no_memory();
 }
 
@@ -147,6 +150,18 @@ fn training_takes_no_memory() {
                 "{cell:?} of {units} units on {threads} threads: allocations of the second step"
             );
         }
+    }
+}
+
+fn adversaries_take_no_memory() {
+    for threads in [1, 2] {
+        let (mut gan, mut tape, mut rng) = (gan::Gan::new(), Tape::new(threads), Rng::new(5));
+        let batch = gan::some_batch(&mut rng);
+        gan.step(&mut tape, &batch, &mut rng);
+        let taken = count(|| {
+            gan.step(&mut tape, &batch, &mut rng);
+        });
+        assert_eq!(taken, 0, "allocations of the second step of adversaries on {threads} threads");
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) enum Work {
     NnB,
     /// One token of the network of nn-b, on one thread
     NnC,
+    /// A step of two convolutional networks against one another, on 32 rolls of 64 frames of 88 keys
+    NnD,
     /// The slice model: training on made music or on what is named, and composing with the built-in model
     Slices {
         /// Files and folders of music to train on

@@ -28,6 +28,7 @@ fn reports(work: &Work, machine: Machine) -> Result<Vec<Report>, Failure> {
         Work::NnA => vec![bench::nn_a(machine)],
         Work::NnB => vec![bench::nn_b(machine)],
         Work::NnC => bench::nn_c(machine),
+        Work::NnD => vec![bench::nn_d(machine)],
         Work::Slices { paths, export } => bench::slices(machine, paths, export.as_deref())?,
         Work::Features => bench::features(),
         Work::Read { paths, sample, keep } => {

@@ -2,7 +2,7 @@
 
 use super::{Case, numbers, with};
 use crate::{
-    Conv, Decay, Film, Gradients, Hold, Init, Mode, ParamId, Parameters, Patches, Rng, SpectralNorm, Tape, Var,
+    Conv, Decay, Film, Gradients, Hold, Init, Mode, ParamId, Parameters, Patches, Path, Rng, SpectralNorm, Tape, Var,
 };
 
 /// Kernels of odd shapes: stride beyond the kernel, padding, a single place, channels around a vector's width.
@@ -103,6 +103,33 @@ fn a_convolution_is_what_its_definition_says() {
         assert_eq!(tape.shape(y), (3 * patches.places(), filters));
         for (ours, exact) in tape.value(y).iter().zip(expected) {
             assert!((f64::from(*ours) - exact).abs() < 1e-4, "{patches:?}: {ours} against {exact}");
+        }
+    }
+}
+
+#[test]
+fn convolutions_are_the_same_for_any_number_of_threads_and_on_every_path() {
+    for (patches, filters) in kernels() {
+        let mut params = Parameters::new();
+        let layer = Conv { bias: None, ..conv(&mut params, (patches, filters), filters) };
+        let images = numbers(5 * patches.image_size(), &mut Rng::new(4));
+        let weights = numbers(images.len(), &mut Rng::new(5));
+        let work = |path, threads| {
+            let (mut tape, mut grads) = (Tape::on(path, threads), Gradients::zeros_like(&params));
+            tape.begin(Mode::Eval);
+            let x = tape.input(&images, [images.len() / patches.channels, patches.channels]);
+            let y = tape.conv(&params, x, &layer);
+            let back = tape.conv_transposed(&params, y, &layer);
+            let loss = tape.weighted_sum(back, &weights);
+            tape.backward(&params, loss, &mut grads);
+            let numbers = [tape.value(y), tape.value(back), tape.grad(x), grads.get(layer.weight)].concat();
+            numbers.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        };
+        let portable = work(Path::Portable, 1);
+        for path in Path::supported() {
+            for threads in [1, 2, 3, 7] {
+                assert!(portable == work(path, threads), "{patches:?} on {path:?} with {threads} threads");
+            }
         }
     }
 }
