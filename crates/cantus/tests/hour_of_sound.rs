@@ -1,7 +1,7 @@
 //! An hour of sound becomes arrays of all that is measured on its frames, and neither it nor they are ever all in memory.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use cantus::score::{Strictness, npy};
@@ -13,24 +13,24 @@ const FRAMES: usize = 155_040;
 const MOST_MIB: usize = 200;
 
 /// A tone that is struck twice a second, and noise, as a WAV file of 16 bits.
-fn write_hour(path: &Path) {
+fn write_hour(path: &Path) -> io::Result<()> {
     let bytes = SECONDS * RATE * 2;
-    let mut file = BufWriter::new(File::create(path).unwrap());
-    file.write_all(b"RIFF").unwrap();
-    file.write_all(&(bytes + 36).to_le_bytes()).unwrap();
-    file.write_all(b"WAVEfmt \x10\0\0\0\x01\0\x01\0").unwrap();
-    file.write_all(&[RATE.to_le_bytes(), (RATE * 2).to_le_bytes()].concat()).unwrap();
-    file.write_all(b"\x02\0\x10\0data").unwrap();
-    file.write_all(&bytes.to_le_bytes()).unwrap();
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(b"RIFF")?;
+    file.write_all(&(bytes + 36).to_le_bytes())?;
+    file.write_all(b"WAVEfmt \x10\0\0\0\x01\0\x01\0")?;
+    file.write_all(&[RATE.to_le_bytes(), (RATE * 2).to_le_bytes()].concat())?;
+    file.write_all(b"\x02\0\x10\0data")?;
+    file.write_all(&bytes.to_le_bytes())?;
     let mut state = 1_u32;
     for sample in 0..SECONDS * RATE {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let since = (sample % (RATE / 2)) as i32;
         let wave = (since % 100 - 50) * 300_000 / (1_000 + since);
         let noise = (state >> 21) as i32 - 1_024;
-        file.write_all(&((wave + noise) as i16).to_le_bytes()).unwrap();
+        file.write_all(&((wave + noise) as i16).to_le_bytes())?;
     }
-    file.flush().unwrap();
+    file.flush()
 }
 
 /// The most memory that this process has held, in MiB; none where the system does not tell.
@@ -44,7 +44,7 @@ fn most_memory() -> Option<usize> {
 fn an_hour_of_sound_is_written_within_200_mib() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    write_hour(&at("hour.wav"));
+    write_hour(&at("hour.wav")).unwrap();
     let wanted = Wanted { frames: Frames::Kept(at("hour.npy")), ..Wanted::default() };
     let measured = measure_all(&[at("hour.wav")], &wanted, &|_| true);
     assert!(measured.failures.is_empty(), "{:?}", measured.failures);

@@ -3,6 +3,7 @@
 //! Each work gives [`Report`]s, which print as the JSON lines that a comparison reads or as a line of text. Nothing
 //! here asserts a time: a bench only tells.
 
+mod decoding;
 mod features;
 mod midi;
 mod networks;
@@ -10,6 +11,7 @@ mod reading;
 mod report;
 mod slices;
 
+pub use decoding::decode;
 pub use features::features;
 pub use midi::{midi_encode, midi_read};
 pub use networks::{nn_a, nn_b, nn_c};

@@ -107,5 +107,7 @@ impl Stream {
 
 fn take(tally: &mut Tally, spool: &mut Option<Spool>, row: &[f32]) {
     tally.push(row);
-    spool.iter_mut().for_each(|spool| spool.push(row));
+    if let Some(spool) = spool {
+        spool.push(row);
+    }
 }
