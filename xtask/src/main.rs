@@ -22,7 +22,8 @@ usage: cargo xtask COMMAND
   licences            the licence of every dependency
   fuzz [OPTIONS] [FOLDER]
                       reads and uses damaged copies of the files in FOLDER, or of the music beside the repository:
-                      --count N (10000 of each format), --seed N (1), --format midi|abc|notation|musicxml|mxl|kern (all),
+                      --count N (10000 of each format), --seed N (1),
+                      --format midi|abc|notation|musicxml|mxl|kern|sound (all),
                       --replay FILE (one file as it is), --keep FOLDER (where findings are kept: target/fuzz)";
 
 fn main() -> ExitCode {

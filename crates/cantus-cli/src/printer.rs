@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use cantus::Drawn;
 use cantus::model::corpus::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
@@ -59,6 +60,14 @@ impl Printer {
         FilesBar(style.map(|style| bar.clone().with_style(style)).unwrap_or(bar))
     }
 
+    /// A bar for a piece being composed, on standard error; nothing where that is no terminal.
+    #[expect(clippy::unused_self, reason = "all output begins at the printer")]
+    pub(crate) fn piece_bar(&self) -> PieceBar {
+        let bar = ProgressBar::new(0).with_message("composing");
+        let style = ProgressStyle::with_template("{msg} {wide_bar} bar {pos} of {len}");
+        PieceBar(style.map(|style| bar.clone().with_style(style)).unwrap_or(bar))
+    }
+
     /// A sign of work that cannot tell how far it is, on standard error; nothing where that is no terminal.
     #[expect(clippy::unused_self, reason = "all output begins at the printer")]
     pub(crate) fn spinner(&self, what: &'static str) -> ProgressBar {
@@ -97,6 +106,22 @@ impl FilesBar {
     pub(crate) fn show(&self, progress: Progress) {
         self.0.set_length(progress.files as u64);
         self.0.set_position(progress.done as u64);
+    }
+
+    /// Clears the bar away.
+    pub(crate) fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Shows how many bars of a piece are drawn.
+pub(crate) struct PieceBar(ProgressBar);
+
+impl PieceBar {
+    /// Shows how far the piece is.
+    pub(crate) fn show(&self, drawn: Drawn) {
+        self.0.set_length(drawn.bars.into());
+        self.0.set_position(drawn.bar.into());
     }
 
     /// Clears the bar away.

@@ -2,19 +2,60 @@
 
 use std::path::Path;
 
-use cantus_compose::{ComposeError, Composer, Composition, Ending, Length, Policy, Request, standard_judges};
+use cantus_compose::{
+    Chooser, ComposeError, Composer, Composition, Context, Distribution, Ending, Length, Plan, Policy,
+    Request, standard_judges,
+};
+use cantus_model::encoding::Steps;
 use cantus_model::model::Model;
+use cantus_nn::Rng;
 use cantus_render::performance::{Expression, Performance, perform};
 use cantus_score::{Score, Track};
 
 use crate::error::{Error, Kind};
 use crate::{OutputFormat, SoundOptions, encode, write_file};
 
-/// Composes what is asked for; `is_traced` records every decision, for a result as JSON.
-pub fn compose(composer: &Composer, request: &Request, is_traced: bool) -> Result<Composition, Error> {
+/// How far a piece is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drawn {
+    /// The bar that is drawn, from 0; a bar may be drawn several times, and the piece as well.
+    pub bar: u32,
+    /// How many bars the piece has.
+    pub bars: u32,
+}
+
+/// Composes what is asked for; `is_traced` records every decision, for a result as JSON. `progress` is called for each bar that
+/// is begun.
+pub fn compose(
+    composer: &Composer,
+    request: &Request,
+    is_traced: bool,
+    progress: &mut dyn FnMut(Drawn),
+) -> Result<Composition, Error> {
     let policy = Policy { is_traced, ..Policy::default() };
-    let composition = composer.compose_with(request, &mut request.sampler(), &standard_judges(), policy);
-    composition.map_err(impossible)
+    let plan = Plan::new(request, composer.styles()).map_err(impossible)?;
+    let mut chooser =
+        Watched { chooser: request.sampler(), bar: plan.bar(), bars: plan.bars, now: None, progress };
+    composer.compose_with(request, &mut chooser, &standard_judges(), policy).map_err(impossible)
+}
+
+/// A chooser that tells which bar it is at.
+struct Watched<'a, Inner> {
+    chooser: Inner,
+    bar: Steps,
+    bars: u32,
+    now: Option<u32>,
+    progress: &'a mut dyn FnMut(Drawn),
+}
+
+impl<Inner: Chooser> Chooser for Watched<'_, Inner> {
+    fn choose(&mut self, offered: &Distribution, context: &Context, rng: &mut Rng) -> u32 {
+        let bar = (context.at / self.bar.max(1)).min(self.bars);
+        if self.now.replace(bar) != Some(bar) {
+            (self.progress)(Drawn { bar, bars: self.bars });
+        }
+        self.chooser.choose(offered, context, rng)
+    }
 }
 
 /// An error of a request, with what helps.

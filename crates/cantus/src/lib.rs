@@ -36,7 +36,7 @@ pub use array::{
     compose_array, describe_array, evaluate_array, is_array, read_array, write_array,
 };
 pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
-pub use compose::{compose, impossible, performance_of, sample, write_composition};
+pub use compose::{Drawn, compose, impossible, performance_of, sample, write_composition};
 pub use convert::{
     Batch, ConvertOptions, Converted, Done, Loss, Order, OutputFormat, Target, convert, convert_all, encode,
     encode_piece, heard, is_many,

@@ -44,6 +44,11 @@ fn damaged_written_music_is_rescued_or_refused_and_can_be_used() {
 }
 
 #[test]
+fn damaged_sound_is_decoded_or_refused_and_can_be_measured() {
+    check(Format::Sound, 300, 1);
+}
+
+#[test]
 fn a_folder_of_damaged_files_is_scanned_file_by_file() {
     let folder = tempfile::tempdir().unwrap();
     for format in [Format::Midi, Format::Abc] {

@@ -22,7 +22,7 @@ fn request(composer: &Composer, style: &Style) -> Request {
 /// A piece as a MIDI file and as JSON, in which every decision stands with its probabilities.
 fn piece(composer: &Composer, style: &Style) -> (Vec<u8>, String) {
     let request = request(composer, style);
-    let composition = cantus::compose(composer, &request, true).expect("a usual request");
+    let composition = cantus::compose(composer, &request, true, &mut |_| {}).expect("a usual request");
     let midi = cantus::encode(&composition.score, OutputFormat::Midi, &SoundOptions::default());
     let json = serde_json::to_string(&composition.record()).expect("plain numbers");
     (midi.expect("a score that can be written"), json)

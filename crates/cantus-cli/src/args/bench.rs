@@ -43,6 +43,12 @@ pub(crate) enum Work {
     },
     /// Descriptors of a minute of sound: mel, MFCC, chroma, centroid, onsets and beats, on one thread
     Features,
+    /// Decoding sound of every format, on one thread: megabytes a second, and how many times as fast as it sounds
+    Decode {
+        /// Files of sound, and folders of them
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
     /// Reading music of every format into memory, on one thread: megabytes and pieces a second
     Read {
         /// Files, folders, archives and wildcards of music

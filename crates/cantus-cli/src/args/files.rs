@@ -34,9 +34,9 @@ pub(crate) struct FeaturesArgs {
     /// the frames of one (.npy) or of all (.npz)
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// What the picture shows: of scores a piano roll with chords and keys (roll, as .svg) or how alike the bars are
+    /// What the picture shows: of scores a piano roll with chords and keys (roll) or how alike the bars are
     /// (similarity); of sound its wave (waveform), its power by frequency (spectrogram, mel) or pitch class (chroma), or how
-    /// alike the beats are (similarity) [default: roll, similarity as .png; of sound spectrogram]
+    /// alike the beats are (similarity) [default: roll, of sound spectrogram]
     #[arg(long, value_name = "KIND", value_parser = picture, requires = "output")]
     pub(crate) picture: Option<cantus::Picture>,
     /// Tell what is measured, and measure nothing; with --json the whole catalogue

@@ -30,14 +30,21 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
     let mut outcome = Outcome::Done;
     for index in 0..settings.count {
         let seed = settings.seed.wrapping_add(u64::from(index));
-        let composition = cantus::compose(&composer, &asked.clone().seed(seed), is_traced)?;
+        let bar = printer.piece_bar();
+        let drawn =
+            cantus::compose(&composer, &asked.clone().seed(seed), is_traced, &mut |drawn| bar.show(drawn));
+        bar.end();
+        let composition = drawn?;
         tell(&composition, printer);
         if !composition.remarks.is_empty() {
             outcome = Outcome::Findings;
         }
         let sound = sound(&settings, &composition);
         for path in paths(&settings, seed, index) {
-            cantus::write_composition(&composition, &path, &sound)?;
+            let spinner = printer.spinner("writing");
+            let written = cantus::write_composition(&composition, &path, &sound);
+            spinner.finish_and_clear();
+            written?;
             printer.say(&format!("wrote {}", path.display()));
         }
         if settings.outputs.is_empty() {

@@ -29,7 +29,8 @@ pub(crate) fn run(
     for path in &arrays {
         cantus::check_array_name(path)?;
     }
-    let array = cantus::compose_array(
+    let spinner = printer.spinner("composing");
+    let composed = cantus::compose_array(
         model,
         &ArrayRequest {
             count: settings.count as usize,
@@ -39,7 +40,9 @@ pub(crate) fn run(
             primer: settings.primer.clone(),
             primer_frames: settings.primer_frames,
         },
-    )?;
+    );
+    spinner.finish_and_clear();
+    let array = composed?;
     printer.say(&format!(
         "[pieces, time, features] {:?}, {}, seed {}",
         array.shape(),
@@ -53,7 +56,10 @@ pub(crate) fn run(
     if !sounds.is_empty() {
         let count = settings.count as usize;
         for index in 0..count {
-            let sound = cantus::sound_of(model, &array, index)?;
+            let spinner = printer.spinner("making sound");
+            let sound = cantus::sound_of(model, &array, index);
+            spinner.finish_and_clear();
+            let sound = sound?;
             for path in &sounds {
                 let path = cantus::numbered(path, index, count);
                 cantus::write_sound(&sound, &path)?;

@@ -59,7 +59,10 @@ fn wanted(args: &FeaturesArgs) -> Result<Wanted, Failure> {
     let ending = args.output.as_deref().map(ending).unwrap_or_default();
     Ok(Wanted {
         selection: if args.only.is_empty() { Selection::default() } else { Selection::of_names(&args.only)? },
-        frames: if matches!(ending.as_str(), "npy" | "npz") { Frames::Kept } else { Frames::Summed },
+        frames: match &args.output {
+            Some(output) if matches!(ending.as_str(), "npy" | "npz") => Frames::Kept(output.clone()),
+            _ => Frames::Summed,
+        },
         picture: is_picture(&ending).then(|| args.picture.unwrap_or(Picture::Spectrogram)),
     })
 }

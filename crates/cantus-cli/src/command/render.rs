@@ -11,7 +11,10 @@ pub(crate) fn run(args: &RenderArgs, printer: &mut Printer) -> Result<Outcome, F
     let sound = SoundOptions { soundfont: args.soundfont.clone(), ..SoundOptions::default() };
     let options = ConvertOptions { sound, ..ConvertOptions::default() };
     OutputFormat::sound_of_path(&args.output)?;
-    for path in cantus::convert(&args.input, &args.output, &options)?.files {
+    let spinner = printer.spinner("playing");
+    let played = cantus::convert(&args.input, &args.output, &options);
+    spinner.finish_and_clear();
+    for path in played?.files {
         printer.say(&format!("wrote {}", path.display()));
     }
     Ok(Outcome::Done)

@@ -9,8 +9,11 @@ use super::names::{heading, look, part_name};
 use super::sheet::Sheet;
 use system::System;
 
+mod pixels;
 mod strip;
 mod system;
+
+pub use pixels::{DRAWING_OPTIONS, drawing_with_strips};
 
 /// How a roll is drawn as a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]

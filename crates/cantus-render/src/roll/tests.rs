@@ -1,6 +1,10 @@
 use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track, Velocity};
 
-use super::{Colour, Rows, SvgOptions, TerminalOptions, svg, terminal};
+use super::{
+    Colour, DRAWING_OPTIONS, Rows, Strip, SvgOptions, TerminalOptions, drawing_with_strips, svg,
+    svg_with_strips, terminal,
+};
+use crate::drawing::Shape;
 
 /// A part: its name, its channel, and its notes as `(start, length, key)`.
 type Part<'a> = (&'a str, i64, &'a [(u32, u32, i64)]);
@@ -179,4 +183,74 @@ fn a_picture_names_each_note_once_and_shows_loudness() {
     assert!(picture.contains("<title>C#4 · Solo · bar 1, beat 2.00, velocity 1</title>"));
     assert!(picture.contains("<title>D4 · Solo · bar 1, beat 3.00</title>"));
     assert!(picture.contains("fill-opacity=\"1.00\"") && picture.contains("fill-opacity=\"0.31\""));
+}
+
+/// All words of an SVG, sorted.
+fn words_of_svg(picture: &str) -> Vec<String> {
+    let texts =
+        picture.split("<text ").skip(1).filter_map(|rest| rest.split_once('>')?.1.split_once("</text>"));
+    let mut words: Vec<String> = texts.map(|(text, _)| text.replace('♩', "1/4")).collect();
+    words.sort();
+    words
+}
+
+#[test]
+fn the_roll_of_pixels_says_and_shows_what_the_svg_does() {
+    let parts: [Part; 3] = [
+        ("one", 0, &[(0, 4, 60), (4, 8, 66), (16, 16, 72), (32, 4, 60)]),
+        ("two", 1, &[(0, 4, 60), (4, 12, 62), (20, 12, 53)]),
+        ("drums", 9, &[(0, 1, 36), (4, 1, 38), (36, 2, 42)]),
+    ];
+    let score = score(&parts);
+    let spans = vec![(Ticks(0)..Ticks(16), "C:maj".to_owned()), (Ticks(16)..Ticks(40), "F:maj/A".to_owned())];
+    let strips = [Strip { name: "chords".into(), spans }];
+    // Narrow, so that there are several systems.
+    let options = SvgOptions { width: 420.0, quarter: 40.0, ..DRAWING_OPTIONS };
+    let picture = svg_with_strips(&score, &options, &strips);
+    let drawing = drawing_with_strips(&score, &options, &strips);
+    let mut words: Vec<String> = drawing
+        .shapes
+        .iter()
+        .filter_map(|shape| match shape {
+            Shape::Words(words) => Some(words.text.clone()),
+            _ => None,
+        })
+        .collect();
+    words.sort();
+    assert_eq!(words, words_of_svg(&picture));
+    assert!(
+        picture.matches("C:maj").count() >= 1 && words.iter().filter(|word| *word == "chords").count() > 1
+    );
+    let fields: Vec<[usize; 2]> = drawing
+        .shapes
+        .iter()
+        .filter_map(|shape| match shape {
+            Shape::Field(area, _) => Some([area.left, area.top]),
+            _ => None,
+        })
+        .collect();
+    let number = |note: &str, name: &str| {
+        let value = note.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0;
+        value.parse::<f64>().ok()
+    };
+    let notes: Vec<&str> = picture.split("<g><title>").skip(1).collect();
+    assert!(notes.len() >= 10, "{} notes", notes.len());
+    for note in notes {
+        let (x, y) = (number(note, "x").unwrap(), number(note, "y").unwrap());
+        let is_there =
+            |[left, top]: &[usize; 2]| (*left as f64 - x).abs() < 1.0 && (*top as f64 - y).abs() < 1.0;
+        assert!(fields.iter().any(is_there), "no field at {x}, {y}");
+    }
+}
+
+#[test]
+fn a_roll_of_pixels_is_bounded_and_says_where_it_is_cut() {
+    let notes: Vec<(u32, u32, i64)> = (0..8000).map(|at| (at * 4, 4, 30 + i64::from(at % 60))).collect();
+    let drawing = drawing_with_strips(&score(&[("x", 0, &notes)]), &DRAWING_OPTIONS, &[]);
+    assert!(drawing.height <= 16_100, "{}", drawing.height);
+    let is_told =
+        |shape: &Shape| matches!(shape, Shape::Words(words) if words.text.contains("(its beginning)"));
+    assert!(drawing.shapes.iter().any(is_told));
+    let empty = drawing_with_strips(&score(&[]), &DRAWING_OPTIONS, &[]);
+    assert!(empty.png().starts_with(b"\x89PNG"));
 }

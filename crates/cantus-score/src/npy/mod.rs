@@ -16,6 +16,7 @@ mod zipped;
 pub use array::Array;
 pub use element::Element;
 pub use error::NpyError;
+pub use zipped::ArchiveWriter;
 
 use crate::{Place, Read, Strictness, Warning};
 use header::Header;
@@ -62,9 +63,15 @@ pub fn member(bytes: &[u8], name: &str) -> Result<Option<Vec<u8>>, NpyError> {
 
 /// The bytes of an `.npy` file: version 1.0, little-endian, the last dimension lying together.
 pub fn write(array: &Array) -> Vec<u8> {
-    let mut file = header::write(array.shape(), array.element());
+    let mut file = head(array.shape(), array.element());
     file.extend_from_slice(array.bytes());
     file
+}
+
+/// What an `.npy` file begins with; its numbers follow: little-endian, the last dimension lying together, as many as fill the
+/// shape.
+pub fn head(shape: &[usize], element: Element) -> Vec<u8> {
+    header::write(shape, element)
 }
 
 /// The bytes of a compressed `.npz` archive of some arrays by name. Equal arrays give equal bytes.

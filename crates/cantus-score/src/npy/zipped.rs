@@ -1,12 +1,12 @@
 //! `.npz`: a ZIP archive with a `.npy` file for each array.
 
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{self, Cursor, Read as _, Seek, Write};
 
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::{Array, NpyError, write as write_npy};
+use super::{Array, Element, NpyError, head, size_of};
 
 /// An archive is believed to unpack to this many bytes, whatever its own size …
 pub(super) const LIMIT_BASE: usize = 64 << 20;
@@ -49,19 +49,54 @@ pub(super) fn member(archive: &[u8], name: &str) -> Result<Option<Vec<u8>>, NpyE
     if bytes.len() > limit { Err(NpyError::Bomb) } else { Ok(Some(bytes)) }
 }
 
-/// The bytes of a compressed archive. Its files bear the oldest date that there is, so that equal arrays give equal
-/// bytes.
+/// The bytes of a compressed archive.
 pub(super) fn write(arrays: &[(&str, &Array)]) -> Result<Vec<u8>, NpyError> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(zip::DateTime::default())
-        .large_file(arrays.iter().any(|(_, array)| array.bytes().len() > LIMIT_LARGE));
-    for (name, array) in arrays {
-        archive.start_file(format!("{name}{EXTENSION}"), options).map_err(|error| broken(&error))?;
-        archive.write_all(&write_npy(array)).map_err(|error| broken(&error))?;
+    let write_all = || {
+        let mut archive = ArchiveWriter::new(Cursor::new(Vec::new()));
+        for (name, array) in arrays {
+            archive.begin(name, array.shape(), array.element())?;
+            archive.write_all(array.bytes())?;
+        }
+        archive.finish()
+    };
+    write_all().map(Cursor::into_inner).map_err(|error| broken(&error))
+}
+
+/// Writes a compressed `.npz` archive array by array, so that no array need be in memory. Its files bear the oldest date that
+/// there is, so that equal arrays give equal bytes.
+pub struct ArchiveWriter<File: Write + Seek>(ZipWriter<File>);
+
+impl<File: Write + Seek> ArchiveWriter<File> {
+    /// An archive without arrays.
+    pub fn new(file: File) -> Self {
+        Self(ZipWriter::new(file))
     }
-    archive.finish().map(Cursor::into_inner).map_err(|error| broken(&error))
+
+    /// Begins an array, of which the numbers are written next: little-endian, the last dimension lying together, as many as
+    /// fill the shape.
+    pub fn begin(&mut self, name: &str, shape: &[usize], element: Element) -> io::Result<()> {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(zip::DateTime::default())
+            .large_file(size_of(shape, element).is_none_or(|size| size > LIMIT_LARGE));
+        self.0.start_file(format!("{name}{EXTENSION}"), options)?;
+        self.0.write_all(&head(shape, element))
+    }
+
+    /// Ends the archive and gives back what it was written to.
+    pub fn finish(self) -> io::Result<File> {
+        Ok(self.0.finish()?)
+    }
+}
+
+impl<File: Write + Seek> Write for ArchiveWriter<File> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Files above this need the wider fields of the ZIP format, with room for a header.

@@ -60,7 +60,8 @@ fn format_of(name: &str) -> Result<Format, String> {
         "musicxml" | "xml" => Ok(Format::MusicXml),
         "mxl" => Ok(Format::Mxl),
         "kern" | "krn" => Ok(Format::Kern),
-        _ => Err(format!("a format is midi, abc, notation, musicxml, mxl or kern, but was {name}")),
+        "sound" => Ok(Format::Sound),
+        _ => Err(format!("a format is midi, abc, notation, musicxml, mxl, kern or sound, but was {name}")),
     }
 }
 

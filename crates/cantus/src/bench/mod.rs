@@ -4,6 +4,7 @@
 //! here asserts a time: a bench only tells.
 
 mod adversaries;
+mod decoding;
 mod features;
 mod midi;
 mod networks;
@@ -12,6 +13,7 @@ mod report;
 mod slices;
 
 pub use adversaries::nn_d;
+pub use decoding::decode;
 pub use features::features;
 pub use midi::{midi_encode, midi_read};
 pub use networks::{nn_a, nn_b, nn_c};

@@ -6,7 +6,7 @@ use cantus_features::chords::Span;
 use cantus_features::{Window, form};
 use cantus_render::drawing::Drawing;
 use cantus_render::plot::{Axis, Matrix};
-use cantus_render::roll::{Strip, SvgOptions, svg_with_strips};
+use cantus_render::roll::{DRAWING_OPTIONS, Strip, SvgOptions, drawing_with_strips, svg_with_strips};
 
 use super::Measured;
 use crate::error::{Error, Kind};
@@ -29,18 +29,11 @@ pub enum Picture {
     Chroma,
 }
 
-/// Draws a piece, by the ending of the file: `.svg`, or `.png` for similarity. Where no picture is asked for, it is the roll that
-/// is drawn as `.svg`, and similarity as `.png`.
+/// Draws a piece, by the ending of the file: `.svg` or `.png`; the roll where no picture is asked for.
 pub fn write_picture(path: &Path, measured: &Measured, picture: Option<Picture>) -> Result<(), Error> {
-    let is_png = is_png(path);
-    let usual = if is_png { Picture::Similarity } else { Picture::Roll };
-    match picture.unwrap_or(usual) {
+    match picture.unwrap_or(Picture::Roll) {
         Picture::Similarity => write_drawing(path, &similarity(measured).drawing()),
-        Picture::Roll if !is_png => write_file(path, roll(measured).as_bytes()),
-        Picture::Roll => {
-            let message = "a piano roll is drawn as .svg; .png is for --picture similarity";
-            Err(Error::new(Kind::Request, message).at(path))
-        }
+        Picture::Roll => write_roll(path, measured),
         _ => {
             let message = "waveforms, spectrograms and chroma are drawn of sound, but this is a score";
             let hint = "`cantus render` makes sound of it; pictures of scores are roll and similarity";
@@ -59,15 +52,25 @@ fn is_png(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"))
 }
 
-fn roll(measured: &Measured) -> String {
+/// As SVG it tells of each note that is pointed at; a PNG has no such words.
+fn write_roll(path: &Path, measured: &Measured) -> Result<(), Error> {
+    let (score, strips) = (&measured.score, strips(measured));
+    if is_png(path) {
+        write_file(path, &drawing_with_strips(score, &DRAWING_OPTIONS, &strips).png())
+    } else {
+        write_file(path, svg_with_strips(score, &SvgOptions::default(), &strips).as_bytes())
+    }
+}
+
+/// The chords and keys below the roll.
+fn strips(measured: &Measured) -> [Strip; 2] {
     let chords = Span::joined(&measured.beats);
     let chord = |span: &Span| Some((span.begin..span.end, span.chord?.to_string()));
     let key = |passage: &cantus_features::key::Passage| (passage.begin..passage.end, passage.key.to_string());
-    let strips = [
+    [
         Strip { name: "chords".to_owned(), spans: chords.iter().filter_map(chord).collect() },
         Strip { name: "keys".to_owned(), spans: measured.keys.iter().map(key).collect() },
-    ];
-    svg_with_strips(&measured.score, &SvgOptions::default(), &strips)
+    ]
 }
 
 fn similarity(measured: &Measured) -> Matrix {

@@ -20,7 +20,7 @@ impl System<'_> {
             "<text x=\"{EDGE}\" y=\"{base:.1}\" font-size=\"10\" fill=\"#666\">{}</text>",
             escape(&strip.name)
         );
-        let span = self.span();
+        let span = &self.span;
         for (when, name) in &strip.spans {
             let (begin, end) = (when.start.max(span.start), when.end.min(span.end));
             if begin >= end {

@@ -11,13 +11,14 @@ use super::{DRUM_GAP, EDGE, KEYBOARD, NUMBERS, Page, escape, mark, strip};
 
 /// One system on the page.
 pub(super) struct System<'a> {
-    page: &'a Page<'a>,
-    bars: &'a [Bar],
-    span: Range<Ticks>,
+    pub(super) page: &'a Page<'a>,
+    pub(super) bars: &'a [Bar],
+    pub(super) span: Range<Ticks>,
     /// Rows from the top: tuned pitches, then drums.
-    pitches: Vec<Pitch>,
-    drums: Vec<Pitch>,
-    top: f64,
+    pub(super) pitches: Vec<Pitch>,
+    pub(super) drums: Vec<Pitch>,
+    /// Where the rows begin.
+    pub(super) top: f64,
 }
 
 impl<'a> System<'a> {
@@ -28,19 +29,15 @@ impl<'a> System<'a> {
         Self { page, bars, span, pitches, drums, top: top + NUMBERS }
     }
 
-    fn left() -> f64 {
+    pub(super) fn left() -> f64 {
         EDGE + KEYBOARD
-    }
-
-    pub(super) fn span(&self) -> Range<Ticks> {
-        self.span.clone()
     }
 
     pub(super) fn x(&self, at: Ticks) -> f64 {
         Self::left() + f64::from(at.saturating_sub(self.span.start).0) * self.page.tick
     }
 
-    fn right(&self) -> f64 {
+    pub(super) fn right(&self) -> f64 {
         self.x(self.span.end)
     }
 
@@ -59,7 +56,7 @@ impl<'a> System<'a> {
     }
 
     /// The upper edge of a pitch's row.
-    fn y(&self, pitch: Pitch, drums: bool) -> Option<f64> {
+    pub(super) fn y(&self, pitch: Pitch, drums: bool) -> Option<f64> {
         let (rows, top) = if drums { (&self.drums, self.drums_top()) } else { (&self.pitches, self.top) };
         let row = rows.iter().position(|&other| other == pitch)?;
         Some(top + self.page.row * row as f64)
@@ -80,12 +77,16 @@ impl<'a> System<'a> {
         out.push_str("</g>\n");
     }
 
-    /// White for the white keys' rows and grey for the black; every other drum is grey.
+    /// The upper edges of the rows that are grey: those of the black keys and of every other drum.
+    pub(super) fn shaded(&self) -> impl Iterator<Item = f64> {
+        let keys = self.pitches.iter().filter(|pitch| is_black(**pitch)).map(|&pitch| (pitch, false));
+        let drums = self.drums.iter().skip(1).step_by(2).map(|&pitch| (pitch, true));
+        keys.chain(drums).filter_map(|(pitch, drums)| self.y(pitch, drums))
+    }
+
     fn write_rows(&self, out: &mut String) {
         let (row, left, width) = (self.page.row, Self::left(), self.right() - Self::left());
-        let shaded = self.pitches.iter().filter(|pitch| is_black(**pitch)).map(|&pitch| (pitch, false));
-        let shaded_drums = self.drums.iter().skip(1).step_by(2).map(|&pitch| (pitch, true));
-        for y in shaded.chain(shaded_drums).filter_map(|(pitch, drums)| self.y(pitch, drums)) {
+        for y in self.shaded() {
             let _ = writeln!(
                 out,
                 "<rect x=\"{left:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{row}\" fill=\"#f0f1f4\"/>"
@@ -193,11 +194,16 @@ impl<'a> System<'a> {
         out.push_str("</g>\n");
     }
 
-    fn write_note(&self, out: &mut String, part: &Part, note: Note, taken: &mut Taken) {
-        let Some(y) = self.y(note.pitch, part.drums) else { return };
+    /// Where a note begins and how wide it is drawn.
+    pub(super) fn reach(&self, note: Note) -> (f64, f64) {
         let (from, to) = (self.x(note.start.max(self.span.start)), self.x(note.end().min(self.span.end)));
         // A sliver less than its length, so that a repeated note is seen to begin again.
-        let width = (to - from - 1.0).max(2.0);
+        (from, (to - from - 1.0).max(2.0))
+    }
+
+    fn write_note(&self, out: &mut String, part: &Part, note: Note, taken: &mut Taken) {
+        let Some(y) = self.y(note.pitch, part.drums) else { return };
+        let (from, width) = self.reach(note);
         let (mut y, mut height) = (y + self.page.row * 0.08, self.page.row * 0.84);
         if taken.by_another(part, note.pitch, from..from + width) {
             (y, height) = (y + height / 2.0, height / 2.0);
@@ -238,13 +244,13 @@ impl<'a> System<'a> {
 
 /// Which part drew last at each pixel of each row (drums after the pitches), so that two parts on one note are both seen.
 #[derive(Default)]
-struct Taken {
+pub(super) struct Taken {
     rows: Vec<Vec<Option<usize>>>,
 }
 
 impl Taken {
     /// Takes a span of pixels for a part, and tells whether it lay over another part's note.
-    fn by_another(&mut self, part: &Part, pitch: Pitch, pixels: Range<f64>) -> bool {
+    pub(super) fn by_another(&mut self, part: &Part, pitch: Pitch, pixels: Range<f64>) -> bool {
         let row = usize::from(pitch.get()) + if part.drums { 128 } else { 0 };
         let (from, to, part) = (pixels.start as usize, pixels.end.ceil() as usize, part.index);
         if self.rows.len() <= row {
@@ -264,7 +270,7 @@ impl Taken {
 }
 
 /// Louder is stronger; a note without dynamics is drawn as a loud one.
-fn opacity(note: Note) -> f64 {
+pub(super) fn opacity(note: Note) -> f64 {
     note.velocity.map_or(0.85, |velocity| 0.3 + 0.7 * f64::from(velocity.get()) / 127.0)
 }
 
@@ -282,6 +288,6 @@ fn whole_keys(pitches: &[Pitch]) -> Vec<Pitch> {
     (low.max(0)..=high.min(127)).rev().map(Pitch::saturating).collect()
 }
 
-fn is_black(pitch: Pitch) -> bool {
+pub(super) fn is_black(pitch: Pitch) -> bool {
     [1, 3, 6, 8, 10].contains(&pitch.class().get())
 }

@@ -1,5 +1,6 @@
 //! Small files made here, with something of everything in them.
 
+use cantus::audio::{AudioBuffer, Depth, Quality, SampleRate, encode_flac, encode_ogg, encode_wav};
 use cantus::score::sheet::Sheet;
 use cantus::score::{kern, midi, musicxml, notation};
 
@@ -31,7 +32,23 @@ pub(super) fn of(format: Format) -> Vec<Vec<u8>> {
         Format::MusicXml => sheets().map(|sheet| musicxml::write(&sheet).into_bytes()).collect(),
         Format::Mxl => sheets().filter_map(|sheet| musicxml::write_mxl(&sheet).ok()).collect(),
         Format::Kern => sheets().map(|sheet| kern::write(&sheet).into_bytes()).collect(),
+        Format::Sound => sounds(),
     }
+}
+
+/// A quarter of a second of a falling tone in two channels, in each format that is written.
+fn sounds() -> Vec<Vec<u8>> {
+    let wave = |index: u32| (f64::from(index) * (0.1 - f64::from(index) * 2e-6)).sin() as f32 * 0.5;
+    let left: Vec<f32> = (0..11_025).map(wave).collect();
+    let right = left.iter().rev().copied().collect();
+    let sound = AudioBuffer::new(SampleRate::CD, vec![left, right]);
+    let written = [
+        encode_wav(&sound, Depth::Bits16),
+        encode_wav(&sound, Depth::Float32),
+        encode_flac(&sound, Depth::Bits16),
+        encode_ogg(&sound, Quality::default()),
+    ];
+    written.into_iter().flatten().collect()
 }
 
 fn sheets() -> impl Iterator<Item = Sheet> {

@@ -136,6 +136,36 @@ const KERN_WORDS: [&str; 30] = [
     "\n!!!OTL: \u{e9}\n",
 ];
 
+/// What means much in files of sound.
+pub(super) const SOUND_WORDS: [&str; 26] = [
+    "RIFF",
+    "RF64",
+    "WAVE",
+    "fmt ",
+    "data",
+    "ds64",
+    "fact",
+    "LIST",
+    "FORM",
+    "AIFC",
+    "COMM",
+    "SSND",
+    "fLaC",
+    "OggS",
+    "\u{1}vorbis",
+    "\u{5}vorbis",
+    "moov",
+    "mdat",
+    "stsz",
+    "stts",
+    "esds",
+    "ftypM4A ",
+    "ID3\u{3}\0",
+    "Xing",
+    "\0\0\0\0",
+    "\u{7f}\u{7f}\u{7f}\u{7f}",
+];
+
 /// A format whose files people hand to the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -151,13 +181,15 @@ pub(crate) enum Format {
     Mxl,
     /// Humdrum's kern.
     Kern,
+    /// Sound of every format.
+    Sound,
 }
 
 impl Format {
     /// All of them.
     #[allow(dead_code, reason = "the program alone needs it")]
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Midi, Self::Abc, Self::Notation, Self::MusicXml, Self::Mxl, Self::Kern];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Midi, Self::Abc, Self::Notation, Self::MusicXml, Self::Mxl, Self::Kern, Self::Sound];
 
     /// The ending of its files.
     pub(crate) const fn extension(self) -> &'static str {
@@ -168,6 +200,7 @@ impl Format {
             Self::MusicXml => "musicxml",
             Self::Mxl => "mxl",
             Self::Kern => "krn",
+            Self::Sound => "sound",
         }
     }
 
@@ -175,7 +208,7 @@ impl Format {
     pub(super) const fn most_time(self) -> Duration {
         match self {
             Self::Midi | Self::Notation => Duration::from_millis(100),
-            Self::Abc | Self::MusicXml | Self::Mxl | Self::Kern => Duration::from_secs(1),
+            Self::Abc | Self::MusicXml | Self::Mxl | Self::Kern | Self::Sound => Duration::from_secs(1),
         }
     }
 
@@ -184,6 +217,8 @@ impl Format {
         match self {
             Self::Midi | Self::Notation | Self::Abc => 50 * size + (16 << 20),
             Self::MusicXml | Self::Mxl | Self::Kern => 100 * size + (64 << 20),
+            // Blocks, however long the sound is.
+            Self::Sound => 10 * size + (16 << 20),
         }
     }
 
@@ -203,12 +238,14 @@ impl Format {
                 )
             }),
             Self::Kern => pieces::damaged(seed, file, other, (b"\t\n", &KERN_WORDS)),
+            Self::Sound => damage.copy_with_words(file, other, &SOUND_WORDS),
         }
     }
 
-    /// The pieces of a file, none where it is refused. The error tells what must not be.
+    /// The pieces of a file, none where it is refused or sound. The error tells what must not be.
     pub(super) fn read(self, bytes: &[u8]) -> Result<Vec<Score>, String> {
         let (scores, warnings) = match self {
+            Self::Sound => (Vec::new(), 0),
             Self::Midi => match midi::read(bytes, Strictness::Tolerant) {
                 Ok(read) => (vec![read.value], read.warnings.len()),
                 Err(_) => (Vec::new(), 0),
@@ -236,7 +273,7 @@ impl Format {
     pub(super) fn check(self, bytes: &[u8]) -> Result<(), String> {
         match self {
             Self::Midi => damage::check(bytes),
-            Self::Abc | Self::Notation => Ok(()),
+            Self::Abc | Self::Notation | Self::Sound => Ok(()),
             Self::MusicXml | Self::Mxl | Self::Kern => {
                 self.sheet(bytes).map_or(Ok(()), |read| sheets::check(&read.value))
             }

@@ -7,6 +7,7 @@ mod fixtures;
 mod format;
 mod notation;
 mod pieces;
+mod sound;
 mod sources;
 mod uses;
 mod watchdog;
@@ -99,6 +100,9 @@ pub(crate) fn try_bytes(
     summary: &mut Summary,
 ) -> Result<(), String> {
     summary.copies += 1;
+    if format == Format::Sound {
+        return try_sound(bytes, seed, summary);
+    }
     let (read, cost) = guarded("reading", || format.read(bytes))?;
     summary.note("reading", seed, cost);
     within("reading", cost, format.most_time(), format.most_memory(bytes.len()))?;
@@ -119,6 +123,20 @@ pub(crate) fn try_bytes(
         }
     }
     Ok(())
+}
+
+/// Decodes some bytes and measures what came of it.
+fn try_sound(bytes: &[u8], seed: u64, summary: &mut Summary) -> Result<(), String> {
+    let format = Format::Sound;
+    let (decoded, cost) = guarded("decoding", || sound::decode(bytes))?;
+    let decoded = decoded?;
+    summary.note("decoding", seed, cost);
+    within("decoding", cost, format.most_time(), format.most_memory(bytes.len()))?;
+    summary.rescued += u64::from(decoded.is_read);
+    let (measured, cost) = guarded("measuring", || sound::measure(&decoded))?;
+    measured?;
+    summary.note("measuring", seed, cost);
+    within("measuring", cost, MOST_TIME_IN_USE, MOST_BESIDES_IN_USE)
 }
 
 /// Does something that may panic, and measures it.

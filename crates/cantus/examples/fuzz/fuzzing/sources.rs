@@ -8,6 +8,11 @@ use super::{Format, fixtures, pieces};
 
 /// Real music beside the repository.
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+/// Small files of sound of every format, which the repository holds.
+const SOUNDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/audio");
+/// Endings of files of sound.
+const OF_SOUND: [&str; 12] =
+    ["wav", "aiff", "aif", "aifc", "flac", "mp3", "ogg", "opus", "m4a", "mp4", "aac", "sound"];
 /// What is read of a longer file, so that many copies are read in a short time.
 const MOST_BYTES: usize = 48 << 10;
 /// Files taken from each archive.
@@ -17,6 +22,9 @@ const FROM_ARCHIVE: usize = 12;
 /// is told what is absent.
 pub(crate) fn files(format: Format, folder: Option<&Path>, say: impl Fn(&str)) -> Vec<Vec<u8>> {
     let mut files = fixtures::of(format);
+    if format == Format::Sound {
+        files.extend(under(Path::new(SOUNDS), format));
+    }
     let data = Path::new(DATA);
     match folder {
         Some(folder) => files.extend(under(folder, format)),
@@ -49,6 +57,7 @@ fn of_the_data(data: &Path, format: Format) -> Vec<Vec<u8>> {
         ),
         Format::Abc => ("formats/abc", &["folk/tunebooks/abc.zip", "folk/essen_nc/abc.zip"]),
         Format::Notation => return Vec::new(),
+        Format::Sound => ("formats/audio", &[]),
         Format::MusicXml | Format::Mxl => (
             "formats/musicxml",
             &[
@@ -65,6 +74,9 @@ fn of_the_data(data: &Path, format: Format) -> Vec<Vec<u8>> {
 
 fn has_format(path: &Path, format: Format) -> bool {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    if format == Format::Sound {
+        return extension.is_some_and(|extension| OF_SOUND.contains(&extension.as_str()));
+    }
     extension.is_some_and(|extension| {
         let second = match format {
             Format::Midi => "midi",

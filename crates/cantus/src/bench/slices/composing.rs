@@ -83,8 +83,12 @@ pub(super) fn piece(machine: Machine) -> Result<Report, Error> {
     let (mut seed, mut parts, mut drawn) = (0, 0, 0);
     let mut work = || -> Result<(), Error> {
         let composer = Composer::on(machine.instructions, &model_or_default(None)?);
-        let composition =
-            crate::compose(&composer, &Request::new(seed).bars(BARS).map_err(impossible)?, false)?;
+        let composition = crate::compose(
+            &composer,
+            &Request::new(seed).bars(BARS).map_err(impossible)?,
+            false,
+            &mut |_| {},
+        )?;
         let sound = SoundOptions { performance: performance_of(&composition), ..SoundOptions::default() };
         encode(&perform(&composition.score, sound.performance), OutputFormat::Midi, &sound)?;
         seed += 1;

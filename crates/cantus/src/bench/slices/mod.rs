@@ -52,7 +52,7 @@ fn made(composer: &Composer, folder: &Path) -> Result<TrainingSet, Error> {
     let unkept = |error| Error::of(Kind::Output, error);
     let store = Store::new(folder).map_err(unkept)?;
     let draw = |style: &str, seed| -> Result<Kept, Error> {
-        let composition = crate::compose(composer, &Request::new(seed).style(style), false)?;
+        let composition = crate::compose(composer, &Request::new(seed).style(style), false, &mut |_| {})?;
         store.put(&Sliced::of_score(&composition.score)).map_err(unkept)
     };
     let (mut train, mut valid) = (Vec::new(), Vec::new());

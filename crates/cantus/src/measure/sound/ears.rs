@@ -7,6 +7,7 @@ use cantus_audio::stft::Framing;
 use cantus_features::sound::{FrameFeatures, FrameTable, Listener};
 use cantus_features::{Descriptor, Measure};
 
+use super::kept::Spool;
 use super::sketch::Sketch;
 use super::spread::{Spread, Tally};
 use super::walk::{Block, Heard};
@@ -25,19 +26,18 @@ pub(super) struct Ears {
 pub(super) struct Stream {
     listener: Option<Box<dyn Listener>>,
     tally: Tally,
-    is_kept: bool,
     /// Its numbers, frame after frame, where they are to be kept.
-    pub(super) kept: Vec<f32>,
+    pub(super) spool: Option<Spool>,
 }
 
 impl Ears {
     /// What listens for what is wanted.
     pub(super) fn new(path: &Path, wanted: &Wanted, heard: &Heard) -> Result<Self, Error> {
         let features = || FrameFeatures::new(SampleRate::ANALYSIS, Framing::DEFAULT, heard.tuning);
-        let stream = |descriptor| Stream::of(descriptor, heard, wanted.frames);
+        let stream = |descriptor| Stream::of(descriptor, heard, &wanted.frames);
         Ok(Self {
             table: needs_table(wanted).then(features),
-            streams: wanted.selection.of_frames().map(stream).collect(),
+            streams: wanted.selection.of_frames().map(stream).collect::<Result<_, _>>()?,
             sketch: wanted.picture.map(|picture| Sketch::new(picture, path, heard)).transpose()?,
         })
     }
@@ -73,27 +73,29 @@ fn needs_table(wanted: &Wanted) -> bool {
 }
 
 impl Stream {
-    fn of(descriptor: &Descriptor, heard: &Heard, frames: Frames) -> Option<Self> {
-        let Measure::Stream(numbers) = descriptor.measure else { return None };
-        Some(Self {
+    fn of(descriptor: &Descriptor, heard: &Heard, frames: &Frames) -> Result<Option<Self>, Error> {
+        let Measure::Stream(numbers) = descriptor.measure else { return Ok(None) };
+        Ok(Some(Self {
             listener: (numbers.of)(&heard.setting),
             tally: Tally::new(descriptor.columns().len()),
-            is_kept: frames == Frames::Kept,
-            kept: Vec::new(),
-        })
+            spool: match frames {
+                Frames::Summed => None,
+                Frames::Kept(beside) => Some(Spool::beside(beside)?),
+            },
+        }))
     }
 
     fn push(&mut self, samples: &[f32]) {
-        let Self { listener, tally, is_kept, kept } = self;
+        let Self { listener, tally, spool } = self;
         if let Some(listener) = listener {
-            listener.push(samples, &mut |row| take(tally, kept, *is_kept, row));
+            listener.push(samples, &mut |row| take(tally, spool, row));
         }
     }
 
     fn finish(mut self) -> Self {
-        let Self { listener, tally, is_kept, kept } = &mut self;
+        let Self { listener, tally, spool } = &mut self;
         if let Some(listener) = listener.take() {
-            listener.finish(&mut |row| take(tally, kept, *is_kept, row));
+            listener.finish(&mut |row| take(tally, spool, row));
         }
         self
     }
@@ -103,9 +105,9 @@ impl Stream {
     }
 }
 
-fn take(tally: &mut Tally, kept: &mut Vec<f32>, is_kept: bool, row: &[f32]) {
+fn take(tally: &mut Tally, spool: &mut Option<Spool>, row: &[f32]) {
     tally.push(row);
-    if is_kept {
-        kept.extend_from_slice(row);
+    if let Some(spool) = spool {
+        spool.push(row);
     }
 }

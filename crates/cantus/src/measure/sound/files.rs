@@ -1,18 +1,22 @@
 //! What was measured of sound, as JSON, tables, arrays and pictures.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::{self, Seek, Write};
 use std::path::Path;
 
-use cantus_features::{Descriptor, Measure};
-use cantus_score::npy::{self, Array, Element, NpyError};
+use cantus_audio::SampleRate;
+use cantus_audio::stft::Framing;
+use cantus_features::Descriptor;
+use cantus_score::npy::{self, ArchiveWriter, Element};
 use serde_json::{Map, Value, json};
 
-use super::{HeardChord, KeptFrames, MeasuredSound, Spread};
+use super::kept::{Kept, KeptFrames, Rows};
+use super::{HeardChord, MeasuredSound, Spread};
 use crate::error::{Error, Kind};
 use crate::measure::Selection;
 use crate::measure::arrays::quoted;
 use crate::measure::picture::write_drawing;
+use crate::output::write_file_with;
 use crate::write_file;
 
 /// A sound in one object: its path, its length in `seconds`, its `features` by name, of the features of `frames` the `mean` and
@@ -62,24 +66,20 @@ pub fn write_sound_picture(path: &Path, sound: &MeasuredSound) -> Result<(), Err
 pub fn write_sounds(path: &Path, sounds: &[MeasuredSound], selection: &Selection) -> Result<(), Error> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let kept: Vec<&KeptFrames> = sounds.iter().filter_map(|sound| sound.frames.as_ref()).collect();
-    let bytes = match (ending.as_str(), kept.as_slice()) {
-        ("csv", _) => Ok(csv(sounds, selection).into_bytes()),
-        ("npy", [kept]) => npy(kept, selection),
+    match (ending.as_str(), kept.as_slice()) {
+        ("csv", _) => write_file(path, csv(sounds, selection).as_bytes()),
+        ("npy", [kept]) => write_file_with(path, |file| npy(kept, file)),
         ("npy", _) => {
             let message = format!("a .npy holds the frames of one sound, but there are {}", sounds.len());
-            return Err(Error::new(Kind::Request, message)
-                .at(path)
-                .with_hint("end the name in .npz or .csv"));
+            Err(Error::new(Kind::Request, message).at(path).with_hint("end the name in .npz or .csv"))
         }
-        ("npz", kept) => npz(sounds, kept, selection),
+        ("npz", kept) => write_file_with(path, |file| npz((sounds, kept), selection, file)),
         _ => {
             let message =
                 "what is measured of sound is written as .csv, .npy or .npz, pictures as .svg or .png";
-            return Err(Error::new(Kind::Request, message).at(path));
+            Err(Error::new(Kind::Request, message).at(path))
         }
-    };
-    let bytes = bytes.map_err(|error| Error::of(Kind::Output, error).at(path))?;
-    write_file(path, &bytes)
+    }
 }
 
 fn csv(sounds: &[MeasuredSound], selection: &Selection) -> String {
@@ -96,68 +96,42 @@ fn csv(sounds: &[MeasuredSound], selection: &Selection) -> String {
     text
 }
 
-impl KeptFrames {
-    /// The numbers of each descriptor of frames, frame after frame, and of how many columns they are.
-    fn columns<'a>(
-        &'a self,
-        selection: &'a Selection,
-    ) -> impl Iterator<Item = (&'static Descriptor, Cow<'a, [f32]>)> {
-        let spread = selection.of_frames().enumerate().map(|(index, descriptor)| {
-            let values: &[f32] = match descriptor.measure {
-                Measure::Frames(columns) => (columns.of)(&self.table),
-                _ => &self.streams[index],
-            };
-            (descriptor, Cow::Borrowed(values))
-        });
-        let named = selection.of_labels().filter_map(|descriptor| match descriptor.measure {
-            Measure::Names(of) => Some((descriptor, Cow::Owned(of(&self.table)))),
-            _ => None,
-        });
-        spread.chain(named)
+/// Writes all numbers of a frame beside each other, frame after frame.
+fn npy(kept: &KeptFrames, file: &mut impl Write) -> io::Result<()> {
+    let columns = kept.columns.iter().map(|column| column.descriptor.columns().len()).sum();
+    file.write_all(&npy::head(&[kept.count, columns], Element::F32))?;
+    let mut columns: Vec<Rows> = kept.columns.iter().map(Kept::rows).collect::<io::Result<_>>()?;
+    for _ in 0..kept.count {
+        columns.iter_mut().try_for_each(|rows| rows.copy(1, file))?;
     }
+    Ok(())
 }
 
-fn npy(kept: &KeptFrames, selection: &Selection) -> Result<Vec<u8>, NpyError> {
-    let parts: Vec<(Cow<'_, [f32]>, usize)> =
-        kept.columns(selection).map(|(descriptor, values)| (values, descriptor.columns().len())).collect();
-    let columns: usize = parts.iter().map(|(_, columns)| columns).sum();
-    let mut bytes = Vec::with_capacity(4 * columns * kept.count);
-    for frame in 0..kept.count {
-        for (values, columns) in &parts {
-            let row = values.iter().skip(frame * columns).take(*columns);
-            row.for_each(|value| bytes.extend(value.to_le_bytes()));
-        }
-    }
-    Ok(npy::write(&Array::new(&[kept.count, columns], Element::F32, bytes)?))
-}
-
-fn npz(sounds: &[MeasuredSound], kept: &[&KeptFrames], selection: &Selection) -> Result<Vec<u8>, NpyError> {
-    let mut arrays: Vec<(&str, Array)> = Vec::new();
+fn npz(
+    (sounds, kept): (&[MeasuredSound], &[&KeptFrames]),
+    selection: &Selection,
+    file: impl Write + Seek,
+) -> io::Result<()> {
+    let mut archive = ArchiveWriter::new(file);
     for (index, descriptor) in selection.of_sounds().enumerate() {
-        let whole: Vec<f64> = sounds.iter().map(|sound| sound.whole[index].unwrap_or(f64::NAN)).collect();
-        arrays.push((descriptor.name, Array::from_values(&[whole.len()], Element::F64, &whole)?));
+        archive.begin(descriptor.name, &[sounds.len()], Element::F64)?;
+        let mut whole = sounds.iter().map(|sound| sound.whole[index].unwrap_or(f64::NAN));
+        whole.try_for_each(|value| archive.write_all(&value.to_le_bytes()))?;
     }
     let frames: usize = kept.iter().map(|kept| kept.count).sum();
-    for wanted in selection.of_frames().chain(selection.of_labels()) {
-        let mut bytes = Vec::new();
-        for kept in kept {
-            let own = kept.columns(selection).find(|(descriptor, _)| descriptor.name == wanted.name);
-            let values = own.map(|(_, values)| values).unwrap_or_default();
-            values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
-        }
-        let columns = wanted.columns().len();
+    for (index, descriptor) in selection.of_frames().chain(selection.of_labels()).enumerate() {
+        let columns = descriptor.columns().len();
         let shape = if columns == 1 { vec![frames] } else { vec![frames, columns] };
-        arrays.push((wanted.name, Array::new(&shape, Element::F32, bytes)?));
+        archive.begin(descriptor.name, &shape, Element::F32)?;
+        kept.iter().try_for_each(|kept| kept.columns[index].rows()?.copy(kept.count, &mut archive))?;
     }
-    let seconds = |kept: &&KeptFrames| {
-        let (rate, framing) = (kept.table.rate, kept.table.framing);
-        (0..kept.count).map(move |frame| framing.seconds(frame, rate))
-    };
-    let seconds: Vec<f64> = kept.iter().flat_map(seconds).collect();
-    arrays.push(("seconds", Array::from_values(&[frames], Element::F64, &seconds)?));
-    let owner = |(number, kept): (usize, &&KeptFrames)| std::iter::repeat_n(number as f64, kept.count);
-    let owners: Vec<f64> = kept.iter().enumerate().flat_map(owner).collect();
-    arrays.push(("sound", Array::from_values(&[frames], Element::I64, &owners)?));
-    let named: Vec<(&str, &Array)> = arrays.iter().map(|(name, array)| (*name, array)).collect();
-    npy::write_archive(&named)
+    archive.begin("seconds", &[frames], Element::F64)?;
+    for frame in kept.iter().flat_map(|kept| 0..kept.count) {
+        archive.write_all(&Framing::DEFAULT.seconds(frame, SampleRate::ANALYSIS).to_le_bytes())?;
+    }
+    archive.begin("sound", &[frames], Element::I64)?;
+    for (number, kept) in kept.iter().enumerate() {
+        (0..kept.count).try_for_each(|_| archive.write_all(&(number as i64).to_le_bytes()))?;
+    }
+    archive.finish()?.flush()
 }

@@ -2,11 +2,12 @@
 
 mod ears;
 mod files;
+mod kept;
 mod sketch;
 mod spread;
 mod walk;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cantus_features::sound::FrameTable;
 use cantus_features::sound::harmony::{self, Triad};
@@ -19,11 +20,12 @@ use super::{Selection, Wanted};
 use crate::error::Error;
 
 pub use files::{sound_as_json, write_sound_picture, write_sounds};
+pub use kept::KeptFrames;
 pub use spread::Spread;
 
 /// What was measured of one sound. Loudness is that of all channels at the file's own rate; all else is measured on their mean
 /// at 22,050 Hz.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct MeasuredSound {
     /// Its file.
     pub name: String,
@@ -54,25 +56,14 @@ pub struct HeardChord {
     pub triad: Option<Triad>,
 }
 
-/// What was measured on each frame of a sound.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KeptFrames {
-    /// How many frames there are.
-    pub count: usize,
-    /// What one walk measures together.
-    table: FrameTable,
-    /// For each of [`Selection::of_frames`] its numbers, frame after frame, where it took a transform of its own.
-    streams: Vec<Vec<f32>>,
-}
-
 /// What remains of the frames of a sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Frames {
     /// Their means and deviations: an hour of sound takes no more than a minute when it is measured.
     #[default]
     Summed,
-    /// Each of them: about 100 MiB an hour.
-    Kept,
+    /// Each of them, on the disk until they are written to this file: beside it, about 100 MiB an hour.
+    Kept(PathBuf),
 }
 
 impl MeasuredSound {
@@ -96,11 +87,12 @@ impl MeasuredSound {
             spreads: spreads.collect(),
             chords: if has_chords { chords(&table, heard.seconds) } else { Vec::new() },
             picture: sketch.map(|sketch| sketch.finish(&table)),
-            frames: (wanted.frames == Frames::Kept).then(|| KeptFrames {
-                count: heard.frames,
-                table,
-                streams: streams.into_iter().map(|stream| stream.map_or_else(Vec::new, |s| s.kept)).collect(),
-            }),
+            frames: match &wanted.frames {
+                Frames::Summed => None,
+                Frames::Kept(beside) => {
+                    Some(KeptFrames::new((heard.frames, selection), &table, streams, beside)?)
+                }
+            },
         })
     }
 }
