@@ -271,6 +271,16 @@ impl ScaleTally {
         }
     }
 
+    /// Counts what another has counted.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (own, other) in self.pieces.iter_mut().zip(other.pieces) {
+            own.extend(other);
+        }
+        for (own, other) in self.bars.iter_mut().zip(other.bars) {
+            own.extend(other);
+        }
+    }
+
     pub(crate) fn scales(self) -> Vec<ControlScale> {
         let both = Control::ALL.into_iter().zip(self.pieces).zip(self.bars);
         let scale = |((control, pieces), bars): ((Control, _), _)| {

@@ -237,6 +237,23 @@ impl Tally {
         self.settings.entry(programs).or_default().add(piece);
     }
 
+    /// Counts the pieces that another has counted; settings, whose parts would have to be joined one by one, are left out.
+    pub(crate) fn join_but_for_settings(&mut self, other: Self) {
+        self.pieces += other.pieces;
+        self.tempi.extend(other.tempi);
+        self.lengths.extend(other.lengths);
+        self.densities.extend(other.densities);
+        self.tonic_endings += other.tonic_endings;
+        self.with_dynamics += other.with_dynamics;
+        for (meter, pieces) in other.meters {
+            *self.meters.entry(meter).or_insert(0) += pieces;
+        }
+        for (key, pieces) in other.keys {
+            *self.keys.entry(key).or_insert(0) += pieces;
+        }
+        self.scales.join(other.scales);
+    }
+
     /// What the pieces have in common.
     pub(crate) fn style(self, name: &str) -> Style {
         let meters = commonest(

@@ -15,6 +15,7 @@ mod recipe;
 mod roles;
 mod set;
 mod sheet;
+mod player;
 mod task;
 mod training;
 
@@ -23,7 +24,8 @@ pub use grid::{BAR_STEPS, BARS, Grid, SEEN, STEPS};
 pub use measure::{Distributions, Histogram, Metric, mean_divergence};
 pub use model::{Model, VERSION};
 pub use phrase::{LOWEST, Phrase, PhraseNote, ROWS, to_c};
+pub use player::Player;
 pub use recipe::Recipe;
 pub use roles::Role;
-pub use set::{FEWEST_PHRASES, PhraseError, PhraseSet, PhraseStyle, PiecePhrases};
+pub use set::{FEWEST_PHRASES, PhraseError, PhraseSet, PiecePhrases};
 pub use task::GanTask;

@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::generator::Generator;
 use super::recipe::Recipe;
-use super::set::PhraseStyle;
 use super::task::GanTask;
 use crate::corpus::hex;
+use crate::styles::Style;
 use crate::model::{Card, ENGINE_KEY, ModelError, field, parsed};
 
 /// The version of what a generator is asked. A model answers what it was trained on.
@@ -29,7 +29,7 @@ pub struct Model {
     pub(super) generator: Generator,
     pub(super) params: Parameters,
     /// Its styles, in the order of their numbers.
-    pub styles: Vec<PhraseStyle>,
+    pub styles: Vec<Style>,
     /// How it was trained.
     pub recipe: Recipe,
     /// What its users should know.
@@ -40,7 +40,7 @@ pub struct Model {
 
 impl Model {
     /// The model of a generator's weights; others among them are left out.
-    pub(super) fn new(weights: &Parameters, styles: Vec<PhraseStyle>, recipe: Recipe, card: Card) -> Self {
+    pub(super) fn new(weights: &Parameters, styles: Vec<Style>, recipe: Recipe, card: Card) -> Self {
         let (generator, mut params) = empty(styles.len());
         for id in params.ids() {
             if let Some(from) = weights.id(params.name(id)) {
@@ -94,7 +94,7 @@ impl Model {
         if version != VERSION.to_string() {
             return Err(ModelError::OtherVersion(version.to_owned()));
         }
-        let styles: Vec<PhraseStyle> = parsed(&weights, STYLES_KEY)?;
+        let styles: Vec<Style> = parsed(&weights, STYLES_KEY)?;
         let unfit = |field: &'static str, reason: String| ModelError::Metadata { field, reason };
         if styles.is_empty() || styles.len() > MOST_STYLES {
             return Err(unfit(STYLES_KEY, format!("it lists {} styles", styles.len())));

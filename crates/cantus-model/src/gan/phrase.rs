@@ -33,6 +33,13 @@ pub struct PhraseNote {
     pub steps: u8,
 }
 
+impl PhraseNote {
+    /// The key of the keyboard, with the tonic on C; of drums that of General MIDI.
+    pub fn key(&self) -> u8 {
+        if self.role == Role::Drums { kit::key_of(self.row).get() } else { LOWEST + self.row }
+    }
+}
+
 /// Four bars, and the bar before them where there is one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phrase {

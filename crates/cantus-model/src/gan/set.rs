@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use cantus_features::{Window, key};
 use cantus_nn::Rng;
-use cantus_score::{Key, Mode, Score};
-use serde::{Deserialize, Serialize};
+use cantus_score::{Key, Score};
 
 use super::phrase::Phrase;
 use super::roles::{self, Role};
 use crate::corpus::{Corpus, CorpusError, Progress, Reader, Runs, ScanOptions, Split, scan_keeping};
-use crate::encoding::Sliced;
+use crate::encoding::{Part, Sliced};
+use crate::styles::{Style, StylePart, Tally, measure};
 
 /// With fewer phrases of a style to learn from, its network would learn them by heart.
 pub const FEWEST_PHRASES: usize = 50;
@@ -20,35 +20,15 @@ const MOST_OF_PIECE: usize = 32;
 /// Most phrases of a style that are held out for validation, and for the test.
 const MOST_HELD_OUT: usize = 1000;
 
-/// What a style usually is, for composing in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PhraseStyle {
-    /// Its name.
-    pub name: String,
-    /// Which tracks play, the commonest first, with how many phrases have just those.
-    pub settings: Vec<([bool; 4], u32)>,
-    /// Its metres as beats and unit, the commonest first, with how many phrases have them.
-    pub meters: Vec<([u8; 2], u32)>,
-    /// Phrases in major and in minor.
-    pub modes: [u32; 2],
-    /// The program of each track, from 0, where the pieces tell it.
-    pub programs: [Option<u8>; 4],
-    /// The usual tempo in quarter notes a minute; nothing where no piece states one.
-    pub tempo: Option<f64>,
-    /// Moments at which something begins, per quarter note: the least of any bar, each tenth, the most.
-    pub density: Vec<f32>,
-}
-
 /// What is kept of a piece.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct PiecePhrases {
     /// Its phrases.
     pub phrases: Vec<Phrase>,
     /// The program of each track.
     programs: [Option<u8>; 4],
-    /// The tempo at its beginning.
-    tempo: Option<f64>,
+    /// What it adds to its style.
+    tally: Tally,
 }
 
 impl PiecePhrases {
@@ -66,8 +46,9 @@ impl PiecePhrases {
             *counts[note.role.index()].entry(piece.parts[note.part].program).or_default() += 1;
         }
         let programs = counts.map(|counts| counts.into_iter().max_by_key(|(_, count)| *count).map(|(program, _)| program));
-        let tempo = piece.tempo.map(|tempo| 60e6 / f64::from(tempo.micros_per_quarter()));
-        Self { phrases, programs, tempo }
+        let mut tally = Tally::default();
+        tally.add(&piece, &measure(&piece));
+        Self { phrases, programs, tally }
     }
 }
 
@@ -75,7 +56,7 @@ impl PiecePhrases {
 #[derive(Debug, Clone)]
 pub struct PhraseSet {
     /// The styles.
-    pub styles: Vec<PhraseStyle>,
+    pub styles: Vec<Style>,
     /// The phrases of each split and, in it, of each style.
     splits: [Vec<Vec<Phrase>>; 3],
 }
@@ -176,32 +157,48 @@ fn some_of(phrases: Vec<Phrase>, most: usize, rng: &mut Rng) -> Vec<Phrase> {
     places.into_iter().map(|place| phrases[place].clone()).collect()
 }
 
-fn describe<'a>(name: &str, phrases: &[Phrase], pieces: impl Iterator<Item = &'a PiecePhrases>) -> PhraseStyle {
-    let mut modes = [0; 2];
-    for mode in phrases.iter().filter_map(|phrase| phrase.mode) {
-        modes[usize::from(mode == Mode::Minor)] += 1;
-    }
+/// A style whose parts are the tracks that most of its phrases have.
+fn describe<'a>(name: &str, phrases: &[Phrase], pieces: impl Iterator<Item = &'a PiecePhrases>) -> Style {
+    let mut tally = Tally::default();
     let mut programs: [BTreeMap<u8, u32>; 4] = Default::default();
-    let mut tempos = Vec::new();
     for piece in pieces {
-        tempos.extend(piece.tempo);
+        tally.join_but_for_settings(piece.tally.clone());
         for (counts, program) in programs.iter_mut().zip(piece.programs) {
             program.map(|program| *counts.entry(program).or_default() += 1);
         }
     }
-    tempos.sort_by(f64::total_cmp);
-    let mut density: Vec<f32> = phrases.iter().flat_map(|phrase| phrase.density).flatten().collect();
-    density.sort_by(f32::total_cmp);
-    let tenth = |tenth: usize| density.get(tenth * density.len().saturating_sub(1) / 10).copied();
-    PhraseStyle {
-        name: name.to_owned(),
-        settings: counted(phrases.iter().map(|phrase| Role::ALL.map(|role| phrase.has(role)))),
-        meters: counted(phrases.iter().map(|phrase| [phrase.meter.beats(), phrase.meter.unit()])),
-        modes,
-        programs: programs.map(|counts| counts.into_iter().max_by_key(|(_, count)| *count).map(|(program, _)| program)),
-        tempo: tempos.get(tempos.len() / 2).copied(),
-        density: (0..=10).filter_map(tenth).collect(),
-    }
+    let settings = phrases.iter().map(|phrase| Role::ALL.map(|role| phrase.has(role)));
+    let plays = counted(settings).first().map_or([true; 4], |(plays, _)| *plays);
+    let playing = Role::ALL.into_iter().filter(|role| plays[role.index()]);
+    let parts = playing.filter_map(|role| part(role, phrases, &programs[role.index()]));
+    Style { parts: parts.collect(), ..tally.style(name) }
+}
+
+/// A track as a part; nothing where no phrase has notes in it.
+fn part(role: Role, phrases: &[Phrase], programs: &BTreeMap<u8, u32>) -> Option<StylePart> {
+    let notes = || phrases.iter().flat_map(|phrase| &phrase.notes);
+    let (own, all) = (notes().filter(|note| note.role == role), notes().count());
+    let share = (100 * own.clone().count() / all.max(1)) as u8;
+    // The few notes beyond are strays: a thousandth at either side.
+    let mut keys: Vec<u8> = own.map(|note| note.key()).collect();
+    keys.sort_unstable();
+    let stray = keys.len() / 1000;
+    let (low, high) = (*keys.get(stray)?, *keys.get(keys.len() - 1 - stray)?);
+    let usual = programs.iter().max_by_key(|(_, count)| **count).map_or(0, |(program, _)| *program);
+    // Transposed into any key, a part reaches further.
+    let reach = if role == Role::Drums { 0 } else { 6 };
+    let title = role.name().chars().take(1).flat_map(char::to_uppercase).chain(role.name().chars().skip(1));
+    Some(StylePart {
+        part: Part {
+            name: title.collect(),
+            program: if role == Role::Drums { 0 } else { usual },
+            drums: role == Role::Drums,
+            monophonic: role.is_single(),
+        },
+        low: low.saturating_sub(reach),
+        high: (high + reach).min(127),
+        share,
+    })
 }
 
 /// How often each thing is there, the commonest first.

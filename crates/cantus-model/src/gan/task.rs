@@ -12,6 +12,7 @@ use super::sheet;
 use super::training::{Costs, Measured, Training};
 use crate::corpus::{Corpus, Progress, ScanOptions, Split};
 use crate::model::Card;
+use crate::styles::Style;
 use crate::run::{
     Described, Learner, PartMetric, Place, Ready, RunError, StepReport, Task, Units,
 };
@@ -195,7 +196,7 @@ impl Learner for GanLearner {
 
     fn validate(&mut self) -> Result<Vec<PartMetric>, RunError> {
         self.measured = self.training.measure();
-        let metric = |(style, measured): (&super::set::PhraseStyle, &Measured)| PartMetric {
+        let metric = |(style, measured): (&Style, &Measured)| PartMetric {
             name: style.name.clone(),
             pieces: measured.phrases.len(),
             valid: measured.divergence,

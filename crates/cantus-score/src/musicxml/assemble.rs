@@ -3,7 +3,7 @@
 use super::MusicXmlError;
 use super::bars::{self, Bars};
 use super::faults::Faults;
-use super::moment::{self, FINE, Moment, QUARTER};
+use super::moment::{self, FINE, Moment, QUARTER, ROUNDED};
 use super::part::{Found, FoundNote, Part, Shared};
 use crate::sheet::{self, Credits, Grace, Sheet, Written};
 use crate::{Channel, Program, Resolution, Ticks, Timed};
@@ -16,6 +16,8 @@ struct Clock {
     resolution: Resolution,
     /// When each measure begins.
     starts: Vec<Moment>,
+    /// When the last one ends.
+    end: Moment,
 }
 
 impl Clock {
@@ -47,9 +49,14 @@ impl Clock {
     /// A note in ticks.
     fn note(&self, found: Found<FoundNote>) -> Written {
         let start = self.moment(&found);
+        let bar_line = self.starts.get(found.measure as usize + 1).copied().unwrap_or(self.end);
         let FoundNote { mut note, length, .. } = found.value;
+        let mut end = start.saturating_add(length);
+        if (bar_line..bar_line.saturating_add(ROUNDED)).contains(&end) {
+            end = bar_line;
+        }
         note.start = self.ticks(start);
-        note.length = self.ticks(start.saturating_add(length)).saturating_sub(note.start);
+        note.length = self.ticks(end).saturating_sub(note.start);
         if note.length == Ticks::ZERO {
             // It may be shorter than a tick.
             note.grace = note.grace.or(Some(Grace { slashed: false }));
@@ -75,7 +82,7 @@ pub(super) fn sheet(
         at = Moment::saturating_add(at, measure.lasts());
     }
     let resolution = resolution(&parts, &shared, &starts, at, faults)?;
-    let clock = Clock { resolution, starts };
+    let clock = Clock { resolution, starts, end: at };
     let mut bars = bars::bars(&shared.measures, &clock.starts);
     let keys = parts.iter().map(|part| part.keys.iter().map(|key| (clock.moment(key), key.value)).collect());
     bars::keys(&mut bars, keys.collect());

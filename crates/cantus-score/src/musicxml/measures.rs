@@ -1,6 +1,6 @@
 //! The measures that all parts share, as their parts tell of them.
 
-use super::moment::{FINE, Moment, QUARTER};
+use super::moment::{FINE, Moment, QUARTER, ROUNDED};
 use crate::Meter;
 use crate::sheet::Jump;
 
@@ -53,9 +53,11 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    /// How long it is: as long as its longest part, and a whole bar where nothing stands in it that lasts a tick.
+    /// How long it is: as long as its longest part, and a whole bar where nothing stands in it that lasts a tick, or
+    /// where a whole bar is missed by what tuplets were rounded by.
     pub(super) fn lasts(&self) -> Moment {
         match (self.length, self.nominal) {
+            (length, nominal) if nominal > 0 && (length - nominal).abs() < ROUNDED => nominal,
             (length, _) if 2 * length >= QUARTER / FINE => length,
             (_, 0) => 4 * QUARTER,
             (_, nominal) => nominal,

@@ -11,6 +11,9 @@ pub(super) const QUARTER: Moment = 4096 * 27 * 25 * 7 * 11 * 13 * 17 * 19;
 /// Ticks of a quarter note where none tell everything: divisible by 64, 9, 5 and 7.
 pub(super) const FINE: Moment = 20_160;
 
+/// By less than this the notes of a measure miss its length where tuplets were rounded to whole divisions.
+pub(super) const ROUNDED: Moment = QUARTER / 64;
+
 /// The longest that one element may last: more is a slip of the pen.
 pub(super) const LONGEST: Moment = 4096 * QUARTER;
 /// The longest that one measure may last; music without bar lines is one measure.

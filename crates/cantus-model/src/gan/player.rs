@@ -1,0 +1,47 @@
+//! A model made ready to play phrases.
+
+use cantus_nn::{Parameters, Path, Rng, Tape};
+
+use super::condition::Condition;
+use super::generator::Generator;
+use super::made;
+use super::model::Model;
+use super::phrase::Phrase;
+use crate::styles::Style;
+
+/// A generator that answers any number of questions, with the same bits on every machine and any number of threads.
+#[derive(Debug)]
+pub struct Player {
+    generator: Generator,
+    params: Parameters,
+    tape: Tape,
+    /// The styles that can be asked for.
+    pub styles: Vec<Style>,
+    /// The digest of the model's file.
+    pub digest: String,
+}
+
+impl Player {
+    /// Takes over a model, to play with so many threads.
+    pub fn new(model: Model, threads: usize) -> Self {
+        Self::on(Path::best(), model, threads)
+    }
+
+    /// Like [`Player::new`], with given instructions of the processor.
+    pub fn on(path: Path, model: Model, threads: usize) -> Self {
+        let Model { generator, params, styles, digest, .. } = model;
+        Self { generator, params, tape: Tape::on(path, threads), styles, digest }
+    }
+
+    /// Noise for one phrase: the same noise plays alike, noise that is near plays alike nearly.
+    pub fn noise(rng: &mut Rng) -> Vec<f32> {
+        made::noise(rng)
+    }
+
+    /// Plays a phrase for each question, to noise of its own. What is given and the bar before are read from the phrase that
+    /// comes with the question, and stay as they are.
+    pub fn play(&mut self, asked: &[(Condition, Phrase)], noises: &[Vec<f32>]) -> Vec<Phrase> {
+        let questions: Vec<_> = asked.iter().map(|(condition, phrase)| (condition, phrase)).collect();
+        made::answer(&mut self.tape, (&self.generator, &self.params), self.styles.len(), &questions, noises)
+    }
+}
