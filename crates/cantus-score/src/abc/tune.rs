@@ -16,6 +16,9 @@ use crate::{Channel, MOST_WARNINGS, Program, Text, TextKind};
 /// The most voices of a tune.
 const MOST_VOICES: usize = 255;
 
+/// What a bar costs of what a book may unfold, where a letter of a macro costs 1: it takes more memory.
+const COST_OF_A_BAR: usize = 8;
+
 /// What a book may unfold from signs that stand for more than they take: bars of rests, macros, sections that are written out,
 /// tunes of few letters. All in proportion to the book.
 struct Budget {
@@ -402,9 +405,9 @@ impl Reader {
                     self.decorate(decoration)
                 }
                 Sign::BarRest(bars) => {
-                    let most = budget.unfolded;
+                    let most = budget.unfolded / COST_OF_A_BAR;
                     let (unfolded, fault) = self.voice().bar_rest(bars, most);
-                    budget.unfolded -= unfolded.min(budget.unfolded);
+                    budget.unfolded -= (COST_OF_A_BAR * unfolded).min(budget.unfolded);
                     fault
                 }
                 sign => self.voice().take(sign, number),
