@@ -168,12 +168,12 @@ impl Sliding<'_> {
         });
     }
 
-    /// Adds `small × weights`, whose rows are patches, to the images that the patches lie in: the adjoint of
+    /// `images = start` plus `small × weights`, whose rows are patches, added where the patches lie: the adjoint of
     /// [`Sliding::gather`].
     ///
     /// # Shapes
     /// `small` `[n * places, filters]`, `weights` `[filters, size]`, `images` `[n * height * width, channels]`.
-    pub(crate) fn scatter(self, small: &[f32], weights: View, images: &mut [f32]) {
+    pub(crate) fn scatter(self, small: &[f32], weights: View, start: Start, images: &mut [f32]) {
         let ([down, across], size, filters) = (self.patches.grid(), self.patches.size(), weights.rows());
         let (count, image_size) = (images.len() / self.patches.image_size(), self.patches.image_size());
         let most = lines_at_once(across * size);
@@ -184,8 +184,12 @@ impl Sliding<'_> {
             // SAFETY: every thread has its own part of the scratch memory and its own images.
             let (copies, images) =
                 unsafe { (room.of(thread), images.range(share.start * image_size..share.end * image_size)) };
+            let mut begun = 0;
             for first in (0..share.len() * down).step_by(most) {
                 let lines = first..(first + most).min(share.len() * down);
+                let reached = lines.end.div_ceil(down);
+                begin(start, patches.channels, &mut images[begun * image_size..reached * image_size]);
+                begun = reached;
                 let rows = lines.len() * across;
                 let places = (share.start * down + first) * across * filters;
                 let a = View::new(&small[places..places + rows * filters], rows, filters);
@@ -230,6 +234,15 @@ impl Sliding<'_> {
                 });
             }
         });
+    }
+}
+
+/// Gives images what sums begin with.
+fn begin(start: Start, channels: usize, images: &mut [f32]) {
+    match start {
+        Start::Zero => images.fill(0.0),
+        Start::Row(row) => images.chunks_exact_mut(channels).for_each(|place| place.copy_from_slice(row)),
+        Start::Out => {}
     }
 }
 

@@ -48,14 +48,12 @@ impl Tape {
         let bias = bias.map(|bias| row(params, bias, channels));
         let (var, slot, earlier) = self.graph.next([images * patches.image[0] * patches.image[1], channels]);
         let (workers, [scratch, panels, turned, ..]) = self.machine.parts();
-        match bias {
-            Some(bias) => slot.value.chunks_exact_mut(channels).for_each(|place| place.copy_from_slice(bias)),
-            None => slot.value.fill(0.0),
-        }
+        let start = bias.map_or(Start::Zero, Start::Row);
         let weights = transpose(&workers, weights, turned);
         Sliding { patches, workers: &workers, scratch, panels }.scatter(
             &earlier[x.0].value,
             weights,
+            start,
             &mut slot.value,
         );
         slot.op = Op::ConvTransposed { x, conv: *conv };
@@ -163,7 +161,13 @@ pub(super) fn backward(
     if x.wants {
         let (workers, [scratch, panels, turned, ..]) = machine.parts();
         let weights = transpose(&workers, matrix(params, conv).0, turned);
-        Sliding { patches, workers: &workers, scratch, panels }.scatter(&slot.grad, weights, x.grad_to_add());
+        let (out, add) = x.grad_to_set();
+        Sliding { patches, workers: &workers, scratch, panels }.scatter(
+            &slot.grad,
+            weights,
+            Start::out_if(add),
+            out,
+        );
     }
 }
 
