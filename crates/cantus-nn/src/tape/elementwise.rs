@@ -206,7 +206,7 @@ pub(super) fn curve_backward(slot: &Slot, x: &mut Slot, curve: Curve, machine: &
             Curve::Gelu => path.run(Chain { function: Gelu, adds, x, y, grad, total }),
             Curve::Relu => path.run(Chain { function: Relu, adds, x, y, grad, total }),
             Curve::LeakyRelu(slope) => {
-                path.run(Chain { function: LeakyRelu(slope), adds, x, y, grad, total })
+                path.run(Chain { function: LeakyRelu(slope), adds, x, y, grad, total });
             }
             Curve::Softplus => path.run(Chain { function: Softplus, adds, x, y, grad, total }),
             Curve::Binary => path.run(Chain { function: Binary, adds, x, y, grad, total }),
