@@ -1,5 +1,5 @@
-//! Tensors, a tape of coarse operations, recurrent kernels, optimisers and weight files, for one computer's
-//! processors. It knows nothing of music.
+//! Tensors, a tape of coarse operations, recurrent kernels, convolutions, optimisers and weight files, for one
+//! computer's processors. It knows nothing of music.
 //!
 //! A network's numbers live in [`Parameters`]. A [`Tape`] records what is computed from them and differentiates it
 //! into [`Gradients`], with which [`AdamW`] takes a step. [`Weights`] are what a file holds. [`decode`] runs a

@@ -63,7 +63,7 @@ impl AdamW {
         self.steps
     }
 
-    /// Moves every parameter against its gradient.
+    /// Moves every parameter against its gradient; those without one stay as they are, undecayed.
     pub fn step(&mut self, params: &mut Parameters, grads: &Gradients, learning_rate: f32) {
         self.steps += 1;
         let mean_scale = 1.0 / (1.0 - math::power(f64::from(self.beta1), self.steps));

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use crate::buffer::Buffer;
 use crate::kernel::Workers;
-use crate::kernel::block::{Block, Factor};
+use crate::kernel::block::{Block, Factor, pack};
 use crate::product::{Start, View};
 use crate::team::Parts;
 
@@ -133,6 +133,8 @@ pub(crate) struct Sliding<'a> {
     pub(crate) patches: Patches,
     pub(crate) workers: &'a Workers<'a>,
     pub(crate) scratch: &'a mut Buffer,
+    /// Memory for the weights as blocks read them.
+    pub(crate) panels: &'a mut Buffer,
 }
 
 /// How many numbers of patches are copied at a time, if that is at least a line of places.
@@ -147,7 +149,8 @@ impl Sliding<'_> {
         let (size, across, filters) = (self.patches.size(), self.patches.grid()[1], weights.columns());
         let lines = out.len() / (across * filters).max(1);
         let most = lines_at_once(across * size);
-        let Self { patches, workers: &Workers { team, path }, scratch } = self;
+        let Self { patches, workers, scratch, panels } = self;
+        let (packed, &Workers { team, path }) = (Some(pack(workers, weights, panels)), workers);
         let (room, out) = (Room::new(scratch, team.threads(), most * across * size), Parts::new(out));
         team.shares(lines.div_ceil(most), &|thread, chunks| {
             // SAFETY: every thread has its own part of the scratch memory.
@@ -160,34 +163,39 @@ impl Sliding<'_> {
                 // SAFETY: every chunk has its own lines.
                 let out = Parts::new(unsafe { out.range(places) });
                 let left = Factor { a: View::new(copies, rows, size), start, out };
-                path.run(Block { lefts: &[left], b: weights, rows: 0..rows, columns: 0..filters });
+                path.run(Block { lefts: &[left], b: weights, packed, rows: 0..rows, columns: 0..filters });
             }
         });
     }
 
-    /// Adds `small × weights`, whose rows are patches, to the images that the patches lie in: the adjoint of
+    /// `images = start` plus `small × weights`, whose rows are patches, added where the patches lie: the adjoint of
     /// [`Sliding::gather`].
     ///
     /// # Shapes
     /// `small` `[n * places, filters]`, `weights` `[filters, size]`, `images` `[n * height * width, channels]`.
-    pub(crate) fn scatter(self, small: &[f32], weights: View, images: &mut [f32]) {
+    pub(crate) fn scatter(self, small: &[f32], weights: View, start: Start, images: &mut [f32]) {
         let ([down, across], size, filters) = (self.patches.grid(), self.patches.size(), weights.rows());
         let (count, image_size) = (images.len() / self.patches.image_size(), self.patches.image_size());
         let most = lines_at_once(across * size);
-        let Self { patches, workers: &Workers { team, path }, scratch } = self;
+        let Self { patches, workers, scratch, panels } = self;
+        let (packed, &Workers { team, path }) = (Some(pack(workers, weights, panels)), workers);
         let (room, images) = (Room::new(scratch, team.threads(), most * across * size), Parts::new(images));
         team.shares(count, &|thread, share| {
             // SAFETY: every thread has its own part of the scratch memory and its own images.
             let (copies, images) =
                 unsafe { (room.of(thread), images.range(share.start * image_size..share.end * image_size)) };
+            let mut begun = 0;
             for first in (0..share.len() * down).step_by(most) {
                 let lines = first..(first + most).min(share.len() * down);
+                let reached = lines.end.div_ceil(down);
+                begin(start, patches.channels, &mut images[begun * image_size..reached * image_size]);
+                begun = reached;
                 let rows = lines.len() * across;
                 let places = (share.start * down + first) * across * filters;
                 let a = View::new(&small[places..places + rows * filters], rows, filters);
                 let out = Parts::new(&mut copies[..rows * size]);
                 let left = Factor { a, start: Start::Zero, out };
-                path.run(Block { lefts: &[left], b: weights, rows: 0..rows, columns: 0..size });
+                path.run(Block { lefts: &[left], b: weights, packed, rows: 0..rows, columns: 0..size });
                 patches.add(copies, lines, images);
             }
         });
@@ -204,7 +212,7 @@ impl Sliding<'_> {
         let (team, threads) = (self.workers.team, self.workers.team.threads());
         let share = size.div_ceil(threads);
         let most = lines_at_once(across * share);
-        let Self { patches, workers: &Workers { path, .. }, scratch } = self;
+        let Self { patches, workers: &Workers { path, .. }, scratch, .. } = self;
         let (room, weights) = (Room::new(scratch, threads, most * across * share), Parts::new(weights));
         team.shares(size, &|thread, range| {
             // SAFETY: every thread has its own part of the scratch memory and its own weights.
@@ -217,9 +225,24 @@ impl Sliding<'_> {
                 let a = View::new(copies, rows, range.len()).transposed();
                 let b = View::new(&small[first * across * filters..][..rows * filters], rows, filters);
                 let left = Factor { a, start: Start::Out, out: Parts::new(weights) };
-                path.run(Block { lefts: &[left], b, rows: 0..range.len(), columns: 0..filters });
+                path.run(Block {
+                    lefts: &[left],
+                    b,
+                    packed: None,
+                    rows: 0..range.len(),
+                    columns: 0..filters,
+                });
             }
         });
+    }
+}
+
+/// Gives images what sums begin with.
+fn begin(start: Start, channels: usize, images: &mut [f32]) {
+    match start {
+        Start::Zero => images.fill(0.0),
+        Start::Row(row) => images.chunks_exact_mut(channels).for_each(|place| place.copy_from_slice(row)),
+        Start::Out => {}
     }
 }
 

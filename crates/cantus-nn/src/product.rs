@@ -127,7 +127,7 @@ pub(crate) fn multiply_all<const N: usize>(workers: &Workers, lefts: [Left; N], 
     let lefts = lefts.map(|left| Factor { a: left.a, start: left.start, out: Parts::new(left.out) });
     let block = |index: usize| {
         let (rows, columns) = cuts.block(index);
-        workers.path.run(Block { lefts: &lefts, b, rows, columns });
+        workers.path.run(Block { lefts: &lefts, b, packed: None, rows, columns });
     };
     if cuts.blocks == 1 {
         return block(0);

@@ -176,6 +176,21 @@ fn training_resumes_to_the_same_bits() {
 }
 
 #[test]
+fn parameters_without_gradients_stay_as_they_are() {
+    let (mut params, gradients) = problem();
+    let before = params.clone();
+    let [moved, still] = ["w", "b"].map(|name| params.id(name).unwrap());
+    let mut grads = Gradients::of(&params, |name| name == "w");
+    grads.get_mut(moved).copy_from_slice(gradients(&params, 0).get(moved));
+    assert!(grads.wants(moved) && !grads.wants(still));
+    let mut adam = AdamW::new(&params, 0.5);
+    clip_norm(&mut grads, 1.0);
+    adam.step(&mut params, &grads, 0.1);
+    assert_ne!(params.get(moved), before.get(moved));
+    assert_eq!(params.get(still), before.get(still));
+}
+
+#[test]
 fn clipping_scales_to_the_norm() {
     let (params, gradients) = problem();
     let mut grads = gradients(&params, 0);

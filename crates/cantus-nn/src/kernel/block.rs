@@ -12,7 +12,9 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
+use super::Workers;
 use super::tile::{Factors, Panel, accumulate, prefetch, tiles, with_rows};
+use crate::buffer::Buffer;
 use crate::product::{Start, View};
 use crate::simd::{Kernel, Simd};
 use crate::team::Parts;
@@ -28,6 +30,9 @@ const WIDTH: usize = VECTORS * 16;
 pub(crate) struct Block<'a> {
     pub(crate) lefts: &'a [Factor<'a>],
     pub(crate) b: View<'a>,
+    /// All panels of `b`, as [`pack`] wrote them, where many blocks read the same; else each is copied when its turn
+    /// comes.
+    pub(crate) packed: Option<&'a [f32]>,
     /// Of these rows, those that a left factor has.
     pub(crate) rows: Range<usize>,
     pub(crate) columns: Range<usize>,
@@ -48,6 +53,7 @@ struct Strip {
     /// What the sums begin with, if not with what `out` holds.
     begin: Option<[f32; WIDTH]>,
     /// `[depth, vectors * lanes]`, zeros beyond the columns.
+    panel: *const f32,
     packed: Packed,
 }
 
@@ -60,7 +66,13 @@ impl Kernel for Block<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let mut strip = Strip { depth: 0..0, columns: 0..0, begin: None, packed: Packed([0.0; _]) };
+        let mut strip = Strip {
+            depth: 0..0,
+            columns: 0..0,
+            begin: None,
+            panel: std::ptr::null(),
+            packed: Packed([0.0; _]),
+        };
         // A product without depth is its start.
         for k in (0..self.b.rows().max(1)).step_by(DEPTH) {
             strip.depth = k..(k + DEPTH).min(self.b.rows());
@@ -81,7 +93,12 @@ impl Block<'_> {
     /// Adds what one panel gives to every row of every product.
     #[inline(always)]
     fn strip<S: Simd, const N: usize>(&self, simd: S, strip: &mut Strip) {
-        self.b.pack(&strip.depth, &strip.columns, N * S::LANES, &mut strip.packed.0);
+        strip.panel = if let Some(packed) = self.packed {
+            packed[place(&self.b, &strip.depth, strip.columns.start, S::LANES)..].as_ptr()
+        } else {
+            self.b.pack(&strip.depth, &strip.columns, N * S::LANES, &mut strip.packed.0);
+            strip.packed.0.as_ptr()
+        };
         for left in self.lefts {
             let first = strip.depth.start == 0;
             strip.begin = if first { left.start.columns(&strip.columns) } else { None };
@@ -123,8 +140,7 @@ impl Block<'_> {
                     *sum = simd.load(from.0.add(r * from.1 + n * S::LANES));
                 }
             }
-            let start = strip.packed.0.as_ptr();
-            let panel = Panel { start, row_step: N * S::LANES, column_step: S::LANES };
+            let panel = Panel { start: strip.panel, row_step: N * S::LANES, column_step: S::LANES };
             let factors = left.a.factors(row, strip.depth.start);
             prefetch_rows::<R>(factors, strip.depth.len());
             let sums = accumulate(simd, sums, factors, panel, strip.depth.len());
@@ -138,6 +154,34 @@ impl Block<'_> {
             }
         }
     }
+}
+
+/// Copies all of a right factor into panels, for blocks to read.
+pub(crate) fn pack<'a>(workers: &Workers, b: View, out: &'a mut Buffer) -> &'a [f32] {
+    let lanes = workers.path.lanes();
+    let count = b.rows() * b.columns().next_multiple_of(lanes);
+    out.resize(count);
+    let parts = Parts::new(out);
+    workers.team.split(b.rows(), DEPTH, count / 4, &|rows| {
+        for k in rows.clone().step_by(DEPTH) {
+            let depth = k..(k + DEPTH).min(rows.end);
+            for first in (0..b.columns()).step_by(VECTORS * lanes) {
+                let columns = first..(first + VECTORS * lanes).min(b.columns());
+                let width = columns.len().next_multiple_of(lanes);
+                let start = place(&b, &depth, first, lanes);
+                // SAFETY: panels are disjoint.
+                let to = unsafe { parts.range(start..start + width * depth.len()) };
+                b.pack(&depth, &columns, width, to);
+            }
+        }
+    });
+    out
+}
+
+/// Where the panel of some rows and of the columns from `first` on begins among all.
+#[inline(always)]
+fn place(b: &View, depth: &Range<usize>, first: usize, lanes: usize) -> usize {
+    depth.start * b.columns().next_multiple_of(lanes) + first * depth.len()
 }
 
 /// Copies `count` numbers of each of `R` rows; pointers come with the distance from row to row.

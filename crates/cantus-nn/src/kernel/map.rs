@@ -49,8 +49,36 @@ impl<F: Function> Kernel for Map<'_, F> {
     }
 }
 
-/// `total += grad * slope(x, y)` for each number.
+/// Writes the function of each number of one slice into another as long.
+pub(crate) struct Into<'a, F> {
+    pub(crate) function: F,
+    pub(crate) from: &'a [f32],
+    pub(crate) to: &'a mut [f32],
+}
+
+impl<F: Function> Kernel for Into<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        assert!(self.from.len() == self.to.len(), "equal lengths");
+        let whole = self.to.len() / S::LANES * S::LANES;
+        for place in (0..whole).step_by(S::LANES) {
+            // SAFETY: a whole vector lies within each slice.
+            unsafe {
+                let x = simd.load(self.from.as_ptr().add(place));
+                simd.store(self.to.as_mut_ptr().add(place), self.function.value(simd, x));
+            }
+        }
+        let rest = &mut self.to[whole..];
+        rest.copy_from_slice(&self.from[whole..]);
+        Map { function: self.function, values: rest }.run(simd);
+    }
+}
+
+/// `total += grad * slope(x, y)` for each number; without `adds` what was there counts as 0.
 pub(crate) struct Chain<'a, F> {
+    pub(crate) adds: bool,
     pub(crate) function: F,
     pub(crate) x: &'a [f32],
     pub(crate) y: &'a [f32],
@@ -75,10 +103,8 @@ impl<F: Slope> Kernel for Chain<'_, F> {
                     simd.load(self.y.as_ptr().add(place)),
                 );
                 let total = self.total.as_mut_ptr().add(place);
-                simd.store(
-                    total,
-                    simd.fma(simd.load(self.grad.as_ptr().add(place)), slope, simd.load(total)),
-                );
+                let before = if self.adds { simd.load(total) } else { simd.splat(0.0) };
+                simd.store(total, simd.fma(simd.load(self.grad.as_ptr().add(place)), slope, before));
             }
         }
         let mut last = [[0.0; 16]; 4];
@@ -88,7 +114,8 @@ impl<F: Slope> Kernel for Chain<'_, F> {
         // SAFETY: no vector is longer than sixteen.
         unsafe {
             let slope = self.function.slope(simd, simd.load(last[0].as_ptr()), simd.load(last[1].as_ptr()));
-            let total = simd.fma(simd.load(last[2].as_ptr()), slope, simd.load(last[3].as_ptr()));
+            let before = if self.adds { simd.load(last[3].as_ptr()) } else { simd.splat(0.0) };
+            let total = simd.fma(simd.load(last[2].as_ptr()), slope, before);
             simd.store(last[3].as_mut_ptr(), total);
         }
         self.total[whole..].copy_from_slice(&last[3][..count - whole]);

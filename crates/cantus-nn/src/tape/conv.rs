@@ -19,9 +19,9 @@ impl Tape {
         let images = images(self.len(x), patches.image_size());
         let bias = bias.map(|bias| row(params, bias, filters));
         let (var, slot, earlier) = self.graph.next([images * patches.places(), filters]);
-        let (workers, [scratch, ..]) = self.machine.parts();
+        let (workers, [scratch, panels, ..]) = self.machine.parts();
         let start = bias.map_or(Start::Zero, Start::Row);
-        Sliding { patches, workers: &workers, scratch }.gather(
+        Sliding { patches, workers: &workers, scratch, panels }.gather(
             &earlier[x.0].value,
             weights,
             start,
@@ -47,15 +47,13 @@ impl Tape {
         let channels = patches.channels;
         let bias = bias.map(|bias| row(params, bias, channels));
         let (var, slot, earlier) = self.graph.next([images * patches.image[0] * patches.image[1], channels]);
-        let (workers, [scratch, turned, ..]) = self.machine.parts();
-        match bias {
-            Some(bias) => slot.value.chunks_exact_mut(channels).for_each(|place| place.copy_from_slice(bias)),
-            None => slot.value.fill(0.0),
-        }
+        let (workers, [scratch, panels, turned, ..]) = self.machine.parts();
+        let start = bias.map_or(Start::Zero, Start::Row);
         let weights = transpose(&workers, weights, turned);
-        Sliding { patches, workers: &workers, scratch }.scatter(
+        Sliding { patches, workers: &workers, scratch, panels }.scatter(
             &earlier[x.0].value,
             weights,
+            start,
             &mut slot.value,
         );
         slot.op = Op::ConvTransposed { x, conv: *conv };
@@ -152,14 +150,24 @@ pub(super) fn backward(
 ) {
     let Conv { patches, weight, bias } = *conv;
     if grads.wants(weight) {
-        let (workers, [scratch, ..]) = machine.parts();
-        Sliding { patches, workers: &workers, scratch }.weigh(&x.value, &slot.grad, grads.get_mut(weight));
+        let (workers, [scratch, panels, ..]) = machine.parts();
+        Sliding { patches, workers: &workers, scratch, panels }.weigh(
+            &x.value,
+            &slot.grad,
+            grads.get_mut(weight),
+        );
         add_rows(slot, bias, grads, machine);
     }
     if x.wants {
-        let (workers, [scratch, turned, ..]) = machine.parts();
+        let (workers, [scratch, panels, turned, ..]) = machine.parts();
         let weights = transpose(&workers, matrix(params, conv).0, turned);
-        Sliding { patches, workers: &workers, scratch }.scatter(&slot.grad, weights, x.grad_to_add());
+        let (out, add) = x.grad_to_set();
+        Sliding { patches, workers: &workers, scratch, panels }.scatter(
+            &slot.grad,
+            weights,
+            Start::out_if(add),
+            out,
+        );
     }
 }
 
@@ -172,15 +180,24 @@ pub(super) fn transposed_backward(
 ) {
     let Conv { patches, weight, bias } = *conv;
     if grads.wants(weight) {
-        let (workers, [scratch, ..]) = machine.parts();
-        Sliding { patches, workers: &workers, scratch }.weigh(&slot.grad, &x.value, grads.get_mut(weight));
+        let (workers, [scratch, panels, ..]) = machine.parts();
+        Sliding { patches, workers: &workers, scratch, panels }.weigh(
+            &slot.grad,
+            &x.value,
+            grads.get_mut(weight),
+        );
         add_rows(slot, bias, grads, machine);
     }
     if x.wants {
-        let (workers, [scratch, ..]) = machine.parts();
+        let (workers, [scratch, panels, ..]) = machine.parts();
         let (out, add) = x.grad_to_set();
         let weights = matrix(params, conv).0;
-        Sliding { patches, workers: &workers, scratch }.gather(&slot.grad, weights, Start::out_if(add), out);
+        Sliding { patches, workers: &workers, scratch, panels }.gather(
+            &slot.grad,
+            weights,
+            Start::out_if(add),
+            out,
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "threads share the numbers of one slice")]
 
 use super::{Machine, Op, Slot, Tape, Var};
-use crate::kernel::map::{Binary, Chain, Gelu, LeakyRelu, Relu, Sigmoid, Softplus, Tanh, map};
+use crate::kernel::map::{Binary, Chain, Gelu, Into, LeakyRelu, Relu, Sigmoid, Softplus, Tanh};
 use crate::team::Parts;
 use crate::{Rng, math};
 
@@ -116,20 +116,20 @@ impl Tape {
         let (rows, columns) = self.shape(x);
         let (var, slot, earlier) = self.graph.next([rows, columns]);
         let source = &earlier[x.0];
-        slot.value.copy_from_slice(&source.value);
         let Machine { team, path, .. } = &self.machine;
         let values = Parts::new(&mut slot.value);
         team.split(rows * columns, 16, rows * columns, &|range| {
+            let from = &source.value[range.clone()];
             // SAFETY: the ranges are disjoint.
-            let values = unsafe { values.range(range) };
+            let to = unsafe { values.range(range) };
             match curve {
-                Curve::Gelu => map(*path, Gelu, values),
-                Curve::Relu => map(*path, Relu, values),
-                Curve::LeakyRelu(slope) => map(*path, LeakyRelu(slope), values),
-                Curve::Softplus => values.iter_mut().for_each(|x| *x = softplus(*x)),
-                Curve::Binary => map(*path, Binary, values),
-                Curve::Tanh => map(*path, Tanh, values),
-                Curve::Sigmoid => map(*path, Sigmoid, values),
+                Curve::Gelu => path.run(Into { function: Gelu, from, to }),
+                Curve::Relu => path.run(Into { function: Relu, from, to }),
+                Curve::LeakyRelu(slope) => path.run(Into { function: LeakyRelu(slope), from, to }),
+                Curve::Softplus => to.iter_mut().zip(from).for_each(|(y, x)| *y = softplus(*x)),
+                Curve::Binary => path.run(Into { function: Binary, from, to }),
+                Curve::Tanh => path.run(Into { function: Tanh, from, to }),
+                Curve::Sigmoid => path.run(Into { function: Sigmoid, from, to }),
             }
         });
         slot.wants = source.wants;
@@ -194,7 +194,7 @@ pub(super) fn curve_backward(slot: &Slot, x: &mut Slot, curve: Curve, machine: &
     if !x.wants {
         return;
     }
-    x.grad_to_add();
+    let (_, adds) = x.grad_to_set();
     let count = slot.value.len();
     let totals = Parts::new(&mut x.grad);
     let Machine { team, path, .. } = machine;
@@ -203,13 +203,15 @@ pub(super) fn curve_backward(slot: &Slot, x: &mut Slot, curve: Curve, machine: &
         // SAFETY: the ranges are disjoint.
         let total = unsafe { totals.range(range) };
         match curve {
-            Curve::Gelu => path.run(Chain { function: Gelu, x, y, grad, total }),
-            Curve::Relu => path.run(Chain { function: Relu, x, y, grad, total }),
-            Curve::LeakyRelu(slope) => path.run(Chain { function: LeakyRelu(slope), x, y, grad, total }),
-            Curve::Softplus => path.run(Chain { function: Softplus, x, y, grad, total }),
-            Curve::Binary => path.run(Chain { function: Binary, x, y, grad, total }),
-            Curve::Tanh => path.run(Chain { function: Tanh, x, y, grad, total }),
-            Curve::Sigmoid => path.run(Chain { function: Sigmoid, x, y, grad, total }),
+            Curve::Gelu => path.run(Chain { function: Gelu, adds, x, y, grad, total }),
+            Curve::Relu => path.run(Chain { function: Relu, adds, x, y, grad, total }),
+            Curve::LeakyRelu(slope) => {
+                path.run(Chain { function: LeakyRelu(slope), adds, x, y, grad, total });
+            }
+            Curve::Softplus => path.run(Chain { function: Softplus, adds, x, y, grad, total }),
+            Curve::Binary => path.run(Chain { function: Binary, adds, x, y, grad, total }),
+            Curve::Tanh => path.run(Chain { function: Tanh, adds, x, y, grad, total }),
+            Curve::Sigmoid => path.run(Chain { function: Sigmoid, adds, x, y, grad, total }),
         }
     });
 }
