@@ -148,25 +148,25 @@ impl Composer {
     }
 }
 
-fn title(plan: &Plan, key: Option<cantus_score::Key>, seed: u64) -> String {
+pub(crate) fn title(plan: &Plan, key: Option<cantus_score::Key>, seed: u64) -> String {
     let key = key.map_or(String::new(), |key| format!(" in {key}"));
     format!("{}{key}, seed {seed}", plan.style_name)
 }
 
 /// A drawn piece and what the judges said.
-struct Candidate {
-    piece: Sliced,
-    score: Score,
-    trace: Option<Trace>,
-    remarks: Vec<String>,
+pub(crate) struct Candidate {
+    pub(crate) piece: Sliced,
+    pub(crate) score: Score,
+    pub(crate) trace: Option<Trace>,
+    pub(crate) remarks: Vec<String>,
     /// How much of it was rejected.
-    rejected: Option<Scope>,
-    points: f64,
+    pub(crate) rejected: Option<Scope>,
+    pub(crate) points: f64,
 }
 
 impl Candidate {
     /// Fewer faults are better, then more points; of equals the earlier stays.
-    fn is_better_than(&self, other: &Self) -> bool {
+    pub(crate) fn is_better_than(&self, other: &Self) -> bool {
         let faults = |candidate: &Self| (candidate.remarks.len(), candidate.rejected);
         faults(self) < faults(other) || faults(self) == faults(other) && self.points > other.points
     }
@@ -282,26 +282,34 @@ impl<'a> Session<'a> {
 
     fn judged(&self, draft: Draft) -> Candidate {
         let Draft { walker, trace, seam, .. } = draft;
-        let mut piece = walker.into_piece();
-        piece.tempo = Some(self.plan.tempo);
-        let heard = heard_key(&piece);
-        piece.key =
-            heard.map(|heard| self.plan.key.filter(|asked| sounds_like(*asked, heard)).unwrap_or(heard));
-        let score = piece.to_score();
-        let finished = Finished { piece: &piece, score: &score, plan: self.plan };
-        let (mut remarks, mut rejected, mut points) = (Vec::new(), None, -seam.unwrap_or(0.0));
-        for judge in self.judges {
-            match judge.judge(&finished) {
-                Verdict::Accept => {}
-                Verdict::Score(more) => points += more,
-                Verdict::Reject(scope, reason) => {
-                    rejected = rejected.max(Some(scope));
-                    remarks.push(reason);
-                }
+        judged(walker.into_piece(), trace, (self.plan, -seam.unwrap_or(0.0)), self.judges)
+    }
+}
+
+/// Sends a drawn piece before the judges; points are what it has without them.
+pub(crate) fn judged(
+    mut piece: Sliced,
+    trace: Option<Trace>,
+    (plan, mut points): (&Plan, f64),
+    judges: &[&dyn Judge],
+) -> Candidate {
+    piece.tempo = Some(plan.tempo);
+    let heard = heard_key(&piece);
+    piece.key = heard.map(|heard| plan.key.filter(|asked| sounds_like(*asked, heard)).unwrap_or(heard));
+    let score = piece.to_score();
+    let finished = Finished { piece: &piece, score: &score, plan };
+    let (mut remarks, mut rejected) = (Vec::new(), None);
+    for judge in judges {
+        match judge.judge(&finished) {
+            Verdict::Accept => {}
+            Verdict::Score(more) => points += more,
+            Verdict::Reject(scope, reason) => {
+                rejected = rejected.max(Some(scope));
+                remarks.push(reason);
             }
         }
-        Candidate { piece, score, trace, remarks, rejected, points }
     }
+    Candidate { piece, score, trace, remarks, rejected, points }
 }
 
 /// Whether two keys are the same but for their spelling.

@@ -17,6 +17,7 @@ mod draft;
 mod error;
 mod judge;
 mod names;
+mod phrases;
 mod plan;
 mod request;
 mod rules;
@@ -38,6 +39,7 @@ pub use error::ComposeError;
 pub use judge::{
     EndingCheck, Finished, Judge, KeyCheck, PartsCheck, RuleCheck, Scope, Verdict, standard_judges,
 };
+pub use phrases::PhraseComposer;
 pub use plan::Plan;
 pub use request::{Ending, Length, Request};
 pub use rules::Rule;

@@ -2,3 +2,6 @@
 
 /// The default model: chorales and folk tunes, in the form of `cantus_model::model::Model`.
 pub const DEFAULT: &[u8] = include_bytes!("../models/default.safetensors");
+
+/// The generator of phrases, in the form of `cantus_model::gan::Model`.
+pub const PHRASES: &[u8] = include_bytes!("../models/phrases.safetensors");

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use cantus_compose::{
-    Chooser, ComposeError, Composer, Composition, Context, Distribution, Ending, Length, Plan, Policy,
-    Request, standard_judges,
+    Chooser, ComposeError, Composer, Composition, Context, Distribution, Ending, Length, PhraseComposer,
+    Plan, Policy, Request, standard_judges,
 };
 use cantus_model::encoding::Steps;
 use cantus_model::model::Model;
@@ -37,6 +37,16 @@ pub fn compose(
     let mut chooser =
         Watched { chooser: request.sampler(), bar: plan.bar(), bars: plan.bars, now: None, progress };
     composer.compose_with(request, &mut chooser, &standard_judges(), policy).map_err(impossible)
+}
+
+/// Composes by phrases what is asked for. `progress` is called for each phrase.
+pub fn compose_phrases(
+    composer: &mut PhraseComposer,
+    request: &Request,
+    progress: &mut dyn FnMut(Drawn),
+) -> Result<Composition, Error> {
+    let mut drawn = |bar, bars| progress(Drawn { bar, bars });
+    composer.compose(request, &standard_judges(), &mut drawn).map_err(impossible)
 }
 
 /// A chooser that tells which bar it is at.

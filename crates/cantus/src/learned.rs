@@ -8,6 +8,7 @@ use cantus_model::array;
 use cantus_model::corpus::{self, Copies, Corpus, CorpusError, Progress, ScanOptions};
 use cantus_model::encoding::Sliced;
 use cantus_model::evaluate::{Evaluation, evaluate};
+use cantus_model::gan;
 use cantus_model::model::{Model, ModelError};
 use cantus_model::run::BEST_FILE;
 use cantus_nn::Tape;
@@ -24,6 +25,8 @@ pub enum AnyModel {
     Scores(Box<Model>),
     /// It learned an array.
     Array(Box<array::Model>),
+    /// It learned phrases of scores.
+    Phrases(Box<gan::Model>),
 }
 
 /// Opens a model: a file, or a run's folder, which means its best checkpoint.
@@ -40,10 +43,17 @@ pub fn open_any_model(path: Option<&Path>) -> Result<AnyModel, Error> {
     let (file, bytes) = model_bytes(path)?;
     let model = if array::Model::is_model(&bytes) {
         array::Model::from_bytes(&bytes).map(|model| AnyModel::Array(Box::new(model)))
+    } else if gan::Model::is_model(&bytes) {
+        gan::Model::from_bytes(&bytes).map(|model| AnyModel::Phrases(Box::new(model)))
     } else {
         Model::from_bytes(&bytes).map(|model| AnyModel::Scores(Box::new(model)))
     };
     model.map_err(|error| unusable(error).at(&file))
+}
+
+/// The built-in generator of phrases.
+pub fn built_in_phrases() -> Result<gan::Model, Error> {
+    gan::Model::from_bytes(cantus_weights::PHRASES).map_err(unusable)
 }
 
 /// The file of a model and its content.
@@ -97,7 +107,8 @@ pub(crate) fn unusable(error: ModelError) -> Error {
             "the file may be cut off or something else; take the run's best checkpoint"
         }
         ModelError::OtherEngine(_) => {
-            "it composes arrays: cantus compose --model MODEL -o new.npy; `cantus card` tells what it is"
+            "it is of another engine, which not every command uses; `cantus card` tells what it is, and `cantus compose --model` \
+             composes with it"
         }
         ModelError::OtherVersion(_) => "train it again, or use the version of Cantus that made it",
         _ => "take a model that `cantus train` wrote",

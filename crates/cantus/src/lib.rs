@@ -36,7 +36,7 @@ pub use array::{
     compose_array, describe_array, evaluate_array, is_array, read_array, write_array,
 };
 pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
-pub use compose::{Drawn, compose, impossible, performance_of, sample, write_composition};
+pub use compose::{Drawn, compose, compose_phrases, impossible, performance_of, sample, write_composition};
 pub use convert::{
     Batch, ConvertOptions, Converted, Done, Loss, Order, OutputFormat, Target, convert, convert_all, encode,
     encode_piece, heard, is_many,
@@ -47,7 +47,7 @@ pub use corpus::{
 };
 pub use error::Error;
 pub use input::{Music, Piece, read, read_as};
-pub use learned::{AnyModel, StyleCost, evaluate_model, model_or_default, open_any_model, open_model, scan};
+pub use learned::{AnyModel, StyleCost, built_in_phrases, evaluate_model, model_or_default, open_any_model, open_model, scan};
 pub use measure::{
     Frames, HeardChord, KeptFrames, Measured, MeasuredFiles, MeasuredSound, Picture, Selection, Spread,
     Wanted, catalogue_as_json, measure_all, measured_as_json, sound_as_json, write_measured, write_picture,

@@ -75,6 +75,9 @@ pub(crate) struct ComposeArgs {
     /// The seed: the same one makes the same piece; without it one is drawn and told
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// What composes: the recurrent network note by note, or adversarial networks phrase by phrase; a model's own where one is named, else rnn
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<ComposeEngine>,
     /// A model file or the folder of a training run, in place of the built-in model
     #[arg(long, value_name = "FILE|RUN")]
     pub(crate) model: Option<PathBuf>,
@@ -121,6 +124,7 @@ impl ComposeArgs {
             top_p: self.top_p,
             count: self.count,
             seed: self.seed.unwrap_or(seed),
+            engine: self.engine,
             model: self.model,
             outputs: self.output,
             soundfont: self.soundfont,
@@ -129,6 +133,15 @@ impl ComposeArgs {
             primer_frames: self.primer_frames,
         })
     }
+}
+
+/// What composes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ComposeEngine {
+    /// The recurrent network, note by note
+    Rnn,
+    /// A generator of whole phrases
+    Gan,
 }
 
 /// How a piece ends.
@@ -169,6 +182,7 @@ pub(crate) struct ComposeSettings {
     pub(crate) top_p: Option<f64>,
     pub(crate) count: u32,
     pub(crate) seed: u64,
+    pub(crate) engine: Option<ComposeEngine>,
     pub(crate) model: Option<PathBuf>,
     pub(crate) outputs: Vec<PathBuf>,
     pub(crate) soundfont: Option<PathBuf>,

@@ -8,6 +8,7 @@ use cantus::model::run::TrainOptions;
 use cantus::{ArraySettings, TrainSettings};
 use clap::{Args, ValueEnum};
 
+use super::compose::ComposeEngine;
 use crate::exit::Failure;
 
 /// Arguments of `cantus train`.
@@ -281,6 +282,9 @@ pub(crate) struct StylesArgs {
     /// A model file or the folder of a training run, in place of the built-in model
     #[arg(long, value_name = "FILE|RUN")]
     pub(crate) model: Option<PathBuf>,
+    /// Which built-in model where none is named: the recurrent network, or the generator of phrases
+    #[arg(long, value_enum, conflicts_with = "model")]
+    pub(crate) engine: Option<ComposeEngine>,
     /// Print one JSON object a style
     #[arg(long)]
     pub(crate) json: bool,
@@ -292,4 +296,7 @@ pub(crate) struct CardArgs {
     /// A model file or the folder of a training run; the built-in model where none is named
     #[arg(value_name = "MODEL")]
     pub(crate) model: Option<PathBuf>,
+    /// Which built-in model where none is named: the recurrent network, or the generator of phrases
+    #[arg(long, value_enum, conflicts_with = "model")]
+    pub(crate) engine: Option<ComposeEngine>,
 }

@@ -9,7 +9,7 @@ mod learn;
 use clap::{Parser, Subcommand};
 
 pub(crate) use bench::{BenchArgs, Work};
-pub(crate) use compose::{ComposeArgs, ComposeSettings, Ending, Length};
+pub(crate) use compose::{ComposeArgs, ComposeEngine, ComposeSettings, Ending, Length};
 pub(crate) use corpus::{BuildArgs, CorpusArgs, CorpusCommand, ShowCorpusArgs};
 pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
 pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};

@@ -3,18 +3,23 @@
 use std::fmt::Write as _;
 
 use cantus::AnyModel;
-use cantus::model::array;
+use cantus::model::{array, gan};
 use cantus::model::model::Card;
 
-use crate::args::CardArgs;
+use crate::args::{CardArgs, ComposeEngine};
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
 /// Prints the card.
 pub(crate) fn run(args: &CardArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let text = match cantus::open_any_model(args.model.as_deref())? {
+    let model = match (args.model.as_deref(), args.engine) {
+        (None, Some(ComposeEngine::Gan)) => AnyModel::Phrases(Box::new(cantus::built_in_phrases()?)),
+        (path, _) => cantus::open_any_model(path)?,
+    };
+    let text = match model {
         AnyModel::Scores(model) => as_text(&model.card, &model.digest),
         AnyModel::Array(model) => as_text(&model.card, &model.digest) + &of_array(&model),
+        AnyModel::Phrases(model) => as_text(&model.card, &model.digest) + &of_phrases(&model),
     };
     printer.data(&text)?;
     Ok(Outcome::Done)
@@ -29,6 +34,11 @@ fn of_array(model: &array::Model) -> String {
         "array   frames of {} features, {} to a piece, {}\nnetwork {} × {cell} of {} units, tells {told}\n",
         shape.features, model.frames, scale.element, shape.layers, shape.units,
     )
+}
+
+/// What a generator of phrases is.
+fn of_phrases(model: &gan::Model) -> String {
+    format!("phrases of {} bars; generator of {} weights\n", gan::BARS, model.parameters())
 }
 
 fn as_text(card: &Card, digest: &str) -> String {

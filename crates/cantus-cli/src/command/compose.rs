@@ -3,22 +3,24 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
-use cantus::composing::{ComposeError, Composer, Composition, Ending, Length, Request};
+use cantus::composing::{ComposeError, Composer, Composition, Ending, Length, PhraseComposer, Request};
+use cantus::model::gan::Player;
 use cantus::render::performance::Performance;
 use cantus::render::roll::terminal;
 use cantus::{AnyModel, OutputFormat, SoundOptions};
 
 use super::show::roll_options;
-use crate::args::{self, ComposeArgs, ComposeSettings};
+use crate::args::{self, ComposeArgs, ComposeEngine, ComposeSettings};
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
 /// Composes and writes what was asked for. Without a name for the result it is written as MIDI and WAV and drawn.
 pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let settings = args.settings(any_seed())?;
-    let model = match cantus::open_any_model(settings.model.as_deref())? {
+    let mut writer = match model(&settings)? {
         AnyModel::Array(model) => return super::compose_array::run(&settings, &model, printer),
-        AnyModel::Scores(model) => model,
+        AnyModel::Scores(model) => Writer::Notes(Composer::new(&model)),
+        AnyModel::Phrases(model) => Writer::Phrases(PhraseComposer::new(Player::new(*model, threads()))),
     };
     if let Some(wish) = settings.of_arrays().first() {
         let message = format!("{wish} is for models of arrays, but this model composes scores");
@@ -26,13 +28,19 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
     }
     let is_traced = is_traced(&settings.outputs)?;
     let asked = request(&settings).map_err(cantus::impossible)?;
-    let composer = Composer::new(&model);
     let mut outcome = Outcome::Done;
     for index in 0..settings.count {
         let seed = settings.seed.wrapping_add(u64::from(index));
         let bar = printer.piece_bar();
-        let drawn =
-            cantus::compose(&composer, &asked.clone().seed(seed), is_traced, &mut |drawn| bar.show(drawn));
+        let asked = asked.clone().seed(seed);
+        let drawn = match &mut writer {
+            Writer::Notes(composer) => {
+                cantus::compose(composer, &asked, is_traced, &mut |drawn| bar.show(drawn))
+            }
+            Writer::Phrases(composer) => {
+                cantus::compose_phrases(composer, &asked, &mut |drawn| bar.show(drawn))
+            }
+        };
         bar.end();
         let composition = drawn?;
         tell(&composition, printer);
@@ -52,6 +60,37 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
         }
     }
     Ok(outcome)
+}
+
+/// Who writes a piece.
+enum Writer {
+    /// The recurrent network, note by note.
+    Notes(Composer),
+    /// A generator, phrase by phrase.
+    Phrases(PhraseComposer),
+}
+
+/// The model asked for. Fails where it is not of the engine asked for.
+fn model(settings: &ComposeSettings) -> Result<AnyModel, Failure> {
+    let wish = |message: &str| Failure::Wish { message: message.to_owned(), command: "compose" };
+    let model = match (settings.model.as_deref(), settings.engine) {
+        (None, Some(ComposeEngine::Gan)) => AnyModel::Phrases(Box::new(cantus::built_in_phrases()?)),
+        (path, _) => cantus::open_any_model(path)?,
+    };
+    match (&model, settings.engine) {
+        (AnyModel::Phrases(_), Some(ComposeEngine::Rnn)) => {
+            Err(wish("--engine rnn was asked for, but the model is a generator of phrases"))
+        }
+        (AnyModel::Scores(_) | AnyModel::Array(_), Some(ComposeEngine::Gan)) => {
+            Err(wish("--engine gan was asked for, but the model is a recurrent network"))
+        }
+        _ => Ok(model),
+    }
+}
+
+/// Threads that play; the music does not depend on it.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// A seed that nobody chose, short enough to be typed again.

@@ -2,17 +2,29 @@
 
 use std::fmt::Write as _;
 
+use cantus::AnyModel;
 use cantus::model::styles::Style;
 use serde_json::json;
 
-use crate::args::StylesArgs;
+use crate::args::{ComposeEngine, StylesArgs};
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
 /// Prints each style with its parts, metres, tempo and length.
 pub(crate) fn run(args: &StylesArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let model = cantus::model_or_default(args.model.as_deref())?;
-    for style in &model.styles {
+    let model = match (args.model.as_deref(), args.engine) {
+        (None, Some(ComposeEngine::Gan)) => AnyModel::Phrases(Box::new(cantus::built_in_phrases()?)),
+        (path, _) => cantus::open_any_model(path)?,
+    };
+    let styles = match model {
+        AnyModel::Scores(model) => model.styles,
+        AnyModel::Phrases(model) => model.styles,
+        AnyModel::Array(_) => Vec::new(),
+    };
+    if styles.is_empty() {
+        printer.say("a model of arrays knows no styles; `cantus card` tells what it is");
+    }
+    for style in &styles {
         printer.data(&if args.json { format!("{}\n", json!(style)) } else { as_text(style) })?;
     }
     Ok(Outcome::Done)

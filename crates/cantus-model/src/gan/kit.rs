@@ -3,7 +3,7 @@
 use cantus_score::Pitch;
 
 /// Classes of drums.
-pub const CLASSES: usize = 12;
+pub(super) const CLASSES: usize = 12;
 
 /// For each class its name, the key that stands for it, and the others of General MIDI that belong to it.
 const KIT: [(&str, u8, &[u8]); CLASSES] = [
@@ -27,7 +27,12 @@ pub(super) fn class_of(drum: Pitch) -> Option<u8> {
     KIT.iter().position(|(_, own, others)| *own == key || others.contains(&key)).map(|class| class as u8)
 }
 
-/// The key of General MIDI that stands for a class.
+/// The key of General MIDI that stands for a class of the drum kit.
+pub fn drum_key(class: u8) -> u8 {
+    key_of(class).get()
+}
+
+/// The same as a pitch.
 pub(super) fn key_of(class: u8) -> Pitch {
     Pitch::saturating(KIT.get(usize::from(class)).map_or(38, |(_, key, _)| i64::from(*key)))
 }

@@ -17,6 +17,8 @@ mod set;
 mod sheet;
 mod player;
 mod task;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub use condition::Condition;
@@ -26,6 +28,7 @@ pub use model::{Model, VERSION};
 pub use phrase::{LOWEST, Phrase, PhraseNote, ROWS, to_c};
 pub use player::Player;
 pub use recipe::Recipe;
+pub use kit::drum_key;
 pub use roles::Role;
 pub use set::{FEWEST_PHRASES, PhraseError, PhraseSet, PiecePhrases};
 pub use task::GanTask;

@@ -62,6 +62,24 @@ pub struct Phrase {
 }
 
 impl Phrase {
+    /// Four silent bars.
+    pub fn empty(meter: Meter, grid: Grid) -> Self {
+        let (chords, density) = (Default::default(), Default::default());
+        Self { meter, grid, mode: None, is_joined: false, is_last: false, notes: Vec::new(), chords, density }
+    }
+
+    /// The chords and densities that are heard in its bars.
+    pub fn heard(&self) -> ([Option<Chord>; BARS], [Option<f32>; BARS]) {
+        let step = self.grid.step;
+        let told = self.notes.iter().map(|note| control::Note {
+            begin: u32::from(note.at) * step,
+            end: (u32::from(note.at) + u32::from(note.steps)) * step,
+            pitch: (note.role != Role::Drums).then(|| Pitch::saturating(note.key().into())),
+            velocity: None,
+        });
+        heard(&told.collect::<Vec<_>>(), self.grid.length(), self.grid.length())
+    }
+
     /// Cuts a piece into all its phrases, from each bar (or pair of short bars) that three others of its metre follow.
     pub fn of_piece(piece: &Sliced, home: Option<Key>) -> Vec<Self> {
         let notes = roles::of_piece(piece);
@@ -174,7 +192,7 @@ impl Cut {
         let first = all.partition_point(|note| note.begin + 4 * grid.length() < from);
         let past = all.partition_point(|note| note.begin < end);
         let within = all[first..past].iter().filter(|note| note.end > from);
-        let shift = self.home.map_or(0, |home| to_c(home));
+        let shift = self.home.map_or(0, to_c);
         let mut notes: Vec<PhraseNote> = within.clone().filter_map(|note| self.note(note, shift)).collect();
         notes.sort_unstable();
         notes.dedup_by_key(|note| (note.at, note.role, note.row));
@@ -185,7 +203,14 @@ impl Cut {
             return None;
         }
         let sounding = notes.iter().any(|note| note.role != Role::Drums);
-        let (chords, density) = self.measured(&all[first..past], shift);
+        let told = all[first..past].iter().map(|note| control::Note {
+            begin: note.begin,
+            end: note.end,
+            pitch: (note.role != Role::Drums).then_some(note.pitch),
+            velocity: None,
+        });
+        let (chords, density) = heard(&told.collect::<Vec<_>>(), self.begin, grid.length());
+        let chords = chords.map(|chord| Some(chord?.transposed(shift)));
         let mode = self.home.map(Key::mode).filter(|_| sounding);
         let Self { meter, is_joined, is_last, .. } = *self;
         let phrase = Phrase { meter, grid, mode, is_joined, is_last, notes, chords, density };
@@ -217,27 +242,18 @@ impl Cut {
         let steps = if is_drum { 1 } else { (until - at) as u8 };
         Some(PhraseNote { at: at as u8, role: note.role, row, steps })
     }
+}
 
-    /// The chords and the density of its bars.
-    fn measured(&self, notes: &[RoleNote], shift: i32) -> ([Option<Chord>; BARS], [Option<f32>; BARS]) {
-        let length = self.grid.length();
-        let bars: [Bar; BARS] = std::array::from_fn(|bar| {
-            let begin = self.begin + bar as u32 * length;
-            Bar { begin, end: begin + length, beat: STEPS_PER_QUARTER, quarter: STEPS_PER_QUARTER }
-        });
-        let told = notes.iter().map(|note| control::Note {
-            begin: note.begin,
-            end: note.end,
-            pitch: (note.role != Role::Drums).then_some(note.pitch),
-            velocity: None,
-        });
-        let told: Vec<control::Note> = told.collect();
-        let chords = control::chords(&told, &bars);
-        let values = control::of_bars(&told, &bars, self.home);
-        let chord = |bar: usize| Some(chords.get(bar).copied()??.transposed(shift));
-        let density = |bar: usize| Some(values.get(bar)?[Control::Density.index()]? as f32);
-        (std::array::from_fn(chord), std::array::from_fn(density))
-    }
+/// The chords and densities of four bars of a length, the first of which begins at a time.
+fn heard(notes: &[control::Note], begin: Steps, length: Steps) -> ([Option<Chord>; BARS], [Option<f32>; BARS]) {
+    let bars: [Bar; BARS] = std::array::from_fn(|bar| {
+        let begin = begin + bar as u32 * length;
+        Bar { begin, end: begin + length, beat: STEPS_PER_QUARTER, quarter: STEPS_PER_QUARTER }
+    });
+    let chords = control::chords(notes, &bars);
+    let values = control::of_bars(notes, &bars, None);
+    let density = |bar: usize| Some(values.get(bar)?[Control::Density.index()]? as f32);
+    (std::array::from_fn(|bar| chords.get(bar).copied()?), std::array::from_fn(density))
 }
 
 /// By how many semitones music in a key is moved, the shorter way, to have its tonic on C.

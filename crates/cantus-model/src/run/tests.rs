@@ -420,6 +420,7 @@ fn what_is_kept_for_the_report_does_not_grow() {
             rate,
             seconds: 1.0,
             sample: Vec::new(),
+            remarks: Vec::new(),
         }));
     }
     let points = history.loss.points();

@@ -1,0 +1,344 @@
+//! Composing by phrases: a generator plays four bars at once, each phrase going on from the bar before it.
+
+mod closing;
+mod form;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use cantus_features::control::{Chord, Control};
+use cantus_model::controls::{CONTROL_LEVELS, Scale, scale_of};
+use cantus_model::encoding::{Length, MeterSpan, Slice, SliceNote, Sliced, part_order};
+use cantus_model::gan::{BARS, Condition, Grid, Phrase, PhraseNote, Player, Role, to_c};
+use cantus_model::styles::{Style, StylePart};
+use cantus_nn::Rng;
+use cantus_score::Mode;
+
+use crate::composer::{Candidate, judged, title};
+use crate::composition::Composition;
+use crate::error::ComposeError;
+use crate::judge::Judge;
+use crate::plan::Plan;
+use crate::request::{Ending, Request};
+use crate::trace::{Alternative, Decision, Trace};
+use closing::closed;
+use form::{Letter, form};
+
+/// Takes of a phrase that are compared.
+const TAKES: usize = 6;
+/// Most drawings of a piece.
+const ATTEMPTS: u32 = 24;
+/// What a phrase of its own keeps of the noise of the one that it varies.
+const LIKENESS: f32 = 0.9;
+
+/// Composes by a generator of phrases.
+#[derive(Debug)]
+pub struct PhraseComposer {
+    player: Player,
+}
+
+impl PhraseComposer {
+    /// Composes with a player.
+    pub fn new(player: Player) -> Self {
+        Self { player }
+    }
+
+    /// The styles that can be asked for.
+    pub fn styles(&self) -> &[Style] {
+        &self.player.styles
+    }
+
+    /// Composes a piece that the judges accept, or the best of many. `progress` is told how many phrases have been played of
+    /// how many.
+    pub fn compose(
+        &mut self,
+        request: &Request,
+        judges: &[&dyn Judge],
+        progress: &mut dyn FnMut(u32, u32),
+    ) -> Result<Composition, ComposeError> {
+        let unknown = |control: &&Control| **control != Control::Density && request.asked_control(**control).is_some();
+        if let Some(control) = Control::ALL.iter().find(unknown) {
+            let rule = "density or chords, which a generator of phrases obeys";
+            return Err(ComposeError::Range { what: "a control", rule, value: control.name().to_owned() });
+        }
+        let plan = Plan { has_pickup: false, ..Plan::new(request, &self.player.styles)? };
+        let grid = Grid::of(plan.meter).ok_or_else(|| ComposeError::Range {
+            what: "the metre of phrases",
+            rule: "one whose bar is six to sixteen sixteenths, eighths, quarters or halves",
+            value: plan.meter.to_string(),
+        })?;
+        let scales = &self.player.styles[plan.style as usize].controls;
+        let density = scale_of(scales, Control::Density).map(|scale| scale.bars.clone());
+        let mut best: Option<Candidate> = None;
+        let mut attempts = 0;
+        while attempts < ATTEMPTS {
+            let rng = Rng::new(request.asked_seed()).fork(u64::from(attempts));
+            let temperature = request.sampler().temperature();
+            let density = density.as_ref();
+            let drawing = Drawing { plan: &plan, density, grid, temperature, rng };
+            let (notes, mut trace) = drawing.notes(&mut self.player, progress);
+            let shift = -plan.home.map_or(0, to_c);
+            let notes = closed(&plan, grid, (notes, shift), &mut trace);
+            let piece = sliced(&plan, grid, &notes, shift);
+            attempts += 1;
+            let candidate = judged(piece, Some(trace), (&plan, 0.0), judges);
+            let is_accepted = candidate.rejected.is_none();
+            if best.as_ref().is_none_or(|best| candidate.is_better_than(best)) {
+                best = Some(candidate);
+            }
+            if is_accepted {
+                break;
+            }
+        }
+        let Some(Candidate { mut score, piece, trace, remarks, points, .. }) = best else {
+            return Err(ComposeError::NoStyle);
+        };
+        let key = cantus_model::styles::heard_key(&piece);
+        score.title = title(&plan, key, request.asked_seed());
+        let model = self.player.digest.clone();
+        Ok(Composition { score, request: request.clone(), plan, key, attempts, points, remarks, model, trace })
+    }
+}
+
+/// The role of a part.
+fn role_of(part: &StylePart) -> Option<Role> {
+    Role::ALL.into_iter().find(|role| part.part.name.eq_ignore_ascii_case(role.name()))
+}
+
+/// A note of the piece, in used steps of the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Placed {
+    begin: u32,
+    end: u32,
+    role: Role,
+    row: u8,
+}
+
+/// One drawing of a piece.
+struct Drawing<'a> {
+    plan: &'a Plan,
+    /// What values density takes in the style's bars.
+    density: Option<&'a Scale>,
+    grid: Grid,
+    temperature: f32,
+    rng: Rng,
+}
+
+/// Where a phrase stands.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    letter: Letter,
+    /// Its first room in the piece; before the beginning where its first bars are left out.
+    room: i64,
+    is_last: bool,
+}
+
+impl Drawing<'_> {
+    /// Rooms of the grid that the piece fills: bars, or pairs of short bars.
+    fn rooms(&self) -> u32 {
+        self.plan.bars.div_ceil(u32::from(self.grid.joined))
+    }
+
+    /// The notes of the piece, and how each phrase was chosen.
+    fn notes(&self, player: &mut Player, progress: &mut dyn FnMut(u32, u32)) -> (Vec<Placed>, Trace) {
+        let count = self.rooms().div_ceil(BARS as u32);
+        // Of the first phrase only its last bars are taken where there are some left over; the last is whole, so that it can end.
+        let over = i64::from(count * BARS as u32 - self.rooms());
+        let mut trace = Trace::default();
+        let mut notes: Vec<Placed> = Vec::new();
+        let mut noises: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
+        let mut before: Option<Phrase> = None;
+        for (index, letter) in form(count as usize).into_iter().enumerate() {
+            progress(index as u32, count);
+            let room = index as i64 * BARS as i64 - over;
+            let place = Place { letter, room, is_last: index as u32 + 1 == count };
+            let (phrase, noise, decision) = self.best_take(player, place, (before.as_ref(), noises.get(&letter.of)));
+            noises.entry(letter.of).or_insert(noise);
+            trace.decisions.push(decision);
+            self.place(&phrase, room, &mut notes);
+            before = Some(last_bar_of(&phrase));
+        }
+        progress(count, count);
+        notes.sort_by_key(|note| (note.begin, note.role, note.row));
+        (notes, trace)
+    }
+
+    /// Plays some takes of a phrase and keeps the one that is most as asked.
+    fn best_take(
+        &self,
+        player: &mut Player,
+        place: Place,
+        (before, known): (Option<&Phrase>, Option<&Vec<f32>>),
+    ) -> (Phrase, Vec<f32>, Decision) {
+        let condition = self.condition(place, before.is_some());
+        let empty = Phrase::empty(self.plan.meter, self.grid);
+        let asked = before.unwrap_or(&empty);
+        let mut rng = self.rng.fork(1 + (place.room + BARS as i64) as u64);
+        let noises: Vec<Vec<f32>> = (0..TAKES).map(|_| self.noise(known, &mut rng)).collect();
+        let questions = vec![(condition.clone(), asked.clone()); TAKES];
+        let takes = player.play(&questions, &noises);
+        let points: Vec<f64> = takes.iter().map(|take| self.points(take, &condition)).collect();
+        let best = (0..TAKES).fold(0, |best, take| if points[take] > points[best] { take } else { best });
+        let decision = self.decision(place, &points, best);
+        let mut takes = takes.into_iter().zip(noises);
+        let (phrase, noise) = takes.nth(best).unwrap_or((empty, Vec::new()));
+        (phrase, noise, decision)
+    }
+
+    /// Noise of its own, or near that of the phrase that returns.
+    fn noise(&self, known: Option<&Vec<f32>>, rng: &mut Rng) -> Vec<f32> {
+        let fresh = Player::noise(rng);
+        let new = (1.0 - LIKENESS * LIKENESS).sqrt();
+        match known {
+            Some(known) => {
+                known.iter().zip(fresh).map(|(old, fresh)| LIKENESS * old + new * self.temperature * fresh).collect()
+            }
+            None => fresh.into_iter().map(|fresh| self.temperature * fresh).collect(),
+        }
+    }
+
+    fn condition(&self, place: Place, is_joined: bool) -> Condition {
+        let Self { plan, grid, .. } = self;
+        let roles: Vec<Role> = plan.parts.iter().filter_map(role_of).collect();
+        let plays = Role::ALL.map(|role| roles.contains(&role));
+        let sounds = roles.iter().any(|role| *role != Role::Drums);
+        let room = |bar: usize| u32::try_from(place.room + bar as i64).ok();
+        Condition {
+            style: plan.style as usize,
+            grid: *grid,
+            mode: sounds.then(|| plan.home.map_or(Mode::Major, |home| home.mode())),
+            plays,
+            given: [false; 4],
+            is_joined,
+            is_last: place.is_last && plan.ending != Ending::Loop,
+            chords: std::array::from_fn(|bar| self.chord_of(room(bar)?)),
+            density: std::array::from_fn(|bar| self.density_of(room(bar)?)),
+        }
+    }
+
+    /// The chord asked for at the beginning of a room, with the tonic on C.
+    fn chord_of(&self, room: u32) -> Option<Chord> {
+        let at = room * self.grid.length();
+        let spans = &self.plan.controls.chords;
+        let span = spans.get(spans.partition_point(|span| span.from <= at).checked_sub(1)?)?;
+        Some(span.chord?.transposed(self.plan.home.map_or(0, to_c)))
+    }
+
+    /// The density asked for in a room.
+    fn density_of(&self, room: u32) -> Option<f32> {
+        let bar = room * u32::from(self.grid.joined);
+        let level = self.plan.controls.bars.get(bar as usize)?[Control::Density.index()]?;
+        Some(self.density?.value((f64::from(level) + 0.5) / f64::from(CONTROL_LEVELS)) as f32)
+    }
+
+    /// How much a take is as asked: its notes in the scale, its chords and densities, and how it ends.
+    fn points(&self, take: &Phrase, condition: &Condition) -> f64 {
+        let scale = match condition.mode {
+            Some(Mode::Minor) => [0, 2, 3, 5, 7, 8, 9, 10, 11].as_slice(),
+            _ => [0, 2, 4, 5, 7, 9, 11].as_slice(),
+        };
+        let pitched: Vec<&PhraseNote> = take.notes_within().filter(|note| note.role != Role::Drums).collect();
+        let inside = pitched.iter().filter(|note| scale.contains(&(note.row % 12))).count();
+        let mut points = 4.0 * inside as f64 / pitched.len().max(1) as f64;
+        let (chords, densities) = take.heard();
+        for (asked, heard) in condition.chords.iter().zip(chords) {
+            if let Some(asked) = asked {
+                points += match heard {
+                    Some(heard) if heard == *asked => 2.0,
+                    Some(heard) if heard.root == asked.root => 1.0,
+                    _ => 0.0,
+                };
+            }
+        }
+        for (asked, heard) in condition.density.iter().zip(densities) {
+            if let Some(asked) = asked {
+                points -= f64::from((asked - heard.unwrap_or(0.0)).abs());
+            }
+        }
+        for role in Role::ALL.into_iter().filter(|role| condition.plays[role.index()]) {
+            points -= if take.has(role) { 0.0 } else { 2.0 };
+        }
+        let last = pitched.iter().map(|note| note.at + note.steps).max();
+        let bass = pitched.iter().filter(|note| Some(note.at + note.steps) == last).map(|note| note.row).min();
+        let is_home = condition.is_last && self.plan.ending == Ending::Tonic && bass.is_some_and(|row| row % 12 == 0);
+        points + if is_home { 2.0 } else { 0.0 }
+    }
+
+    fn decision(&self, place: Place, points: &[f64], best: usize) -> Decision {
+        let name = char::from(b'A' + (place.letter.of % 26) as u8);
+        let alternative = |take: usize| Alternative {
+            class: take as u32,
+            means: format!("take {} of phrase {name}{}, {:.2} points", take + 1, "\u{2032}".repeat(place.letter.again), points[take]),
+            probability: 1.0 / points.len() as f32,
+        };
+        Decision {
+            at: u32::try_from(place.room).unwrap_or(0) * self.grid.length(),
+            kind: "phrase",
+            part: None,
+            chosen: alternative(best),
+            likely: (0..points.len()).map(alternative).collect(),
+            masked: Vec::new(),
+        }
+    }
+
+    /// Puts the notes of a phrase into the piece, and lengthens those before it that sound into it.
+    fn place(&self, phrase: &Phrase, room: i64, notes: &mut Vec<Placed>) {
+        let used = i64::from(self.grid.used);
+        let (from, last) = (room * used, i64::from(self.rooms()) * used);
+        for note in &phrase.notes {
+            let begin = from + i64::from(note.at) - used;
+            let end = (begin + i64::from(note.steps)).min(last);
+            let PhraseNote { role, row, .. } = *note;
+            if note.at < self.grid.used {
+                let long = notes.iter_mut().find(|placed| (placed.role, placed.row, i64::from(placed.end)) == (role, row, from));
+                if let (Some(long), true) = (long, end > from) {
+                    long.end = end as u32;
+                }
+            } else if end > 0 && (begin >= 0 || role != Role::Drums) {
+                notes.push(Placed { begin: begin.max(0) as u32, end: end as u32, role, row });
+            }
+        }
+    }
+}
+
+/// The last bar of a phrase as the bar before another.
+fn last_bar_of(phrase: &Phrase) -> Phrase {
+    let first = phrase.grid.used * BARS as u8;
+    let note = |note: &PhraseNote| {
+        let end = note.at + note.steps;
+        (end > first && (note.at >= first || note.role != Role::Drums))
+            .then(|| PhraseNote { at: note.at.saturating_sub(first), steps: end - note.at.max(first), ..*note })
+    };
+    let mut notes: Vec<PhraseNote> = phrase.notes.iter().filter_map(note).collect();
+    notes.sort_unstable();
+    Phrase { is_joined: true, notes, ..phrase.clone() }
+}
+
+/// The piece on the grid of scores.
+fn sliced(plan: &Plan, grid: Grid, notes: &[Placed], shift: i32) -> Sliced {
+    let mut slices: BTreeMap<u32, Vec<SliceNote>> = BTreeMap::from([(0, Vec::new())]);
+    for note in notes {
+        let Some(part) = plan.parts.iter().position(|part| role_of(part) == Some(note.role)) else { continue };
+        let pitch = closing::pitch_of(note, shift);
+        let length = Length::saturating((note.end - note.begin) * grid.step);
+        let told = SliceNote { part: part as u8, pitch, length, level: None };
+        slices.entry(note.begin * grid.step).or_default().push(told);
+    }
+    let order = part_order(plan.parts.len());
+    let place = |part: u8| order.iter().position(|one| *one == part);
+    let slices = slices.into_iter().map(|(at, mut notes)| {
+        notes.sort_by_key(|note| (place(note.part), std::cmp::Reverse(note.pitch)));
+        notes.dedup_by_key(|note| (note.part, note.pitch));
+        Slice { at, notes }
+    });
+    Sliced {
+        title: String::new(),
+        tempo: None,
+        key: None,
+        parts: plan.parts.iter().map(|part| part.part.clone()).collect(),
+        pickup: 0,
+        meters: vec![MeterSpan { from: 0, meter: plan.meter }],
+        slices: slices.collect(),
+    }
+}
