@@ -1,11 +1,13 @@
 """Chords that are heard from beat to beat against chord symbols, by mir_eval's weighted overlap.
 
-python benches/chords.py ../shared/data [--cantus target/release/cantus] [--pieces 60]
+python benches/chords.py ../shared/data [--cantus target/release/cantus] [--pieces 60] [--sound]
 
 POP909: `chord_midi.txt` of each song. Nottingham: the chord symbols of each tune in the order in which it is played, against
 its MIDI file with melody and accompaniment, and with the melody alone; tunes whose lengths differ are left out. Songs with a
 number of remainder 0 by 12 and tunes of remainder 2 by 3 are measured, which did not choose the weights.
-Needs Python 3.11 and mir_eval 0.8.
+With --sound they are heard in the first 90 s of each file as `cantus render` plays it, beside a plain matcher: of every half
+second the triad whose template is nearest to the mean of librosa's chroma_cqt.
+Needs Python 3.11 and mir_eval 0.8; with --sound librosa 0.11.
 """
 
 import argparse
@@ -47,6 +49,62 @@ def heard(program, paths):
     for line in map(json.loads, lines.splitlines()):
         chords = [(chord["begin"], chord["end"], harte(chord["name"]), chord["to"]) for chord in line["chords"]]
         yield line["path"], chords
+
+
+SECONDS = 90.0
+
+
+def heard_in_sound(program, path, folder):
+    """The chords of a file's sound, as Cantus hears them and as templates do."""
+    sound = folder / "played.wav"
+    subprocess.run([program, "render", path, "-o", sound], capture_output=True, check=True)
+    line = subprocess.run([program, "features", "--json", "--only", "sound_chord", sound], capture_output=True, check=True)
+    own = [(chord["begin"], chord["end"], chord["name"] or "N") for chord in json.loads(line.stdout)["chords"]]
+    return own, by_templates(sound)
+
+
+def by_templates(sound):
+    import librosa
+
+    samples, rate = librosa.load(sound, sr=22050, mono=True)
+    chroma = librosa.feature.chroma_cqt(y=samples, sr=rate)
+    names = [f"{name}:{mode}" for mode in ("maj", "min") for name in "C C# D D# E F F# G G# A A# B".split()]
+    triads = np.zeros((24, 12))
+    for state in range(24):
+        triads[state, [(state + above) % 12 for above in (0, 4 if state < 12 else 3, 7)]] = 1
+    block = 22
+    rows = []
+    for begin in range(0, chroma.shape[1], block):
+        mean = chroma[:, begin:begin + block].mean(axis=1)
+        second, end = (frame * 512 / rate for frame in (begin, min(begin + block, chroma.shape[1])))
+        rows.append((second, end, names[int((triads @ mean).argmax())]))
+    return rows
+
+
+def clipped(rows):
+    """Those of the first part, the last cut at its end."""
+    return [(row[0], min(row[1], SECONDS), *row[2:]) for row in rows if row[0] < SECONDS]
+
+
+class Tally:
+    """Sums over the pieces, of Cantus and of templates."""
+
+    def __init__(self, is_sound):
+        self.is_sound, self.count = is_sound, 0
+        self.sums = [np.zeros((len(MEASURES), 2)) for _ in range(2 if is_sound else 1)]
+
+    def add(self, program, path, folder, known, chords):
+        estimates = [chords]
+        if self.is_sound:
+            known = clipped(known)
+            estimates = [clipped(rows) for rows in heard_in_sound(program, path, folder)]
+        for index, estimate in enumerate(estimates):
+            self.sums[index] += score(known, estimate)
+        self.count += 1
+
+    def tell(self, name):
+        for label, sums in zip(["", " templates"], self.sums):
+            tell(name + label, sums, self.count)
 
 
 def symbols(program, tune, folder):
@@ -93,30 +151,30 @@ def score(reference, estimate):
 
 def tell(name, sums, count):
     shares = sums[:, 0] / sums[:, 1]
-    print(f"{name:22} {count:4} pieces  " + "  ".join(f"{measure} {share:.3f}" for measure, share in zip(MEASURES, shares)))
+    print(f"{name:30} {count:4} pieces  " + "  ".join(f"{measure} {share:.3f}" for measure, share in zip(MEASURES, shares)))
 
 
-def songs(data, folder, program, most):
+def songs(data, folder, program, most, is_sound):
     zipfile.ZipFile(data / "pop/pop909/midi.zip").extractall(folder)
     subprocess.run(["tar", "--zstd", "-xf", str(data / "pop/pop909/annotations.tar.zst"), "-C", str(folder)], check=True)
     paths = [path for path in sorted(folder.rglob("*.mid")) if int(path.stem) % 12 == 0][:most]
-    sums, count = np.zeros((len(MEASURES), 2)), 0
+    tally = Tally(is_sound)
     for path, chords in heard(program, paths):
         lines = (folder / Path(path).stem / "chord_midi.txt").read_text().splitlines()
         rows = [line.split("\t") for line in lines]
-        sums += score([(float(begin), float(end), label) for begin, end, label in rows if float(end) > float(begin)], chords)
-        count += 1
-    tell("POP909", sums, count)
+        known = [(float(begin), float(end), label) for begin, end, label in rows if float(end) > float(begin)]
+        tally.add(program, path, folder, known, chords)
+    tally.tell("POP909")
 
 
-def tunes(data, folder, program, most, kind):
+def tunes(data, folder, program, most, kind, is_sound):
     zipfile.ZipFile(data / "folk/nottingham/midi.zip").extractall(folder)
-    sums, count = np.zeros((len(MEASURES), 2)), 0
+    tally = Tally(is_sound)
     for book in sorted((data / "folk/nottingham/ABC_cleaned").glob("*.abc")):
         numbers = re.findall(r"(?m)^X:\s*(\d+)", book.read_text())
         for place, number in enumerate(numbers):
             path = folder / kind / f"{book.stem}{place + 1}.mid"
-            if place % 3 != 2 or count >= most or not path.exists():
+            if place % 3 != 2 or tally.count >= most or not path.exists():
                 continue
             found, length = symbols(program, f"{book}#{number}", folder)
             [(_, chords)] = heard(program, [path])
@@ -126,9 +184,8 @@ def tunes(data, folder, program, most, kind):
             second = chords[-1][1] / chords[-1][3]
             ends = [at for at, _ in found[1:]] + [length]
             rows = [(at * second, end * second, label) for (at, label), end in zip(found, ends) if end > at]
-            sums += score(rows, chords)
-            count += 1
-    tell(f"Nottingham {kind}", sums, count)
+            tally.add(program, path, folder, rows, chords)
+    tally.tell(f"Nottingham {kind}")
 
 
 def main():
@@ -136,12 +193,13 @@ def main():
     arguments.add_argument("data", type=Path)
     arguments.add_argument("--cantus", default="target/release/cantus")
     arguments.add_argument("--pieces", type=int, default=60)
+    arguments.add_argument("--sound", action="store_true")
     arguments = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        songs(arguments.data, folder / "pop", arguments.cantus, arguments.pieces)
+        songs(arguments.data, folder / "pop", arguments.cantus, arguments.pieces, arguments.sound)
         for kind in ["combined", "melody"]:
-            tunes(arguments.data, folder / "nottingham", arguments.cantus, arguments.pieces, kind)
+            tunes(arguments.data, folder / "nottingham", arguments.cantus, arguments.pieces, kind, arguments.sound)
 
 
 main()

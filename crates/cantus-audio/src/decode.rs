@@ -18,6 +18,14 @@ use crate::read::{Faults, Read, Strictness, Warning};
 pub use kind::{SoundFormat, looks_like_sound};
 pub use source::Source;
 
+/// Beyond this, against full scale, a sample is a fault and not loud: the squares of what is below can be added up.
+const MOST_FULL_SCALE: f32 = 1e6;
+
+/// Whether a number can be a sample.
+fn is_sound(sample: f32) -> bool {
+    sample.abs() <= MOST_FULL_SCALE
+}
+
 /// Why a file gives no sound.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {

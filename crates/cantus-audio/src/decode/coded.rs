@@ -12,8 +12,7 @@ use symphonia::default::formats::{AdtsReader, FlacReader, IsoMp4Reader, MpaReade
 
 use super::kind::SoundFormat;
 use super::source::Part;
-use super::{DecodeError, MOST_CHANNELS};
-use super::{flac, m4a};
+use super::{DecodeError, MOST_CHANNELS, flac, is_sound, m4a};
 use crate::buffer::SampleRate;
 use crate::read::{Faults, Place};
 
@@ -380,7 +379,7 @@ fn copy(sound: &GenericAudioBufferRef<'_>, block: &mut Vec<Vec<f32>>) -> Step {
     }
     sound.copy_to_vecs_planar(block);
     block.truncate(channels);
-    for sample in block.iter_mut().flatten().filter(|sample| !sample.is_finite()) {
+    for sample in block.iter_mut().flatten().filter(|sample| !is_sound(**sample)) {
         *sample = 0.0;
     }
     Step::Block(sound.spec().rate(), channels)

@@ -2,8 +2,8 @@
 
 use std::io::{Read as _, Seek as _, SeekFrom};
 
-use super::DecodeError;
 use super::source::Part;
+use super::{DecodeError, is_sound};
 use crate::buffer::SampleRate;
 use crate::read::{Faults, Place};
 
@@ -154,16 +154,17 @@ impl<'s> Plain<'s> {
         Ok(Some(&self.block))
     }
 
-    /// Floats may be infinite or no number at all, which would spoil all that is computed of them.
+    /// Floats may be of any size or no number at all, which would spoil all that is computed of them.
     fn silence_what_is_no_number(&mut self, faults: &mut Faults) -> Result<(), DecodeError> {
         if !matches!(self.head.encoding, Encoding::Float32(_) | Encoding::Float64(_)) {
             return Ok(());
         }
         let second = self.done as f64 / f64::from(self.head.rate.hertz());
-        for sample in self.block.iter_mut().flatten().filter(|sample| !sample.is_finite()) {
+        for sample in self.block.iter_mut().flatten().filter(|sample| !is_sound(**sample)) {
             *sample = 0.0;
             if !self.had_no_number {
-                let message = "samples that are no numbers became silence";
+                let message =
+                    "samples that are no numbers, or beyond a million times full scale, became silence";
                 faults.forgive(Place::Second(second), message)?;
                 self.had_no_number = true;
             }

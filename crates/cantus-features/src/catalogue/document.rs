@@ -66,8 +66,9 @@ pub fn schema() -> String {
     text.push_str(",\n");
     object(&mut text, "bar", scores().filter(|descriptor| descriptor.is_of_bars()), property);
     text.push_str(",\n");
-    let is_whole =
-        |descriptor: &&Descriptor| matches!(descriptor.measure, Measure::Sound(_) | Measure::Loudness(_));
+    let is_whole = |descriptor: &&Descriptor| {
+        matches!(descriptor.measure, Measure::Sound(_) | Measure::Harmony(_) | Measure::Loudness(_))
+    };
     object(&mut text, "sound", CATALOGUE.iter().filter(is_whole), property);
     text.push_str(",\n");
     let is_spread =

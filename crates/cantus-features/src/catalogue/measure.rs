@@ -18,10 +18,12 @@ pub enum Measure {
     Rows(Numbers<Score, Vec<Vec<f64>>>),
     /// Numbers of each frame of a sound, frame after frame, from the table of one walk over it.
     Frames(Columns),
-    /// A number of each frame of a sound that names what sounds there, and of which there is no mean.
+    /// A number of each frame of a sound that names what sounds there, by its harmony, and of which there is no mean.
     Names(fn(&FrameTable) -> Vec<f32>),
     /// One number of a whole sound, from the same table.
     Sound(fn(&FrameTable) -> Option<f64>),
+    /// One number of a whole sound, from what of that table tells its harmony ([`FrameTable::harmony`]).
+    Harmony(fn(&FrameTable) -> Option<f64>),
     /// One number of a whole sound, all of its channels at its own rate.
     Loudness(fn(&Loudness) -> Option<f64>),
     /// Numbers of each frame of a sound that take a transform of their own and therefore time: what listens for them; nothing
@@ -60,16 +62,19 @@ impl Measure {
     pub(super) const fn origin(&self) -> Origin {
         match self {
             Self::Number(_) | Self::Numbers(_) | Self::Rows(_) => Origin::Score,
-            Self::Frames(_) | Self::Names(_) | Self::Sound(_) | Self::Loudness(_) | Self::Stream(_) => {
-                Origin::Sound
-            }
+            Self::Frames(_)
+            | Self::Names(_)
+            | Self::Sound(_)
+            | Self::Harmony(_)
+            | Self::Loudness(_)
+            | Self::Stream(_) => Origin::Sound,
         }
     }
 
     /// What its numbers are of; nothing for a single number.
     pub const fn parts(&self) -> &'static [&'static str] {
         match self {
-            Self::Number(_) | Self::Names(_) | Self::Sound(_) | Self::Loudness(_) => &[],
+            Self::Number(_) | Self::Names(_) | Self::Sound(_) | Self::Harmony(_) | Self::Loudness(_) => &[],
             Self::Numbers(numbers) => numbers.parts,
             Self::Rows(numbers) => numbers.parts,
             Self::Frames(columns) => columns.parts,

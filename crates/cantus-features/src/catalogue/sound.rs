@@ -209,10 +209,10 @@ pub(super) const ROWS: &[Descriptor] = &[
         label: "key of the sound",
         unit: "tonic's pitch class, plus 12 in minor",
         range: (0.0, 23.0),
-        formula: "the key whose profile correlates best with the sum of `chroma`",
+        formula: "the key whose profile correlates best with the sum of `chroma_constant_q`",
         source: "Krumhansl 1990; profile of Albrecht and Shanahan 2013",
         level: Level::Piece,
-        measure: Measure::Sound(key),
+        measure: Measure::Harmony(key),
     },
     Descriptor {
         name: "sound_tuning",
@@ -260,7 +260,8 @@ pub(super) const ROWS: &[Descriptor] = &[
         label: "chord of the sound",
         unit: "root's pitch class, plus 12 in minor; -1 where no triad sounds",
         range: (-1.0, 23.0),
-        formula: "the likeliest course of major and minor triads over `chroma`, each worth its cosine, changes at a cost",
+        formula: "the likeliest course of major and minor triads over `chroma_constant_q`, each worth its cosine and a little more in \
+                  its key, changes at a cost",
         source: "templates of Fujishima 1999; Viterbi's course",
         level: Level::Frame,
         measure: Measure::Names(chords),
@@ -273,15 +274,16 @@ fn onsets(table: &FrameTable) -> Option<f64> {
 }
 
 fn chords(table: &FrameTable) -> Vec<f32> {
-    let spans = harmony::chords(&table.chroma, table.frames_a_second());
+    let spans = harmony::chords(table.harmony(), table.frames_a_second());
     let number = |span: &ChordSpan| span.triad.map_or(-1.0, |triad| triad.number() as f32);
     spans.iter().flat_map(|span| std::iter::repeat_n(number(span), span.end - span.begin)).collect()
 }
 
 /// None of silence.
 fn key(table: &FrameTable) -> Option<f64> {
-    table.chroma.iter().any(|class| *class > 0.0).then(|| {
-        let key = harmony::key(&table.chroma).key;
+    let classes = table.harmony();
+    classes.iter().any(|class| *class > 0.0).then(|| {
+        let key = harmony::key(classes).key;
         f64::from(key.tonic().get()) + if key.mode() == Mode::Minor { 12.0 } else { 0.0 }
     })
 }

@@ -39,6 +39,9 @@ pub struct FrameTable {
     pub mel: Vec<f32>, // [frames, 128]
     /// Cepstral coefficients.
     pub mfcc: Vec<f32>, // [frames, 20]
+    /// The strength of each pitch class by constant Q, which parts low notes as well; nothing where nobody listened for it
+    /// ([`super::classes`]).
+    pub classes: Vec<f32>, // [frames, 12]
     /// How much begins to sound.
     pub onset_strength: Vec<f32>, // [frames]
 }
@@ -147,6 +150,7 @@ impl FrameTable {
             chroma: Vec::new(),
             mel: Vec::new(),
             mfcc: Vec::new(),
+            classes: Vec::new(),
             onset_strength: Vec::new(),
         }
     }
@@ -165,6 +169,14 @@ impl FrameTable {
     pub fn pulse(&self) -> Pulse {
         let strength = onset::of_levels(&self.mel, self.framing, onset::Pool::Median);
         beat::of_strength(&strength, self.frames_a_second())
+    }
+
+    /// The pitch classes in which key and chords are heard: by constant Q where somebody listened for it, else chroma.
+    ///
+    /// # Shapes
+    /// `[frames, 12]`
+    pub fn harmony(&self) -> &[f32] {
+        if self.classes.is_empty() { &self.chroma } else { &self.classes }
     }
 
     /// How many frames were measured.

@@ -50,7 +50,8 @@ pub(crate) fn semitones(setting: &Setting) -> Option<Box<dyn Listener>> {
 #[derive(Debug)]
 struct Classes(ConstantQ);
 
-pub(crate) fn classes(setting: &Setting) -> Option<Box<dyn Listener>> {
+/// What listens for the strength of each pitch class by constant Q; nothing where the sample rate holds too little.
+pub fn classes(setting: &Setting) -> Option<Box<dyn Listener>> {
     let options = constant_q::chroma_options(setting.thirds);
     Some(Box::new(Classes(ConstantQ::new(setting.rate, setting.framing.hop(), options).ok()?)))
 }

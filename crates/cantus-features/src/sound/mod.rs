@@ -42,5 +42,5 @@ pub use columns::Gathered;
 pub use filter::FilterBank;
 pub use frames::{FrameFeatures, FrameTable};
 pub use likeness::unlikeness;
-pub use listen::{Listener, Setting};
+pub use listen::{Listener, Setting, classes};
 pub use spectrum::Spectrum;

@@ -392,6 +392,19 @@ fn triads(roots: &[(i32, i32)]) -> Vec<f32> {
     (0..roots.len() * (HERTZ / 2)).map(sample).collect()
 }
 
+/// A bass and its third two octaves above, a second each.
+fn thin_texture(basses: &[(i32, i32)]) -> Vec<f32> {
+    let tone = |semitones: i32, time: f64| -> f64 {
+        let hertz = 261.63 * 2_f64.powf(f64::from(semitones) / 12.0);
+        (1..4).map(|k| sine(f64::from(k) * hertz, time) / f64::from(k * k)).sum()
+    };
+    let sample = |n: usize| {
+        let (bass, third) = basses[n / HERTZ];
+        ((tone(bass, seconds(n)) + tone(bass + 24 + third, seconds(n))) / 4.0) as f32
+    };
+    (0..basses.len() * HERTZ).map(sample).collect()
+}
+
 #[test]
 fn chords_and_key_of_a_sound_are_those_that_were_played_and_go_with_it_when_transposed() {
     for up in 0..12 {
@@ -407,6 +420,15 @@ fn chords_and_key_of_a_sound_are_those_that_were_played_and_go_with_it_when_tran
             .collect();
         assert_eq!(heard, played.map(|(root, third)| (root % 12, third)));
     }
+    // A melody over basses below the middle: what few bins of a short frame tell apart, constant Q hears.
+    let thin = [(-24, 4), (-19, 4), (-17, 4), (-24, 4)];
+    let low = constant_q::chroma(&thin_texture(&thin), RATE, FRAMING).unwrap();
+    let heard: Vec<i32> = harmony::chords(&low, FRAMING.rate(RATE))
+        .iter()
+        .filter_map(|span| span.triad)
+        .map(|triad| i32::from(triad.root.get()))
+        .collect();
+    assert_eq!(heard, [0, 5, 7, 0]);
     assert_eq!(harmony::chords(&[0.0; 120], 43.0).len(), 1);
     assert_eq!(harmony::chords(&[0.0; 120], 43.0)[0].triad, None);
 }
@@ -435,7 +457,7 @@ fn every_row_of_sound_in_the_catalogue_can_be_measured() {
             Measure::Stream(numbers) => {
                 listened(numbers.of, samples, samples.len()).into_iter().map(f64::from).collect()
             }
-            Measure::Sound(measure) => vec![measure(&table).unwrap()],
+            Measure::Sound(measure) | Measure::Harmony(measure) => vec![measure(&table).unwrap()],
             Measure::Loudness(measure) => vec![measure(&sound.loudness().unwrap()).unwrap()],
             _ => Vec::new(),
         };

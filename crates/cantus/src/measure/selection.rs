@@ -53,7 +53,9 @@ impl Selection {
 
     /// Those of whole sounds, in the order of the catalogue.
     pub fn of_sounds(&self) -> impl Iterator<Item = &'static Descriptor> {
-        let is_whole = |measure: &Measure| matches!(measure, Measure::Sound(_) | Measure::Loudness(_));
+        let is_whole = |measure: &Measure| {
+            matches!(measure, Measure::Sound(_) | Measure::Harmony(_) | Measure::Loudness(_))
+        };
         self.of(Origin::Sound).filter(move |descriptor| is_whole(&descriptor.measure))
     }
 

@@ -5,7 +5,7 @@ use cantus_score::{Note, Pitch, Score};
 use super::super::names::{drum, heading, look};
 use super::super::sheet::{Part, Sheet};
 use super::system::{System, Taken, is_black, opacity};
-use super::{EDGE, KEYBOARD, LEGEND_LINE, Page, Strip, SvgOptions, strip};
+use super::{EDGE, KEYBOARD, LEGEND_LINE, Page, SYSTEM_GAP, Strip, SvgOptions, strip};
 use crate::drawing::{Anchor, Area, Colour, Drawing, Shape, Style, Words};
 
 /// Sizes at which the letters of a PNG, which cannot be made smaller, fit into rows.
@@ -13,8 +13,6 @@ pub const DRAWING_OPTIONS: SvgOptions = SvgOptions { width: 1800.0, quarter: 45.
 
 /// The tallest drawing: a piece that takes more is drawn from its beginning.
 const TALLEST: f64 = 16_000.0;
-/// Room between two systems: the numbers of bars stand closer than in SVG.
-const SYSTEM_GAP: f64 = 22.0;
 /// Pixels of a letter.
 const LETTER: f64 = 7.0;
 /// How far below the middle of a row its letters stand.

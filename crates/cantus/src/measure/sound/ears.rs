@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cantus_audio::SampleRate;
 use cantus_audio::stft::Framing;
-use cantus_features::sound::{FrameFeatures, FrameTable, Listener};
+use cantus_features::sound::{self, FrameFeatures, FrameTable, Listener};
 use cantus_features::{Descriptor, Measure};
 
 use super::kept::Spool;
@@ -18,6 +18,8 @@ use crate::error::Error;
 /// What listens.
 pub(super) struct Ears {
     table: Option<FrameFeatures>,
+    /// What listens for the pitch classes in which key and chords are heard, and what it has told so far.
+    harmony: Option<(Box<dyn Listener>, Vec<f32>)>,
     streams: Vec<Option<Stream>>,
     sketch: Option<Sketch>,
 }
@@ -37,6 +39,10 @@ impl Ears {
         let stream = |descriptor| Stream::of(descriptor, heard, &wanted.frames);
         Ok(Self {
             table: needs_table(wanted).then(features),
+            harmony: needs_harmony(wanted)
+                .then(|| sound::classes(&heard.setting))
+                .flatten()
+                .map(|listener| (listener, Vec::new())),
             streams: wanted.selection.of_frames().map(stream).collect::<Result<_, _>>()?,
             sketch: wanted.picture.map(|picture| Sketch::new(picture, path, heard)).transpose()?,
         })
@@ -48,6 +54,9 @@ impl Ears {
         }
         if let Block::Mean(samples) = block {
             self.table.iter_mut().for_each(|table| table.push(samples));
+            if let Some((listener, classes)) = &mut self.harmony {
+                listener.push(samples, &mut |row| classes.extend_from_slice(row));
+            }
             self.streams.iter_mut().flatten().for_each(|stream| stream.push(samples));
         }
     }
@@ -55,7 +64,11 @@ impl Ears {
     /// The table of frames, which is empty where nobody needs it; for each descriptor of frames what was told of it where it took
     /// a transform of its own; and the picture.
     pub(super) fn finish(self) -> (FrameTable, Vec<Option<Stream>>, Option<Sketch>) {
-        let table = self.table.map(FrameFeatures::finish).unwrap_or_default();
+        let mut table = self.table.map(FrameFeatures::finish).unwrap_or_default();
+        if let Some((listener, mut classes)) = self.harmony {
+            listener.finish(&mut |row| classes.extend_from_slice(row));
+            table.classes = classes;
+        }
         let streams = self.streams.into_iter().map(|stream| stream.map(Stream::finish));
         (table, streams.collect(), self.sketch)
     }
@@ -63,13 +76,20 @@ impl Ears {
 
 /// Whether anything that is wanted is measured on the table of frames.
 fn needs_table(wanted: &Wanted) -> bool {
-    let selection: &Selection = &wanted.selection;
-    let of_table = |descriptor: &Descriptor| {
-        matches!(descriptor.measure, Measure::Frames(_) | Measure::Names(_) | Measure::Sound(_))
-    };
-    let mut all = selection.of_sounds().chain(selection.of_frames()).chain(selection.of_labels());
+    let of_table = |measure| matches!(measure, Measure::Frames(_) | Measure::Sound(_));
     let is_drawn = !matches!(wanted.picture, None | Some(Picture::Waveform | Picture::Spectrogram));
-    is_drawn || all.any(of_table)
+    is_drawn || any(&wanted.selection, of_table) || needs_harmony(wanted)
+}
+
+/// Whether the key or the chords are wanted.
+fn needs_harmony(wanted: &Wanted) -> bool {
+    any(&wanted.selection, |measure| matches!(measure, Measure::Names(_) | Measure::Harmony(_)))
+}
+
+/// Whether anything that is wanted is measured in some way.
+fn any(selection: &Selection, is_measured: impl Fn(Measure) -> bool) -> bool {
+    let mut all = selection.of_sounds().chain(selection.of_frames()).chain(selection.of_labels());
+    all.any(|descriptor| is_measured(descriptor.measure))
 }
 
 impl Stream {

@@ -100,7 +100,7 @@ impl MeasuredSound {
 /// The value of a descriptor of whole sounds.
 fn whole(descriptor: &Descriptor, heard: &Heard, table: &FrameTable) -> Option<f64> {
     match descriptor.measure {
-        Measure::Sound(measure) => measure(table),
+        Measure::Sound(measure) | Measure::Harmony(measure) => measure(table),
         Measure::Loudness(measure) => heard.loudness.as_ref().and_then(measure),
         _ => None,
     }
@@ -109,7 +109,7 @@ fn whole(descriptor: &Descriptor, heard: &Heard, table: &FrameTable) -> Option<f
 /// The chords, the last of which ends with the sound.
 fn chords(table: &FrameTable, seconds: f64) -> Vec<HeardChord> {
     let second = |frame: usize| table.framing.seconds(frame, table.rate).min(seconds);
-    let spans = harmony::chords(&table.chroma, table.frames_a_second());
+    let spans = harmony::chords(table.harmony(), table.frames_a_second());
     let chord = |span: harmony::ChordSpan| HeardChord {
         begin: second(span.begin),
         end: if span.end >= table.frames() { seconds } else { second(span.end) },
