@@ -47,7 +47,9 @@ pub use corpus::{
 };
 pub use error::Error;
 pub use input::{Music, Piece, read, read_as};
-pub use learned::{AnyModel, StyleCost, built_in_phrases, evaluate_model, model_or_default, open_any_model, open_model, scan};
+pub use learned::{
+    AnyModel, StyleCost, built_in_phrases, evaluate_model, model_or_default, open_any_model, open_model, scan,
+};
 pub use measure::{
     Frames, HeardChord, KeptFrames, Measured, MeasuredFiles, MeasuredSound, Picture, Selection, Spread,
     Wanted, catalogue_as_json, measure_all, measured_as_json, sound_as_json, write_measured, write_picture,

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use cantus::AnyModel;
-use cantus::model::{array, gan};
 use cantus::model::model::Card;
+use cantus::model::{array, gan};
 
 use crate::args::{CardArgs, ComposeEngine};
 use crate::exit::{Failure, Outcome};

@@ -20,7 +20,9 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
     let mut writer = match model(&settings)? {
         AnyModel::Array(model) => return super::compose_array::run(&settings, &model, printer),
         AnyModel::Scores(model) => Writer::Notes(Composer::new(&model)),
-        AnyModel::Phrases(model) => Writer::Phrases(PhraseComposer::new(Player::new(*model, threads()))),
+        AnyModel::Phrases(model) => {
+            Writer::Phrases(Box::new(PhraseComposer::new(Player::new(*model, threads()))))
+        }
     };
     if let Some(wish) = settings.of_arrays().first() {
         let message = format!("{wish} is for models of arrays, but this model composes scores");
@@ -67,7 +69,7 @@ enum Writer {
     /// The recurrent network, note by note.
     Notes(Composer),
     /// A generator, phrase by phrase.
-    Phrases(PhraseComposer),
+    Phrases(Box<PhraseComposer>),
 }
 
 /// The model asked for. Fails where it is not of the engine asked for.

@@ -20,7 +20,8 @@ pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Fai
         AnyModel::Array(model) => return array(args, &model, printer),
         AnyModel::Scores(model) => model,
         AnyModel::Phrases(_) => {
-            let message = "a generator tells no likelihood: its card holds what was measured of its phrases".to_owned();
+            let message =
+                "a generator tells no likelihood: its card holds what was measured of its phrases".to_owned();
             return Err(Failure::Wish { message, command: "eval" });
         }
     };

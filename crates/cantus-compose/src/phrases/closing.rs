@@ -27,21 +27,26 @@ pub(super) fn closed(
 ) -> Vec<Placed> {
     let end = plan.end() / grid.step;
     notes.retain(|note| note.begin < end);
-    notes.iter_mut().for_each(|note| note.end = note.end.min(end));
+    for note in &mut notes {
+        note.end = note.end.min(end);
+    }
     begin_at_once(&mut notes);
     for role in Role::ALL.into_iter().filter(|role| role.is_single()) {
         sound_to_the_end(&mut notes, role, end);
     }
-    if notes.iter().all(|note| note.end < end) {
-        if let Some(last) = notes.iter_mut().filter(|note| note.role != Role::Drums).max_by_key(|note| note.end) {
-            last.end = end;
-        }
+    if notes.iter().all(|note| note.end < end)
+        && let Some(last) =
+            notes.iter_mut().filter(|note| note.role != Role::Drums).max_by_key(|note| note.end)
+    {
+        last.end = end;
     }
     let mut mover = Mover { plan, grid, shift, trace };
     if plan.ending_is_checked {
         mover.rest(&mut notes, end);
     }
-    notes.iter_mut().for_each(|note| mover.into_scale_and_range(note));
+    for note in &mut notes {
+        mover.fit(note);
+    }
     notes.sort_by_key(|note| (note.begin, note.role, note.row));
     notes.dedup_by_key(|note| (note.begin, note.role, note.row));
     cut(&mut notes);
@@ -51,7 +56,9 @@ pub(super) fn closed(
 /// The first note begins at the beginning.
 fn begin_at_once(notes: &mut [Placed]) {
     let first = notes.iter().map(|note| note.begin).min().unwrap_or(0);
-    notes.iter_mut().filter(|note| note.begin == first).for_each(|note| note.begin = 0);
+    for note in notes.iter_mut().filter(|note| note.begin == first) {
+        note.begin = 0;
+    }
 }
 
 /// The last note of a line lasts to the end.
@@ -107,7 +114,7 @@ impl Mover<'_> {
     }
 
     /// Moves a note into the scale, where only that is allowed, and by octaves into the range of its part.
-    fn into_scale_and_range(&mut self, note: &mut Placed) {
+    fn fit(&mut self, note: &mut Placed) {
         let Some(part) = self.plan.parts.iter().find(|part| role_of(part) == Some(note.role)) else { return };
         let (low, high) = (i32::from(part.low), i32::from(part.high));
         if note.role == Role::Drums {
@@ -128,7 +135,8 @@ impl Mover<'_> {
     /// Moves a note to the nearest row that a rule allows, the lower of two; it stays where there is none.
     fn move_to(&mut self, note: &mut Placed, rule: Rule, allows: impl Fn(i32) -> bool) {
         let row = i32::from(note.row);
-        let near = (0..=48).flat_map(|by| [row - by, row + by]).find(|row| (0..=103).contains(row) && allows(*row));
+        let near =
+            (0..=48).flat_map(|by| [row - by, row + by]).find(|row| (0..=103).contains(row) && allows(*row));
         let Some(to) = near.filter(|to| *to != row) else { return };
         let from = pitch_of(note, self.shift);
         note.row = to as u8;

@@ -13,7 +13,7 @@ use cantus_model::encoding::{Length, MeterSpan, Slice, SliceNote, Sliced, part_o
 use cantus_model::gan::{BARS, Condition, Grid, Phrase, PhraseNote, Player, Role, to_c};
 use cantus_model::styles::{Style, StylePart};
 use cantus_nn::Rng;
-use cantus_score::Mode;
+use cantus_score::{Key, Mode};
 
 use crate::composer::{Candidate, judged, title};
 use crate::composition::Composition;
@@ -57,7 +57,8 @@ impl PhraseComposer {
         judges: &[&dyn Judge],
         progress: &mut dyn FnMut(u32, u32),
     ) -> Result<Composition, ComposeError> {
-        let unknown = |control: &&Control| **control != Control::Density && request.asked_control(**control).is_some();
+        let unknown =
+            |control: &&Control| **control != Control::Density && request.asked_control(**control).is_some();
         if let Some(control) = Control::ALL.iter().find(unknown) {
             let rule = "density or chords, which a generator of phrases obeys";
             return Err(ComposeError::Range { what: "a control", rule, value: control.name().to_owned() });
@@ -97,7 +98,17 @@ impl PhraseComposer {
         let key = cantus_model::styles::heard_key(&piece);
         score.title = title(&plan, key, request.asked_seed());
         let model = self.player.digest.clone();
-        Ok(Composition { score, request: request.clone(), plan, key, attempts, points, remarks, model, trace })
+        Ok(Composition {
+            score,
+            request: request.clone(),
+            plan,
+            key,
+            attempts,
+            points,
+            remarks,
+            model,
+            trace,
+        })
     }
 }
 
@@ -153,7 +164,8 @@ impl Drawing<'_> {
             progress(index as u32, count);
             let room = index as i64 * BARS as i64 - over;
             let place = Place { letter, room, is_last: index as u32 + 1 == count };
-            let (phrase, noise, decision) = self.best_take(player, place, (before.as_ref(), noises.get(&letter.of)));
+            let (phrase, noise, decision) =
+                self.best_take(player, place, (before.as_ref(), noises.get(&letter.of)));
             noises.entry(letter.of).or_insert(noise);
             trace.decisions.push(decision);
             self.place(&phrase, room, &mut notes);
@@ -191,9 +203,11 @@ impl Drawing<'_> {
         let fresh = Player::noise(rng);
         let new = (1.0 - LIKENESS * LIKENESS).sqrt();
         match known {
-            Some(known) => {
-                known.iter().zip(fresh).map(|(old, fresh)| LIKENESS * old + new * self.temperature * fresh).collect()
-            }
+            Some(known) => known
+                .iter()
+                .zip(fresh)
+                .map(|(old, fresh)| LIKENESS * old + new * self.temperature * fresh)
+                .collect(),
             None => fresh.into_iter().map(|fresh| self.temperature * fresh).collect(),
         }
     }
@@ -207,7 +221,7 @@ impl Drawing<'_> {
         Condition {
             style: plan.style as usize,
             grid: *grid,
-            mode: sounds.then(|| plan.home.map_or(Mode::Major, |home| home.mode())),
+            mode: sounds.then(|| plan.home.map_or(Mode::Major, Key::mode)),
             plays,
             given: [false; 4],
             is_joined,
@@ -260,8 +274,10 @@ impl Drawing<'_> {
             points -= if take.has(role) { 0.0 } else { 2.0 };
         }
         let last = pitched.iter().map(|note| note.at + note.steps).max();
-        let bass = pitched.iter().filter(|note| Some(note.at + note.steps) == last).map(|note| note.row).min();
-        let is_home = condition.is_last && self.plan.ending == Ending::Tonic && bass.is_some_and(|row| row % 12 == 0);
+        let bass =
+            pitched.iter().filter(|note| Some(note.at + note.steps) == last).map(|note| note.row).min();
+        let is_home =
+            condition.is_last && self.plan.ending == Ending::Tonic && bass.is_some_and(|row| row % 12 == 0);
         points + if is_home { 2.0 } else { 0.0 }
     }
 
@@ -269,7 +285,12 @@ impl Drawing<'_> {
         let name = char::from(b'A' + (place.letter.of % 26) as u8);
         let alternative = |take: usize| Alternative {
             class: take as u32,
-            means: format!("take {} of phrase {name}{}, {:.2} points", take + 1, "\u{2032}".repeat(place.letter.again), points[take]),
+            means: format!(
+                "take {} of phrase {name}{}, {:.2} points",
+                take + 1,
+                "\u{2032}".repeat(place.letter.again),
+                points[take]
+            ),
             probability: 1.0 / points.len() as f32,
         };
         Decision {
@@ -291,7 +312,9 @@ impl Drawing<'_> {
             let end = (begin + i64::from(note.steps)).min(last);
             let PhraseNote { role, row, .. } = *note;
             if note.at < self.grid.used {
-                let long = notes.iter_mut().find(|placed| (placed.role, placed.row, i64::from(placed.end)) == (role, row, from));
+                let long = notes
+                    .iter_mut()
+                    .find(|placed| (placed.role, placed.row, i64::from(placed.end)) == (role, row, from));
                 if let (Some(long), true) = (long, end > from) {
                     long.end = end as u32;
                 }
@@ -307,8 +330,11 @@ fn last_bar_of(phrase: &Phrase) -> Phrase {
     let first = phrase.grid.used * BARS as u8;
     let note = |note: &PhraseNote| {
         let end = note.at + note.steps;
-        (end > first && (note.at >= first || note.role != Role::Drums))
-            .then(|| PhraseNote { at: note.at.saturating_sub(first), steps: end - note.at.max(first), ..*note })
+        (end > first && (note.at >= first || note.role != Role::Drums)).then(|| PhraseNote {
+            at: note.at.saturating_sub(first),
+            steps: end - note.at.max(first),
+            ..*note
+        })
     };
     let mut notes: Vec<PhraseNote> = phrase.notes.iter().filter_map(note).collect();
     notes.sort_unstable();
@@ -319,7 +345,9 @@ fn last_bar_of(phrase: &Phrase) -> Phrase {
 fn sliced(plan: &Plan, grid: Grid, notes: &[Placed], shift: i32) -> Sliced {
     let mut slices: BTreeMap<u32, Vec<SliceNote>> = BTreeMap::from([(0, Vec::new())]);
     for note in notes {
-        let Some(part) = plan.parts.iter().position(|part| role_of(part) == Some(note.role)) else { continue };
+        let Some(part) = plan.parts.iter().position(|part| role_of(part) == Some(note.role)) else {
+            continue;
+        };
         let pitch = closing::pitch_of(note, shift);
         let length = Length::saturating((note.end - note.begin) * grid.step);
         let told = SliceNote { part: part as u8, pitch, length, level: None };

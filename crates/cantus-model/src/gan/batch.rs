@@ -116,7 +116,8 @@ impl Asked {
             });
         }
         let drums = &asked.holds[Role::Drums.index()];
-        let allowed = |hold: &Hold| std::iter::repeat_n(f32::from(u8::from(*hold == Hold::Played)), kit::CLASSES);
+        let allowed =
+            |hold: &Hold| std::iter::repeat_n(f32::from(u8::from(*hold == Hold::Played)), kit::CLASSES);
         asked.drums_allowed = drums.iter().flat_map(allowed).collect();
         asked.before.find_short(BAR_STEPS);
         asked.given.find_short(STEPS);

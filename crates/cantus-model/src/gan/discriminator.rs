@@ -87,10 +87,7 @@ impl Discriminator {
         let bars = repeated(tape, bars, batches);
         let h = self.patches(tape, params, (played, STEPS), Some(bars)); // [n * patches * octaves, PATCH]
         let before = Played {
-            pitched: tape.constant(
-                &asked.before.pitched,
-                [asked.phrases * BAR_STEPS * ROWS, PITCHED_PLANES],
-            ),
+            pitched: tape.constant(&asked.before.pitched, [asked.phrases * BAR_STEPS * ROWS, PITCHED_PLANES]),
             drums: tape.constant(&asked.before.drums, [asked.phrases * BAR_STEPS, kit::CLASSES]),
         };
         let before = self.patches(tape, params, (before, BAR_STEPS), None);

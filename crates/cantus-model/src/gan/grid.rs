@@ -45,7 +45,8 @@ impl Grid {
         let sixteenths = (beats * 16).checked_div(unit).filter(|_| (beats * 16).is_multiple_of(unit))?;
         let joined = if sixteenths <= 8 { 2 } else { 1 };
         let whole = sixteenths * joined;
-        let parts = [1, 2, 4, 8].into_iter().find(|parts| whole.is_multiple_of(*parts) && whole / parts <= 16)?;
+        let parts =
+            [1, 2, 4, 8].into_iter().find(|parts| whole.is_multiple_of(*parts) && whole / parts <= 16)?;
         let used = whole / parts;
         let compound = unit >= 8 && beats.is_multiple_of(3);
         let grid = Self { step: SIXTEENTH * parts, used: used as u8, joined: joined as u8, compound };

@@ -1,4 +1,4 @@
-//! How phrases are distributed: the metrics of MuseGAN's paper and some more, as histograms that can be held against each
+//! How phrases are distributed: the metrics of `MuseGAN`'s paper and some more, as histograms that can be held against each
 //! other.
 
 use std::collections::BTreeMap;
@@ -93,8 +93,8 @@ impl Histogram {
     /// The Jensen–Shannon divergence of two histograms in bits: 0 where they are alike, 1 where they share nothing.
     pub fn divergence(&self, other: &Self) -> f64 {
         let (own, their): (f64, f64) = (self.bins.iter().sum(), other.bins.iter().sum());
-        if own == 0.0 || their == 0.0 {
-            return if own == their { 0.0 } else { 1.0 };
+        if own <= 0.0 || their <= 0.0 {
+            return if own + their <= 0.0 { 0.0 } else { 1.0 };
         }
         let term = |p: f64, q: f64| if p > 0.0 { p * (2.0 * p / (p + q)).log2() } else { 0.0 };
         let pairs = self.bins.iter().zip(&other.bins).map(|(one, other)| (one / own, other / their));
@@ -115,7 +115,9 @@ impl Distributions {
         let mut all = Self::default();
         for phrase in phrases {
             let roll = Roll::of(phrase);
-            Role::ALL.iter().for_each(|role| all.add_track(phrase, &roll, *role));
+            for role in Role::ALL {
+                all.add_track(phrase, &roll, role);
+            }
             all.add_harmony(&roll);
             all.add_drums(phrase);
         }
@@ -143,9 +145,9 @@ impl Distributions {
         let empty = bars().filter(|bar| bar.clone().all(|step| roll.count(role, step) == 0)).count();
         self.histogram(Metric::EmptyBars, own).add(empty as f64);
         for bar in bars() {
-            let begun = phrase.notes_within().filter(|note| {
-                note.role == role && usize::from(note.at) / used == bar.start / BAR_STEPS + 1
-            });
+            let begun = phrase
+                .notes_within()
+                .filter(|note| note.role == role && usize::from(note.at) / used == bar.start / BAR_STEPS + 1);
             self.histogram(Metric::Density, own).add(begun.count() as f64);
             if role == Role::Drums || bar.clone().all(|step| roll.count(role, step) == 0) {
                 continue;
@@ -197,7 +199,9 @@ impl Distributions {
     pub fn divergences(&self, other: &Self) -> BTreeMap<Metric, f64> {
         let mut sums: BTreeMap<Metric, (f64, f64)> = BTreeMap::new();
         let keys: std::collections::BTreeSet<_> = self.of.keys().chain(other.of.keys()).collect();
-        for key in keys.into_iter().filter(|(_, role)| role.is_none_or(|role| self.plays(role) || other.plays(role))) {
+        for key in
+            keys.into_iter().filter(|(_, role)| role.is_none_or(|role| self.plays(role) || other.plays(role)))
+        {
             let divergence = match (self.of.get(key), other.of.get(key)) {
                 (Some(own), Some(their)) => own.divergence(their),
                 _ => 1.0,
@@ -258,7 +262,8 @@ impl Roll {
 /// The weight in the major or harmonic minor scale that holds most.
 fn best_scale(classes: &[f64; 12]) -> f64 {
     const SCALES: [[usize; 7]; 2] = [[0, 2, 4, 5, 7, 9, 11], [0, 2, 3, 5, 7, 8, 11]];
-    let weight = |tonic: usize, scale: &[usize; 7]| scale.iter().map(|tone| classes[(tonic + tone) % 12]).sum::<f64>();
+    let weight =
+        |tonic: usize, scale: &[usize; 7]| scale.iter().map(|tone| classes[(tonic + tone) % 12]).sum::<f64>();
     let all = (0..12).flat_map(|tonic| SCALES.iter().map(move |scale| weight(tonic, scale)));
     all.fold(0.0, f64::max)
 }

@@ -11,11 +11,11 @@ mod made;
 mod measure;
 mod model;
 mod phrase;
+mod player;
 mod recipe;
 mod roles;
 mod set;
 mod sheet;
-mod player;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -23,12 +23,12 @@ mod training;
 
 pub use condition::Condition;
 pub use grid::{BAR_STEPS, BARS, Grid, SEEN, STEPS};
+pub use kit::drum_key;
 pub use measure::{Distributions, Histogram, Metric, mean_divergence};
 pub use model::{Model, VERSION};
 pub use phrase::{LOWEST, Phrase, PhraseNote, ROWS, to_c};
 pub use player::Player;
 pub use recipe::Recipe;
-pub use kit::drum_key;
 pub use roles::Role;
 pub use set::{FEWEST_PHRASES, PhraseError, PhraseSet, PiecePhrases};
 pub use task::GanTask;

@@ -9,8 +9,8 @@ use super::generator::Generator;
 use super::recipe::Recipe;
 use super::task::GanTask;
 use crate::corpus::hex;
-use crate::styles::Style;
 use crate::model::{Card, ENGINE_KEY, ModelError, field, parsed};
+use crate::styles::Style;
 
 /// The version of what a generator is asked. A model answers what it was trained on.
 pub const VERSION: u32 = 1;

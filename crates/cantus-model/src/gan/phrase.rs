@@ -1,5 +1,7 @@
 //! Phrases: four bars of a piece as melody, harmony, bass and drums on a grid, with the tonic on C.
 
+use std::collections::BTreeMap;
+
 use cantus_features::control::{self, Bar, Chord, Control};
 use cantus_score::{Key, Meter, Mode, Pitch};
 
@@ -106,7 +108,11 @@ impl Phrase {
         let late = |note: &PhraseNote| {
             let end = note.at + note.steps;
             (note.role != Role::Drums || note.at >= first)
-                .then(|| PhraseNote { at: note.at.max(first), steps: end.saturating_sub(note.at.max(first)), ..*note })
+                .then(|| PhraseNote {
+                    at: note.at.max(first),
+                    steps: end.saturating_sub(note.at.max(first)),
+                    ..*note
+                })
                 .filter(|note| note.steps > 0)
         };
         let mut notes: Vec<PhraseNote> = self.notes.iter().filter_map(late).collect();
@@ -150,17 +156,17 @@ impl Phrase {
         begins: impl Fn(usize, usize) -> bool,
     ) -> Vec<PhraseNote> {
         let rows = if role == Role::Drums { kit::CLASSES } else { ROWS };
-        let used = usize::from(grid.used);
         let mut notes: Vec<PhraseNote> = Vec::new();
         for row in 0..rows {
             let mut open: Option<PhraseNote> = None;
             for (step, at) in (0..SEEN).filter(|at| grid.uses(*at)).enumerate() {
-                debug_assert_eq!(step, at / BAR_STEPS * used + at % BAR_STEPS);
                 if begins(at, row) {
                     notes.extend(open.take());
                     open = Some(PhraseNote { at: step as u8, role, row: row as u8, steps: 1 });
                 } else if sounds(at, row) && role != Role::Drums {
-                    open.iter_mut().for_each(|note| note.steps += 1);
+                    if let Some(note) = &mut open {
+                        note.steps += 1;
+                    }
                 } else {
                     notes.extend(open.take());
                 }
@@ -198,7 +204,8 @@ impl Cut {
         notes.dedup_by_key(|note| (note.at, note.role, note.row));
         end_where_struck_again(&mut notes);
         let begun = || all[first..past].iter().filter(|note| note.begin >= self.begin);
-        let off = begun().filter(|note| 4 * (note.begin % grid.step).min(grid.step - note.begin % grid.step) > grid.step);
+        let off = begun()
+            .filter(|note| 4 * (note.begin % grid.step).min(grid.step - note.begin % grid.step) > grid.step);
         if begun().count() < FEWEST_NOTES || off.count() * 100 > MOST_OFF * begun().count() {
             return None;
         }
@@ -245,7 +252,11 @@ impl Cut {
 }
 
 /// The chords and densities of four bars of a length, the first of which begins at a time.
-fn heard(notes: &[control::Note], begin: Steps, length: Steps) -> ([Option<Chord>; BARS], [Option<f32>; BARS]) {
+fn heard(
+    notes: &[control::Note],
+    begin: Steps,
+    length: Steps,
+) -> ([Option<Chord>; BARS], [Option<f32>; BARS]) {
     let bars: [Bar; BARS] = std::array::from_fn(|bar| {
         let begin = begin + bar as u32 * length;
         Bar { begin, end: begin + length, beat: STEPS_PER_QUARTER, quarter: STEPS_PER_QUARTER }
@@ -276,7 +287,7 @@ fn row_of(pitch: Pitch, shift: i32) -> u8 {
 
 /// A row can be struck again only where it was let go.
 fn end_where_struck_again(notes: &mut [PhraseNote]) {
-    let mut last: std::collections::BTreeMap<(Role, u8), usize> = Default::default();
+    let mut last: BTreeMap<(Role, u8), usize> = BTreeMap::new();
     for index in 0..notes.len() {
         let PhraseNote { at, role, row, .. } = notes[index];
         // A line has one note at a time, whatever its row.

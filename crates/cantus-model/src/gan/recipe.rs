@@ -72,8 +72,10 @@ impl Default for Recipe {
 }
 
 /// Presets by name: short texts over the default, each line with its reason.
-const PRESETS: [(&str, &str); 2] =
-    [("phrases", include_str!("../../presets/gan-phrases.toml")), ("quick", include_str!("../../presets/gan-quick.toml"))];
+const PRESETS: [(&str, &str); 2] = [
+    ("phrases", include_str!("../../presets/gan-phrases.toml")),
+    ("quick", include_str!("../../presets/gan-quick.toml")),
+];
 
 impl Recipe {
     /// The names of the presets.

@@ -1,5 +1,7 @@
 //! What each note of a piece is there for: melody, harmony, bass or drums.
 
+use std::collections::BTreeMap;
+
 use cantus_score::Pitch;
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +75,8 @@ pub(super) fn of_piece(piece: &Sliced) -> Vec<RoleNote> {
     for slice in &piece.slices {
         for note in &slice.notes {
             let part = usize::from(note.part);
-            let heard = Heard { part, pitch: note.pitch, begin: slice.at, end: slice.at + note.length.steps() };
+            let heard =
+                Heard { part, pitch: note.pitch, begin: slice.at, end: slice.at + note.length.steps() };
             if piece.parts.get(part).is_some_and(|part| part.drums) {
                 all.push(with_role(heard, Role::Drums));
             } else {
@@ -111,16 +114,16 @@ fn outer(notes: Vec<Heard>, side: Side) -> (Vec<Heard>, Vec<Heard>) {
         Some(&(part, is_line)) if is_line && (parts.len() > 1 || side == Side::Top) => {
             let (of_part, others): (Vec<Heard>, Vec<Heard>) =
                 notes.into_iter().partition(|note| note.part == part);
-            let (line, doubled) = edge(of_part, side);
+            let (line, doubled) = edge(&of_part, side, u8::MAX);
             (line, merged(others, doubled))
         }
-        _ => edge(notes, side),
+        _ => edge(&notes, side, BASS_TOP),
     }
 }
 
 /// The parts from the lowest to the highest, with whether each is a line.
 fn lines_by_height(notes: &[Heard]) -> Vec<(usize, bool)> {
-    let mut sums: std::collections::BTreeMap<usize, (u64, u64, usize, usize, Option<Steps>)> = Default::default();
+    let mut sums: BTreeMap<usize, (u64, u64, usize, usize, Option<Steps>)> = BTreeMap::new();
     for note in notes {
         let (height, count, moments, alone, last) = sums.entry(note.part).or_default();
         *height += u64::from(note.pitch.get());
@@ -144,8 +147,8 @@ fn lines_by_height(notes: &[Heard]) -> Vec<(usize, bool)> {
     parts.into_iter().map(|(_, part, is_line)| (part, is_line)).collect()
 }
 
-/// The notes at the edge of what sounds, and the others.
-fn edge(notes: Vec<Heard>, side: Side) -> (Vec<Heard>, Vec<Heard>) {
+/// The notes at the edge of what sounds, and the others; a bass has no note above `top`.
+fn edge(notes: &[Heard], side: Side, top: u8) -> (Vec<Heard>, Vec<Heard>) {
     let (mut line, mut rest) = (Vec::new(), Vec::new());
     let mut sounding: Vec<Heard> = Vec::new();
     for together in notes.chunk_by(|one, other| one.begin == other.begin) {
@@ -157,9 +160,7 @@ fn edge(notes: Vec<Heard>, side: Side) -> (Vec<Heard>, Vec<Heard>) {
         };
         let is_outside = |note: &Heard| match side {
             Side::Top => sounding.iter().all(|other| other.pitch <= note.pitch),
-            Side::Bottom => {
-                note.pitch.get() <= BASS_TOP && sounding.iter().all(|other| other.pitch >= note.pitch)
-            }
+            Side::Bottom => note.pitch.get() <= top && sounding.iter().all(|other| other.pitch >= note.pitch),
         };
         let taken = outermost.copied().filter(is_outside);
         let mut is_taken = false;

@@ -7,7 +7,7 @@ use cantus_features::{Window, key};
 use cantus_nn::Rng;
 use cantus_score::{Key, Score};
 
-use super::phrase::Phrase;
+use super::phrase::{Phrase, PhraseNote};
 use super::roles::{self, Role};
 use crate::corpus::{Corpus, CorpusError, Progress, Reader, Runs, ScanOptions, Split, scan_keeping};
 use crate::encoding::{Part, Sliced};
@@ -39,13 +39,15 @@ impl PiecePhrases {
         let mut phrases = Phrase::of_piece(&piece, home);
         if phrases.len() > MOST_OF_PIECE {
             let count = phrases.len();
-            phrases = (0..MOST_OF_PIECE).map(|index| phrases[index * count / MOST_OF_PIECE].clone()).collect();
+            phrases =
+                (0..MOST_OF_PIECE).map(|index| phrases[index * count / MOST_OF_PIECE].clone()).collect();
         }
         let mut counts: [BTreeMap<u8, u32>; 4] = Default::default();
         for note in roles::of_piece(&piece) {
             *counts[note.role.index()].entry(piece.parts[note.part].program).or_default() += 1;
         }
-        let programs = counts.map(|counts| counts.into_iter().max_by_key(|(_, count)| *count).map(|(program, _)| program));
+        let programs = counts
+            .map(|counts| counts.into_iter().max_by_key(|(_, count)| *count).map(|(program, _)| program));
         let mut tally = Tally::default();
         tally.add(&piece, &measure(&piece));
         Self { phrases, programs, tally }
@@ -101,10 +103,7 @@ impl PhraseSet {
     }
 
     /// The phrases of a corpus that has been read.
-    pub fn of_corpus(
-        corpus: &Corpus<PiecePhrases>,
-        (most, seed): (usize, u64),
-    ) -> Result<Self, PhraseError> {
+    pub fn of_corpus(corpus: &Corpus<PiecePhrases>, (most, seed): (usize, u64)) -> Result<Self, PhraseError> {
         let names = corpus.styles();
         let rng = Rng::new(seed);
         let of_style = |split: Split, name: &str, most: usize, stream: usize| {
@@ -112,8 +111,11 @@ impl PhraseSet {
             let phrases = pieces.flat_map(|piece| piece.score.phrases.iter().cloned()).collect();
             some_of(phrases, most, &mut rng.fork(stream as u64))
         };
-        let held = |split| names.iter().enumerate().map(|(i, name)| of_style(split, name, MOST_HELD_OUT, 1000 + i)).collect();
-        let train: Vec<_> = names.iter().enumerate().map(|(i, name)| of_style(Split::Train, name, most, i)).collect();
+        let held = |split| {
+            names.iter().enumerate().map(|(i, name)| of_style(split, name, MOST_HELD_OUT, 1000 + i)).collect()
+        };
+        let train: Vec<_> =
+            names.iter().enumerate().map(|(i, name)| of_style(Split::Train, name, most, i)).collect();
         let splits: [Vec<Vec<Phrase>>; 3] = [train, held(Split::Valid), held(Split::Test)];
         for (index, name) in names.iter().enumerate() {
             let found = splits[0][index].len();
@@ -164,7 +166,9 @@ fn describe<'a>(name: &str, phrases: &[Phrase], pieces: impl Iterator<Item = &'a
     for piece in pieces {
         tally.join_but_for_settings(piece.tally.clone());
         for (counts, program) in programs.iter_mut().zip(piece.programs) {
-            program.map(|program| *counts.entry(program).or_default() += 1);
+            if let Some(program) = program {
+                *counts.entry(program).or_default() += 1;
+            }
         }
     }
     let settings = phrases.iter().map(|phrase| Role::ALL.map(|role| phrase.has(role)));
@@ -180,7 +184,7 @@ fn part(role: Role, phrases: &[Phrase], programs: &BTreeMap<u8, u32>) -> Option<
     let (own, all) = (notes().filter(|note| note.role == role), notes().count());
     let share = (100 * own.clone().count() / all.max(1)) as u8;
     // The few notes beyond are strays: a thousandth at either side.
-    let mut keys: Vec<u8> = own.map(|note| note.key()).collect();
+    let mut keys: Vec<u8> = own.map(PhraseNote::key).collect();
     keys.sort_unstable();
     let stray = keys.len() / 1000;
     let (low, high) = (*keys.get(stray)?, *keys.get(keys.len() - 1 - stray)?);
@@ -209,4 +213,3 @@ fn counted<T: Ord + Copy>(things: impl Iterator<Item = T>) -> Vec<(T, u32)> {
     list.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
     list
 }
-

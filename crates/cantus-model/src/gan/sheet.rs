@@ -41,7 +41,9 @@ pub(super) fn draw(styles: &[(&str, Vec<&Phrase>)]) -> String {
 
 fn one(phrase: &Phrase, (left, top): (usize, usize)) -> String {
     let (width, height) = (STEPS * STEP, ROWS * ROW + DRUMS);
-    let mut svg = format!("<g transform=\"translate({left} {top})\"><rect width=\"{width}\" height=\"{height}\" fill=\"none\" stroke=\"#8886\"/>");
+    let mut svg = format!(
+        "<g transform=\"translate({left} {top})\"><rect width=\"{width}\" height=\"{height}\" fill=\"none\" stroke=\"#8886\"/>"
+    );
     for bar in 1..BARS {
         let x = bar * BAR_STEPS * STEP;
         let _ = write!(svg, "<path d=\"M{x} 0V{height}\" stroke=\"#8886\"/>");

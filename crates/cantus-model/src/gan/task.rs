@@ -12,10 +12,8 @@ use super::sheet;
 use super::training::{Costs, Measured, Training};
 use crate::corpus::{Corpus, Progress, ScanOptions, Split};
 use crate::model::Card;
+use crate::run::{Described, Learner, PartMetric, Place, Ready, RunError, StepReport, Task, Units};
 use crate::styles::Style;
-use crate::run::{
-    Described, Learner, PartMetric, Place, Ready, RunError, StepReport, Task, Units,
-};
 use crate::training::{given::Given, inventory};
 
 /// Music to be learnt as phrases by two networks against each other.
@@ -222,8 +220,10 @@ impl Learner for GanLearner {
 
     fn picture(&self) -> String {
         let names = self.training.set.styles.iter().map(|style| style.name.as_str());
-        let phrases: Vec<(&str, Vec<&Phrase>)> =
-            names.zip(&self.measured).map(|(name, measured)| (name, measured.phrases.iter().take(4).collect())).collect();
+        let phrases: Vec<(&str, Vec<&Phrase>)> = names
+            .zip(&self.measured)
+            .map(|(name, measured)| (name, measured.phrases.iter().take(4).collect()))
+            .collect();
         sheet::draw(&phrases)
     }
 

@@ -18,7 +18,8 @@ fn piece(bars: u32, shift: i64, seed: u64) -> Score {
     score.meters.push(Timed::new(Ticks::ZERO, Meter::FOUR_FOUR));
     let scale = [0, 2, 4, 5, 7, 9, 11];
     for (index, low) in [72, 64, 55, 48].into_iter().enumerate() {
-        let mut track = Track::new(format!("voice {index}"), Channel::saturating(index as i64), Program::PIANO);
+        let mut track =
+            Track::new(format!("voice {index}"), Channel::saturating(index as i64), Program::PIANO);
         let mut at = 0;
         while at < bars * 4 * TICKS {
             let length = TICKS * [1, 1, 2][rng.below(3)] / [1, 2][rng.below(2)];
@@ -103,7 +104,8 @@ fn roles_are_the_outer_voices_and_what_lies_between() {
     let score = piece(8, 0, 3);
     let phrase = &PiecePhrases::of_score(&score).phrases[0];
     assert_eq!(Role::ALL.map(|role| phrase.has(role)), [true, true, true, false]);
-    let begins = |role| phrase.notes.iter().filter(move |note| note.role == role).map(|note| u32::from(note.at) - 16);
+    let begins =
+        |role| phrase.notes.iter().filter(move |note| note.role == role).map(|note| u32::from(note.at) - 16);
     for (role, voice) in [(Role::Melody, 0), (Role::Bass, 3)] {
         let own = score.tracks[voice].notes.iter().map(|note| note.start.0 * 4 / TICKS).filter(|at| *at < 64);
         assert_eq!(begins(role).collect::<Vec<_>>(), own.collect::<Vec<_>>(), "{role:?}");
@@ -122,7 +124,12 @@ fn planes_tell_all_notes_of_a_phrase() {
                 planes.pitched.get((step * ROWS + row) * PITCHED_PLANES + PLANES * role.index() + plane)
             };
             let is = |at, row, plane| cell(at, row, plane).is_some_and(|value| *value > 0.5);
-            notes.extend(Phrase::notes_of(phrase.grid, role, |at, row| is(at, row, 0), |at, row| is(at, row, 1)));
+            notes.extend(Phrase::notes_of(
+                phrase.grid,
+                role,
+                |at, row| is(at, row, 0),
+                |at, row| is(at, row, 1),
+            ));
         }
         notes.sort_unstable();
         assert_eq!(notes, phrase.notes);
@@ -141,13 +148,22 @@ fn what_is_given_stays_and_lines_are_single() {
         condition.given = [true, false, false, false];
         let noise = vec![made::noise(&mut rng)];
         let made = made::answer(&mut tape, (&generator, &params), 2, &[(&condition, phrase)], &noise);
-        let of = |phrase: &Phrase, role| phrase.notes_within().filter(|note| note.role == role).copied().collect::<Vec<_>>();
+        let of = |phrase: &Phrase, role| {
+            phrase.notes_within().filter(|note| note.role == role).copied().collect::<Vec<_>>()
+        };
         assert_eq!(of(&made[0], Role::Melody), of(phrase, Role::Melody));
         assert!(of(&made[0], Role::Drums).is_empty());
         for pair in of(&made[0], Role::Bass).windows(2) {
             assert!(pair[0].at + pair[0].steps <= pair[1].at);
         }
-        let before = |phrase: &Phrase| phrase.notes.iter().filter(|note| note.at < phrase.grid.used).map(|note| (note.at, note.role, note.row)).collect::<Vec<_>>();
+        let before = |phrase: &Phrase| {
+            phrase
+                .notes
+                .iter()
+                .filter(|note| note.at < phrase.grid.used)
+                .map(|note| (note.at, note.role, note.row))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(before(&made[0]), before(phrase));
     }
 }
@@ -166,8 +182,13 @@ fn phrases_are_made_the_same_side_by_side_and_alone() {
     let mut tape = Tape::new(2);
     let together = made::answer(&mut tape, (&generator, &params), 2, &questions, &noises);
     for index in 0..5 {
-        let alone =
-            made::answer(&mut tape, (&generator, &params), 2, &questions[index..=index], &noises[index..=index]);
+        let alone = made::answer(
+            &mut tape,
+            (&generator, &params),
+            2,
+            &questions[index..=index],
+            &noises[index..=index],
+        );
         assert_eq!(alone[0], together[index]);
     }
 }

@@ -217,10 +217,9 @@ impl Training {
         let styles = self.set.styles.len();
         let held_out = self.set.held_out(style);
         let count = self.recipe.measured;
-        let real: Vec<Phrase> =
-            (0..count).map(|_| held_out[rng.below(held_out.len())].alone()).collect();
+        let real: Vec<Phrase> = (0..count).map(|_| held_out[rng.below(held_out.len())].alone()).collect();
         let conditions: Vec<Condition> =
-            real.iter().map(|phrase| plainly(Condition::of_phrase(style, phrase), &self.recipe)).collect();
+            real.iter().map(|phrase| plainly(&Condition::of_phrase(style, phrase), &self.recipe)).collect();
         let questions: Vec<Question> = conditions.iter().zip(&real).collect();
         let noises: Vec<Vec<f32>> = (0..count).map(|_| made::noise(rng)).collect();
         let params = self.average.as_ref().map_or(&self.params, Ema::average);
@@ -314,7 +313,7 @@ fn draw(set: &PhraseSet, recipe: &Recipe, rng: &mut Rng) -> Vec<(Condition, Phra
                 condition.given = Role::ALL.map(|role| condition.plays[role.index()] && kept[role.index()]);
             }
             if recipe.unconditional {
-                condition = plainly(condition, recipe);
+                condition = plainly(&condition, recipe);
             }
             (condition, phrase)
         })
@@ -322,9 +321,9 @@ fn draw(set: &PhraseSet, recipe: &Recipe, rng: &mut Rng) -> Vec<(Condition, Phra
 }
 
 /// What is asked where only style, metre, mode and tracks are: and not even the style, where that is never told.
-fn plainly(condition: Condition, recipe: &Recipe) -> Condition {
+fn plainly(condition: &Condition, recipe: &Recipe) -> Condition {
     let style = if recipe.unconditional { 0 } else { condition.style };
-    Condition { style, chords: Default::default(), density: Default::default(), ..condition }
+    Condition { style, chords: Default::default(), density: Default::default(), ..condition.clone() }
 }
 
 fn constant(tape: &mut Tape, planes: &Planes, phrases: usize) -> Played {

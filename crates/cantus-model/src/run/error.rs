@@ -145,7 +145,9 @@ impl RunError {
             Self::Corpus(_) => "name files or folders that hold music as MIDI, MusicXML, kern or ABC",
             Self::Store(_) => "go on with --resume, which reads the music anew; all that was saved is intact",
             Self::Set(_) => "add pieces, at best some dozens of one style",
-            Self::Phrases(_) => "phrases are four bars of one metre, of at most sixteen sixteenths, eighths or quarters each",
+            Self::Phrases(_) => {
+                "phrases are four bars of one metre, of at most sixteen sixteenths, eighths or quarters each"
+            }
             Self::Array { source, .. } => source.hint(),
             Self::Recipe(_) => "correct that value, or leave it out",
             Self::Damaged { .. } => "put the file back from a copy, or begin a new run in another folder",

@@ -118,7 +118,8 @@ fn row(epoch: &EpochMetric, is_best: bool, units: Units) -> String {
 /// What was said of the last epoch, and what was made in it.
 fn remarks(run: &Run) -> String {
     let Some(epoch) = run.history.epochs.back() else { return String::new() };
-    let said: String = epoch.remarks.iter().map(|remark| format!("<p>{}.</p>\n", escaped(remark))).collect();
+    let lines: Vec<String> = epoch.remarks.iter().map(|remark| escaped(remark)).collect();
+    let said = if lines.is_empty() { String::new() } else { format!("<p>{}.</p>\n", lines.join(".<br>\n")) };
     let picture = run.learner.picture();
     if said.is_empty() && picture.is_empty() {
         return String::new();

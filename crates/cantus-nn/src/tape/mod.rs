@@ -28,8 +28,8 @@ use crate::team::Team;
 use crate::{Conv, Gradients, ParamId, Parameters, Path, Recurrent, Rng, SpectralNorm};
 use elementwise::Curve;
 pub use film::Film;
-pub use sustain::Hold;
 use grid::{Blocks, Shift};
+pub use sustain::Hold;
 
 /// What a tape records for.
 #[derive(Debug, Clone)]

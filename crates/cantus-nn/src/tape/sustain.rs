@@ -62,15 +62,16 @@ impl Tape {
         slot.indices.extend(holds.iter().map(|hold| *hold as u32));
         let (o, g) = (&earlier[struck.0], &earlier[gates.0]);
         let steps = rows / count;
-        for row in 0..rows {
+        for (row, hold) in holds.iter().enumerate() {
             for column in 0..width {
                 let cell = KINDS * (row * width + column);
                 let last = match row % steps {
                     0 => slot.saved[0][row / steps * width + column],
                     _ => slot.value[cell - KINDS * width],
                 };
-                let (is_struck, gate) = (o.value[row * width + column], g.value[row * gate_width + column % gate_width]);
-                let (sounds, begins) = match holds[row] {
+                let (is_struck, gate) =
+                    (o.value[row * width + column], g.value[row * gate_width + column % gate_width]);
+                let (sounds, begins) = match hold {
                     Hold::Silent => (0.0, 0.0),
                     Hold::Played => ((1.0 - is_struck).mul_add(gate * last, is_struck), is_struck),
                     Hold::Held => (last, 0.0),
@@ -96,7 +97,7 @@ impl Tape {
 fn choose(logits: &[f32], choice: &mut [f32], shares: &mut [f32]) {
     choice.fill(0.0);
     let greatest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    if let Some(place) = logits.iter().position(|logit| *logit == greatest) {
+    if let Some(place) = logits.iter().position(|logit| logit.total_cmp(&greatest).is_eq()) {
         choice[place] = 1.0;
     }
     let mut sum = 0.0;
@@ -104,7 +105,9 @@ fn choose(logits: &[f32], choice: &mut [f32], shares: &mut [f32]) {
         *share = crate::math::exp(logit - greatest);
         sum += *share;
     }
-    shares.iter_mut().for_each(|share| *share /= sum);
+    for share in shares {
+        *share /= sum;
+    }
 }
 
 pub(super) fn one_of_backward(slot: &Slot, x: &mut Slot) {
@@ -122,8 +125,13 @@ pub(super) fn one_of_backward(slot: &Slot, x: &mut Slot) {
     }
 }
 
-pub(super) fn sustain_backward(slot: &mut Slot, earlier: &mut [Slot], (struck, gates, steps): (Var, Var, usize)) {
-    let [struck, gates] = earlier.get_disjoint_mut([struck.0, gates.0]).expect("gates are not what is struck");
+pub(super) fn sustain_backward(
+    slot: &mut Slot,
+    earlier: &mut [Slot],
+    (struck, gates, steps): (Var, Var, usize),
+) {
+    let [struck, gates] =
+        earlier.get_disjoint_mut([struck.0, gates.0]).expect("gates are not what is struck");
     let (width, gate_width, rows) = (struck.columns, gates.columns, slot.rows);
     let [before, of_struck, of_gates, ..] = &mut slot.saved;
     of_struck.zeros(rows * width);
@@ -150,11 +158,8 @@ pub(super) fn sustain_backward(slot: &mut Slot, earlier: &mut [Slot], (struck, g
                 of_sound -= arrived;
                 of_onset += arrived;
             }
-            let last = if is_first {
-                before[row / steps * width + column]
-            } else {
-                slot.value[cell(row - 1)]
-            };
+            let last =
+                if is_first { before[row / steps * width + column] } else { slot.value[cell(row - 1)] };
             let gate_place = row * gate_width + column % gate_width;
             let (is_struck, gate) = (struck.value[row * width + column], gates.value[gate_place]);
             carried = match slot.indices[row] {

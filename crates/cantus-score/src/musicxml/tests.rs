@@ -81,8 +81,13 @@ fn a_measure_of_nothing_that_lasts_a_tick_is_a_whole_bar() {
 fn what_tuplets_were_rounded_by_moves_no_bar_line() {
     let begin = "<measure><attributes><divisions>480</divisions><time><beats>1</beats><beat-type>4</beat-type></time></attributes>";
     let seven: String = (0..7).map(|_| note("C", 4, 69, "")).collect();
-    let sheet = tolerant(&score(&format!("{begin}{seven}</measure><measure>{}</measure>", note("D", 4, 480, "")))).value;
-    assert_eq!(sheet.bars.iter().map(|bar| (bar.start.0, bar.length.0)).collect::<Vec<_>>(), [(0, 480), (480, 480)]);
+    let sheet =
+        tolerant(&score(&format!("{begin}{seven}</measure><measure>{}</measure>", note("D", 4, 480, ""))))
+            .value;
+    assert_eq!(
+        sheet.bars.iter().map(|bar| (bar.start.0, bar.length.0)).collect::<Vec<_>>(),
+        [(0, 480), (480, 480)]
+    );
     let ends: Vec<u32> = sheet.parts[0].notes.iter().map(|note| note.end().0).collect();
     assert_eq!(ends, [69, 138, 207, 276, 345, 414, 480, 960]);
 }

@@ -2,7 +2,8 @@
 
 use super::{Case, numbers, with};
 use crate::{
-    Conv, Decay, Film, Gradients, Hold, Init, Mode, ParamId, Parameters, Patches, Path, Rng, SpectralNorm, Tape, Var,
+    Conv, Decay, Film, Gradients, Hold, Init, Mode, ParamId, Parameters, Patches, Path, Rng, SpectralNorm,
+    Tape, Var,
 };
 
 /// Kernels of odd shapes: stride beyond the kernel, padding, a single place, channels around a vector's width.
