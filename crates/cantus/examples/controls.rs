@@ -68,7 +68,10 @@ fn keep(model: &mut Model, numbers: BTreeMap<String, f64>) -> Result<(), Box<dyn
     model.card.numbers.extend(numbers);
     model.card.notes.extend(is_new.then(|| NOTE.to_owned()));
     fs::write(file, model.to_bytes(Precision::Bf16))?;
-    fs::write(folder.join("default.md"), card::as_text(model))?;
+    fs::write(
+        folder.join("default.md"),
+        card::as_text("The built-in model", model.params.count(), &model.card),
+    )?;
     Ok(())
 }
 

@@ -73,7 +73,10 @@ fn curve_of(path: &Path) -> Result<Vec<CurvePoint>, Box<dyn Error>> {
 fn write(model: &Model) -> Result<(), Box<dyn Error>> {
     let folder = Path::new("crates/cantus-weights/models");
     fs::write(folder.join("default.safetensors"), model.to_bytes(Precision::Bf16))?;
-    fs::write(folder.join("default.md"), card::as_text(model))?;
+    fs::write(
+        folder.join("default.md"),
+        card::as_text("The built-in model", model.params.count(), &model.card),
+    )?;
     Ok(())
 }
 

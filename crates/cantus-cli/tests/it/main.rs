@@ -10,6 +10,7 @@ mod convert;
 mod corpus;
 mod features;
 mod learn_on;
+mod phrases;
 mod show;
 mod sound;
 mod sound_features;

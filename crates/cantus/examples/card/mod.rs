@@ -2,15 +2,10 @@
 
 use std::fmt::Write as _;
 
-use cantus_model::model::Model;
+use cantus_model::model::Card;
 
-pub(crate) fn as_text(model: &Model) -> String {
-    let card = &model.card;
-    let mut text = format!(
-        "# The built-in model\n\n{} parameters, trained for {} epochs.\n",
-        model.params.count(),
-        card.epochs
-    );
+pub(crate) fn as_text(title: &str, parameters: usize, card: &Card) -> String {
+    let mut text = format!("# {title}\n\n{parameters} parameters, trained for {} epochs.\n", card.epochs);
     text.push_str("\n## Data\n\n| pieces | credit | licence | rights |\n|---|---|---|---|\n");
     for source in &card.sources {
         let _ = writeln!(
