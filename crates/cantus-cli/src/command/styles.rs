@@ -19,11 +19,9 @@ pub(crate) fn run(args: &StylesArgs, printer: &mut Printer) -> Result<Outcome, F
     let styles = match model {
         AnyModel::Scores(model) => model.styles,
         AnyModel::Phrases(model) => model.styles,
-        AnyModel::Array(_) => Vec::new(),
+        // It knows none, and the error says so.
+        AnyModel::Array(_) => cantus::model_or_default(args.model.as_deref())?.styles,
     };
-    if styles.is_empty() {
-        printer.say("a model of arrays knows no styles; `cantus card` tells what it is");
-    }
     for style in &styles {
         printer.data(&if args.json { format!("{}\n", json!(style)) } else { as_text(style) })?;
     }

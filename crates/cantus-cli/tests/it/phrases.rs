@@ -20,7 +20,9 @@ fn phrases_are_learnt_shown_and_composed() {
     let desk = with_pieces(24, 6);
     desk.write("tiny.toml", TINY);
     let run = desk.cantus("train --engine gan --preset tiny.toml music -o run --threads 2").well();
-    for words in ["phrases of four bars to learn from", "generator", "discriminator", "held-out phrases", "differ"] {
+    for words in
+        ["phrases of four bars to learn from", "generator", "discriminator", "held-out phrases", "differ"]
+    {
         assert!(run.err.contains(words), "{words:?} is not in\n{}", run.err);
     }
     let report = fs::read_to_string(desk.path("run/report.html")).unwrap();
@@ -38,14 +40,18 @@ fn phrases_are_learnt_shown_and_composed() {
 fn a_run_of_phrases_goes_on_to_the_same_model() {
     let desk = with_pieces(24, 6);
     desk.write("tiny.toml", TINY);
-    desk.cantus("train --engine gan --preset tiny.toml music -o whole --threads 1").well();
-    desk.cantus("train --engine gan --preset tiny.toml music -o again --threads 2").well();
+    desk.cantus("train --engine gan --preset tiny.toml music -o run-a --threads 1").well();
+    desk.cantus("train --engine gan --preset tiny.toml music -o run-b --threads 2").well();
     let last = |run: &str| fs::read(desk.path(run).join("last.safetensors")).unwrap();
     // The models bear the names of their folders; all else is alike.
     let without_name = |bytes: Vec<u8>, name: &str| String::from_utf8_lossy(&bytes).replace(name, "");
-    assert_eq!(without_name(last("whole"), "whole"), without_name(last("again"), "again"));
-    let run = desk.cantus("train --engine gan -o whole --resume").well();
-    assert!(run.err.contains("going on after step 4") || run.err.contains("all epochs are over"), "{}", run.err);
+    assert_eq!(without_name(last("run-a"), "run-a"), without_name(last("run-b"), "run-b"));
+    let run = desk.cantus("train --engine gan -o run-a --resume").well();
+    assert!(
+        run.err.contains("going on after step 4") || run.err.contains("all epochs are over"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     trial.run();
     if rest.first().is_some_and(|word| word == "keep") {
         model.card.numbers.extend(trial.numbers);
+        "phrases".clone_into(&mut model.card.name);
         model.card.notes = NOTES.map(str::to_owned).into();
         let folder = Path::new("crates/cantus-weights/models");
         fs::write(folder.join("phrases.safetensors"), model.to_bytes())?;
