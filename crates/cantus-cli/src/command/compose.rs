@@ -19,7 +19,7 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
     let settings = args.settings(any_seed())?;
     let mut writer = match model(&settings)? {
         AnyModel::Array(model) => return super::compose_array::run(&settings, &model, printer),
-        AnyModel::Scores(model) => Writer::Notes(Composer::new(&model)),
+        AnyModel::Scores(model) => Writer::Notes(Box::new(Composer::new(&model))),
         AnyModel::Phrases(model) => {
             Writer::Phrases(Box::new(PhraseComposer::new(Player::new(*model, threads()))))
         }
@@ -67,7 +67,7 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
 /// Who writes a piece.
 enum Writer {
     /// The recurrent network, note by note.
-    Notes(Composer),
+    Notes(Box<Composer>),
     /// A generator, phrase by phrase.
     Phrases(Box<PhraseComposer>),
 }
