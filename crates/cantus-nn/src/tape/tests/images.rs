@@ -391,7 +391,10 @@ fn a_choice_has_the_gradient_of_the_softmax() {
     let choice = tape.one_of(x);
     for (row, logits) in tape.value(choice).chunks(4).zip(logits.chunks(4)) {
         let greatest = logits.iter().copied().fold(f32::MIN, f32::max);
-        assert_eq!(row, logits.iter().map(|x| f32::from(u8::from(x.total_cmp(&greatest).is_eq()))).collect::<Vec<_>>());
+        assert_eq!(
+            row,
+            logits.iter().map(|x| f32::from(u8::from(x.total_cmp(&greatest).is_eq()))).collect::<Vec<_>>()
+        );
     }
     let flat = tape.reshape(choice, 1);
     let loss = tape.weighted_sum(flat, &weights);
