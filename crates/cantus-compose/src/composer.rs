@@ -128,27 +128,16 @@ impl Composer {
         };
         session.run(chooser)?;
         let attempts = session.attempts;
-        let Some(Candidate { mut score, piece, trace, remarks, points, .. }) = session.best else {
-            return Err(ComposeError::Range { what: "attempts", rule: "at least 1", value: "0".into() });
-        };
-        let key = heard_key(&piece);
-        score.title = title(&plan, key, request.asked_seed());
-        let model = self.digest.clone();
-        Ok(Composition {
-            score,
-            request: request.clone(),
-            plan,
-            key,
-            attempts,
-            points,
-            remarks,
-            model,
-            trace,
-        })
+        let best = session.best.ok_or_else(|| ComposeError::Range {
+            what: "attempts",
+            rule: "at least 1",
+            value: "0".into(),
+        })?;
+        Ok(best.composition(request, plan, attempts, &self.digest))
     }
 }
 
-pub(crate) fn title(plan: &Plan, key: Option<cantus_score::Key>, seed: u64) -> String {
+fn title(plan: &Plan, key: Option<cantus_score::Key>, seed: u64) -> String {
     let key = key.map_or(String::new(), |key| format!(" in {key}"));
     format!("{}{key}, seed {seed}", plan.style_name)
 }
@@ -165,6 +154,21 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    /// The piece as a composition of a request, drawn so often by the model of a digest.
+    pub(crate) fn composition(
+        self,
+        request: &Request,
+        plan: Plan,
+        attempts: u32,
+        digest: &str,
+    ) -> Composition {
+        let Self { mut score, piece, trace, remarks, points, .. } = self;
+        let key = heard_key(&piece);
+        score.title = title(&plan, key, request.asked_seed());
+        let (request, model) = (request.clone(), digest.to_owned());
+        Composition { score, request, plan, key, attempts, points, remarks, model, trace }
+    }
+
     /// Fewer faults are better, then more points; of equals the earlier stays.
     pub(crate) fn is_better_than(&self, other: &Self) -> bool {
         let faults = |candidate: &Self| (candidate.remarks.len(), candidate.rejected);

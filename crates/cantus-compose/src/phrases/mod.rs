@@ -15,7 +15,7 @@ use cantus_model::styles::{Style, StylePart};
 use cantus_nn::Rng;
 use cantus_score::{Key, Mode};
 
-use crate::composer::{Candidate, judged, title};
+use crate::composer::{Candidate, judged};
 use crate::composition::Composition;
 use crate::error::ComposeError;
 use crate::judge::Judge;
@@ -92,23 +92,8 @@ impl PhraseComposer {
                 break;
             }
         }
-        let Some(Candidate { mut score, piece, trace, remarks, points, .. }) = best else {
-            return Err(ComposeError::NoStyle);
-        };
-        let key = cantus_model::styles::heard_key(&piece);
-        score.title = title(&plan, key, request.asked_seed());
-        let model = self.player.digest.clone();
-        Ok(Composition {
-            score,
-            request: request.clone(),
-            plan,
-            key,
-            attempts,
-            points,
-            remarks,
-            model,
-            trace,
-        })
+        let best = best.ok_or(ComposeError::NoStyle)?;
+        Ok(best.composition(request, plan, attempts, &self.player.digest))
     }
 }
 
