@@ -53,7 +53,9 @@ pub(crate) struct TrainArgs {
 
 /// What differs from the preset where an array is learnt.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "With an array (--epochs, --batch, --learning-rate and --seed also with --engine gan)")]
+#[command(
+    next_help_heading = "With an array (--epochs, --batch, --learning-rate and --seed also with --engine gan)"
+)]
 pub(crate) struct ArrayArgs {
     /// What the network tells: the next frame, so that it can compose, or the same one, as for comparison
     #[arg(long, value_enum)]

@@ -132,16 +132,18 @@ pub(crate) fn scale_consistency(window: &Window) -> Option<f64> {
 /// The share of stretches of equal length in which nothing sounds; a note counts in the stretch in which it ends too.
 fn empty(window: &Window, length: u32) -> Option<f64> {
     let last = Some(window.last_control.0).filter(|&end| end > 0 && !window.begun.is_empty())?;
-    let mut spans: Vec<(u32, u32)> =
-        window.begun.iter().map(|note| (note.at.0 / length, end(note) / length)).collect();
+    // A stretch may be one tick, and the last may be the last that can be told.
+    let stretch = |tick: u32| u64::from(tick / length);
+    let mut spans: Vec<(u64, u64)> =
+        window.begun.iter().map(|note| (stretch(note.at.0), stretch(end(note)))).collect();
     spans.sort_unstable();
-    let (mut filled, mut reached) = (0_u64, 0_u32);
+    let (mut filled, mut reached) = (0_u64, 0_u64);
     for (first, last) in spans {
         let first = first.max(reached);
-        filled += u64::from((last + 1).saturating_sub(first));
+        filled += (last + 1).saturating_sub(first);
         reached = reached.max(last + 1);
     }
-    let all = u64::from(last / length + 1);
+    let all = stretch(last) + 1;
     Some(1.0 - filled as f64 / all as f64)
 }
 

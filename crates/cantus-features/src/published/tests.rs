@@ -99,3 +99,15 @@ fn fragments_are_shorter_than_a_32nd_and_drums_are_expected_on_sixteenths() {
     check("musegan_qn", &score, Some(0.75));
     check("musegan_dp", &score, Some(0.75));
 }
+
+#[test]
+fn a_note_at_the_end_of_time_leaves_shares_shares() {
+    let mut score = Score::new(Resolution::new(1).unwrap());
+    let mut track = Track::new("", Channel::MIN, Program::PIANO);
+    for at in [0, u32::MAX - 1] {
+        track.notes.push(Note::new(Ticks(at), Ticks(1), Pitch::C4));
+    }
+    score.tracks.push(track);
+    let rate = find("muspy_empty_beat_rate").unwrap().measure(&Window::of_piece(&score)).unwrap();
+    assert!((0.99..=1.0).contains(&rate), "{rate}");
+}
