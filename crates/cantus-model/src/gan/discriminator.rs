@@ -5,8 +5,8 @@ use cantus_nn::{Conv, Parameters, Patches, Rng, Tape, Var};
 use super::batch::{Asked, PITCHED_PLANES};
 use super::condition::{BAR_NUMBERS, Condition};
 use super::dense::{Dense, LEAK};
-use super::generator::Played;
-use super::grid::{BAR_STEPS, BARS, SEEN, STEPS};
+use super::generator::{OCTAVES, PATCHES, PATCHES_SEEN, Played, plain};
+use super::grid::{BAR_STEPS, BARS, STEPS};
 use super::kit;
 use super::phrase::ROWS;
 
@@ -16,10 +16,7 @@ const HALF: usize = 128;
 const BAR: usize = 192;
 const WHOLE: usize = 256;
 
-const OCTAVES: usize = ROWS / 12;
-const PATCHES: usize = STEPS / 4;
 const PATCHES_BEFORE: usize = BAR_STEPS / 4;
-const PATCHES_SEEN: usize = SEEN / 4;
 const BARS_SEEN: usize = BARS + 1;
 
 /// How strongly the label speaks beside the phrase.
@@ -43,10 +40,6 @@ pub(super) struct Discriminator {
     whole: Dense,
     told: Dense,
     label: Dense,
-}
-
-fn plain(image: [usize; 2], channels: usize, kernel: [usize; 2]) -> Patches {
-    Patches { image, channels, kernel, stride: kernel, padding: [0, 0] }
 }
 
 /// The layer for another number of steps.

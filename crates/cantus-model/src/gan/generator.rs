@@ -21,9 +21,9 @@ const GIVEN: usize = 48;
 const LINE: usize = 64;
 
 /// Octaves of the rows, and patches of four steps in a phrase and in what is seen.
-const OCTAVES: usize = ROWS / 12;
-const PATCHES: usize = STEPS / 4;
-const PATCHES_SEEN: usize = SEEN / 4;
+pub(super) const OCTAVES: usize = ROWS / 12;
+pub(super) const PATCHES: usize = STEPS / 4;
+pub(super) const PATCHES_SEEN: usize = SEEN / 4;
 
 /// Planes of logits: where the three pitched tracks begin notes, and where harmony holds them.
 const LOGITS: usize = 4;
@@ -64,7 +64,8 @@ pub(super) struct Played {
     pub(super) drums: Var,
 }
 
-fn plain(image: [usize; 2], channels: usize, kernel: [usize; 2]) -> Patches {
+/// Patches side by side, none of which overlap.
+pub(super) fn plain(image: [usize; 2], channels: usize, kernel: [usize; 2]) -> Patches {
     Patches { image, channels, kernel, stride: kernel, padding: [0, 0] }
 }
 
