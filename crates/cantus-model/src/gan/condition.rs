@@ -11,6 +11,8 @@ use super::roles::Role;
 const GRID_NUMBERS: usize = 10;
 /// Numbers of a phrase besides those of its style: mode, grid, tracks that play, tracks that are given, joined, last.
 const OTHER_NUMBERS: usize = 3 + GRID_NUMBERS + 2 * Role::ALL.len() + 2;
+/// Those of them that are known of any phrase without hearing it, the first: mode, grid, tracks that play.
+pub(super) const HEARD_NUMBERS: usize = 3 + GRID_NUMBERS + Role::ALL.len();
 /// Numbers of a bar: the tones of its chord, its root, whether a chord is asked for, density, whether it is asked for.
 pub(super) const BAR_NUMBERS: usize = 12 + 12 + 1 + 1 + 1;
 

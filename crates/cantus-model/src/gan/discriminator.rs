@@ -1,10 +1,11 @@
 //! The discriminator: how real a phrase looks, for what was asked.
 
-use cantus_nn::{Conv, Parameters, Patches, Rng, Tape, Var};
+use cantus_nn::{Conv, Parameters, Rng, Tape, Var};
 
 use super::batch::{Asked, PITCHED_PLANES};
 use super::condition::{BAR_NUMBERS, Condition};
 use super::dense::{Dense, LEAK};
+use super::front::{Front, halved};
 use super::generator::{OCTAVES, PATCHES, PATCHES_SEEN, Played, plain};
 use super::grid::{BAR_STEPS, BARS, STEPS};
 use super::kit;
@@ -21,18 +22,11 @@ const BARS_SEEN: usize = BARS + 1;
 
 /// How strongly the label speaks beside the phrase.
 const LABEL: f32 = 1.0 / 16.0;
-/// How strongly the number of notes speaks: a mean over rows is small.
-const COUNTS: f32 = 18.0;
 
 /// Where in the parameters each layer lies.
 #[derive(Debug, Clone)]
 pub(super) struct Discriminator {
-    patch: Conv,
-    /// The same over pitch classes, whatever the octave.
-    chroma: Conv,
-    /// The same over how many notes there are, whatever their pitches.
-    counts: Conv,
-    drums: Conv,
+    front: Front,
     bars: Dense,
     half: Conv,
     bar: Conv,
@@ -42,24 +36,12 @@ pub(super) struct Discriminator {
     label: Dense,
 }
 
-/// The layer for another number of steps.
-fn of_steps(conv: &Conv, steps: usize) -> Conv {
-    Conv { patches: Patches { image: [steps, conv.patches.image[1]], ..conv.patches }, ..*conv }
-}
-
 impl Discriminator {
     /// Adds its tensors, whose names begin with `d.`.
     pub(super) fn new(styles: usize, params: &mut Parameters, rng: &mut Rng) -> Self {
-        let octave = plain([STEPS, ROWS], PITCHED_PLANES, [4, 12]);
-        let halved =
-            |image, channels| Patches { image, channels, kernel: [3, 3], stride: [2, 1], padding: [1, 1] };
-        let drums = plain([STEPS, kit::CLASSES], 1, [4, kit::CLASSES]);
         let across = plain([BARS_SEEN, OCTAVES], HALF + 1, [1, OCTAVES]);
         Self {
-            patch: Conv::new(params, "d.patch", octave, PATCH, rng),
-            chroma: Conv::new(params, "d.chroma", octave, PATCH, rng),
-            counts: Conv::new(params, "d.counts", plain([STEPS, 1], PITCHED_PLANES, [4, 1]), PATCH, rng),
-            drums: Conv::new(params, "d.drums", drums, PATCH, rng),
+            front: Front::new(params, "d", PATCH, rng),
             bars: Dense::new(params, "d.bars", [BAR_NUMBERS, PATCH], rng),
             half: Conv::new(params, "d.half", halved([PATCHES_SEEN, OCTAVES], PATCH), HALF, rng),
             bar: Conv::new(params, "d.bar", halved([PATCHES_SEEN / 2, OCTAVES], HALF), HALF, rng),
@@ -78,12 +60,12 @@ impl Discriminator {
         let bars = self.bars.forward(tape, params, bars);
         let bars = tape.upsample(bars, [BARS, 1], [4, 1]); // [asked * patches, PATCH]
         let bars = repeated(tape, bars, batches);
-        let h = self.patches(tape, params, (played, STEPS), Some(bars)); // [n * patches * octaves, PATCH]
+        let h = self.front.hear(tape, params, (played, STEPS), Some(bars)); // [n * patches * octaves, PATCH]
         let before = Played {
             pitched: tape.constant(&asked.before.pitched, [asked.phrases * BAR_STEPS * ROWS, PITCHED_PLANES]),
             drums: tape.constant(&asked.before.drums, [asked.phrases * BAR_STEPS, kit::CLASSES]),
         };
-        let before = self.patches(tape, params, (before, BAR_STEPS), None);
+        let before = self.front.hear(tape, params, (before, BAR_STEPS), None);
         let before = tape.reshape(before, PATCHES_BEFORE * OCTAVES * PATCH);
         let before = repeated(tape, before, batches);
         let h = tape.reshape(h, PATCHES * OCTAVES * PATCH);
@@ -107,32 +89,6 @@ impl Discriminator {
         let fits = tape.row_sum(fits);
         let fits = tape.affine(fits, LABEL, 0.0);
         tape.add(told, fits)
-    }
-
-    /// Patches of four steps and an octave, `[n * patches * octaves, PATCH]`.
-    fn patches(
-        &self,
-        tape: &mut Tape,
-        params: &Parameters,
-        (played, steps): (Played, usize),
-        bars: Option<Var>,
-    ) -> Var {
-        let patch = tape.conv(params, played.pitched, &of_steps(&self.patch, steps));
-        let chroma = tape.conv(params, played.pitched, &of_steps(&self.chroma, steps));
-        let chroma = tape.mean_pool(chroma, [steps / 4, OCTAVES], [1, OCTAVES]); // [n * patches, PATCH]
-        let mut rows = tape.affine(chroma, OCTAVES as f32, 0.0);
-        let counts = tape.mean_pool(played.pitched, [steps, ROWS], [1, ROWS]); // [n * steps, PITCHED_PLANES]
-        let counts = tape.affine(counts, COUNTS, 0.0);
-        let counts = tape.conv(params, counts, &of_steps(&self.counts, steps));
-        rows = tape.add(rows, counts);
-        let drums = tape.reshape(played.drums, 1);
-        let drums = tape.conv(params, drums, &of_steps(&self.drums, steps));
-        rows = tape.add(rows, drums);
-        if let Some(bars) = bars {
-            rows = tape.add(rows, bars);
-        }
-        let h = tape.add_to_places(patch, rows);
-        tape.leaky_relu(h, LEAK)
     }
 }
 

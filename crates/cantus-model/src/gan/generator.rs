@@ -2,7 +2,7 @@
 
 use cantus_nn::{Conv, Film, Parameters, Patches, Rng, Tape, Var};
 
-use super::batch::{Asked, GIVEN_PLANES, PITCHED_PLANES, PLANES};
+use super::batch::{Asked, GIVEN_PLANES, PITCHED_PLANES, PLANES, Planes};
 use super::condition::{BAR_NUMBERS, Condition};
 use super::dense::{Dense, LEAK, filled};
 use super::grid::{BARS, SEEN, STEPS};
@@ -62,6 +62,16 @@ pub(super) struct Played {
     pub(super) pitched: Var,
     /// `[phrases · steps, kit::CLASSES]`
     pub(super) drums: Var,
+}
+
+impl Played {
+    /// What is known already.
+    pub(super) fn constant(tape: &mut Tape, planes: &Planes, phrases: usize) -> Self {
+        Self {
+            pitched: tape.constant(&planes.pitched, [phrases * STEPS * ROWS, PITCHED_PLANES]),
+            drums: tape.constant(&planes.drums, [phrases * STEPS, kit::CLASSES]),
+        }
+    }
 }
 
 /// Patches side by side, none of which overlap.

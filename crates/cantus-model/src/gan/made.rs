@@ -10,7 +10,7 @@ use super::phrase::{Phrase, PhraseNote, ROWS};
 use super::roles::Role;
 
 /// Questions that are answered side by side: memory is bounded, however many are asked.
-const SIDE_BY_SIDE: usize = 32;
+pub(super) const SIDE_BY_SIDE: usize = 32;
 
 /// Answers questions, each with noise of its own: the tracks asked for are made, the bar before and the tracks given stay.
 pub(super) fn answer(

@@ -6,6 +6,7 @@ use cantus_nn::{Parameters, Precision, Rng, Weights};
 use sha2::{Digest, Sha256};
 
 use super::generator::Generator;
+use super::listener::Listener;
 use super::recipe::Recipe;
 use super::task::GanTask;
 use crate::corpus::hex;
@@ -13,7 +14,7 @@ use crate::model::{Card, ENGINE_KEY, ModelError, field, parsed};
 use crate::styles::Style;
 
 /// The version of what a generator is asked. A model answers what it was trained on.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 const VERSION_KEY: &str = "cantus.version";
 const STYLES_KEY: &str = "cantus.styles";
@@ -27,6 +28,7 @@ const MOST_STYLES: usize = 1000;
 #[derive(Debug, Clone)]
 pub struct Model {
     pub(super) generator: Generator,
+    pub(super) listener: Listener,
     pub(super) params: Parameters,
     /// Its styles, in the order of their numbers.
     pub styles: Vec<Style>,
@@ -39,15 +41,15 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model of a generator's weights; others among them are left out.
+    /// The model of the weights of a generator and its listener; others among them are left out.
     pub(super) fn new(weights: &Parameters, styles: Vec<Style>, recipe: Recipe, card: Card) -> Self {
-        let (generator, mut params) = empty(styles.len());
+        let (generator, listener, mut params) = empty(styles.len());
         for id in params.ids() {
             if let Some(from) = weights.id(params.name(id)) {
                 super::dense::filled(params.get_mut(id), weights.get(from).data());
             }
         }
-        Self { generator, params, styles, recipe, card, digest: String::new() }
+        Self { generator, listener, params, styles, recipe, card, digest: String::new() }
     }
 
     /// How many numbers it has.
@@ -101,15 +103,16 @@ impl Model {
         }
         let recipe = Recipe::read(field(&weights, RECIPE_KEY)?);
         let recipe = recipe.map_err(|error| unfit(RECIPE_KEY, error.to_string()))?;
-        let (generator, mut params) = empty(styles.len());
+        let (generator, listener, mut params) = empty(styles.len());
         params.load(&weights.under(WEIGHTS)).map_err(ModelError::Weights)?;
         let card = parsed(&weights, CARD_KEY)?;
-        Ok(Self { generator, params, styles, recipe, card, digest: hex(&Sha256::digest(bytes)) })
+        Ok(Self { generator, listener, params, styles, recipe, card, digest: hex(&Sha256::digest(bytes)) })
     }
 }
 
-fn empty(styles: usize) -> (Generator, Parameters) {
-    let mut params = Parameters::new();
-    let generator = Generator::new(styles, &mut params, &mut Rng::new(0));
-    (generator, params)
+fn empty(styles: usize) -> (Generator, Listener, Parameters) {
+    let (mut params, mut rng) = (Parameters::new(), Rng::new(0));
+    let generator = Generator::new(styles, &mut params, &mut rng);
+    let listener = Listener::new(styles, &mut params, &mut rng);
+    (generator, listener, params)
 }

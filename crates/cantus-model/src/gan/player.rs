@@ -2,8 +2,10 @@
 
 use cantus_nn::{Parameters, Path, Rng, Tape};
 
+use super::batch::Question;
 use super::condition::Condition;
 use super::generator::Generator;
+use super::listener::Listener;
 use super::made;
 use super::model::Model;
 use super::phrase::Phrase;
@@ -13,6 +15,7 @@ use crate::styles::Style;
 #[derive(Debug)]
 pub struct Player {
     generator: Generator,
+    listener: Listener,
     params: Parameters,
     tape: Tape,
     /// The styles that can be asked for.
@@ -29,8 +32,8 @@ impl Player {
 
     /// Like [`Player::new`], with given instructions of the processor.
     pub fn on(path: Path, model: Model, threads: usize) -> Self {
-        let Model { generator, params, styles, digest, .. } = model;
-        Self { generator, params, tape: Tape::on(path, threads), styles, digest }
+        let Model { generator, listener, params, styles, digest, .. } = model;
+        Self { generator, listener, params, tape: Tape::on(path, threads), styles, digest }
     }
 
     /// Noise for one phrase: the same noise plays alike, noise that is near plays alike nearly.
@@ -41,7 +44,18 @@ impl Player {
     /// Plays a phrase for each question, to noise of its own. What is given and the bar before are read from the phrase that
     /// comes with the question, and stay as they are.
     pub fn play(&mut self, asked: &[(Condition, Phrase)], noises: &[Vec<f32>]) -> Vec<Phrase> {
-        let questions: Vec<_> = asked.iter().map(|(condition, phrase)| (condition, phrase)).collect();
+        let questions: Vec<Question> = asked.iter().map(|(condition, phrase)| (condition, phrase)).collect();
         made::answer(&mut self.tape, (&self.generator, &self.params), self.styles.len(), &questions, noises)
+    }
+    /// How sure the listener is that each phrase has the style that was asked for: probabilities.
+    pub fn heard(&mut self, asked: &[(Condition, Phrase)], played: &[Phrase]) -> Vec<f32> {
+        let questions: Vec<Question> =
+            asked.iter().zip(played).map(|((condition, _), phrase)| (condition, phrase)).collect();
+        let styles = self.styles.len();
+        let heard = self.listener.styles_of(&mut self.tape, &self.params, &questions);
+        let own = |(row, (condition, _)): (&[f32], &(Condition, Phrase))| {
+            row.get(condition.style).copied().unwrap_or(0.0)
+        };
+        heard.chunks(styles.max(1)).zip(asked).map(own).collect()
     }
 }

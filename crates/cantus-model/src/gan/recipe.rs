@@ -38,6 +38,12 @@ pub struct Recipe {
     pub alone: f32,
     /// The chance that no chords are told, and that no density is.
     pub condition_dropout: f32,
+    /// How much it counts for the generator, in nats, that a listener hears the style that was asked for.
+    pub heard_style: f32,
+    /// The same of the roots of the chords that were asked for.
+    pub heard_chords: f32,
+    /// The same of the squares of what densities are off.
+    pub heard_density: f32,
     /// Whether style and everything else that is asked is left out, for comparison.
     pub unconditional: bool,
     /// Epochs without a better measurement after which training stops; 0 never stops early.
@@ -64,6 +70,9 @@ impl Default for Recipe {
             given: 0.3,
             alone: 0.4,
             condition_dropout: 0.5,
+            heard_style: 0.4,
+            heard_chords: 0.3,
+            heard_density: 0.5,
             unconditional: false,
             patience: 0,
             measured: 128,
@@ -113,8 +122,15 @@ impl Recipe {
         range("learning_rate", "between 0 and 1", &rate, rate > 0.0 && rate < 1.0)?;
         range("final_rate", "from 0 to 1", &self.final_rate, (0.0..=1.0).contains(&self.final_rate))?;
         range("noise", "between 0 and 1", &self.noise, self.noise > 0.0 && self.noise < 1.0)?;
-        for (name, penalty) in [("penalty", self.penalty), ("final_penalty", self.final_penalty)] {
-            range(name, "from 0 to 1000", &penalty, (0.0..=1000.0).contains(&penalty))?;
+        let weights = [
+            ("penalty", self.penalty),
+            ("final_penalty", self.final_penalty),
+            ("heard_style", self.heard_style),
+            ("heard_chords", self.heard_chords),
+            ("heard_density", self.heard_density),
+        ];
+        for (name, weight) in weights {
+            range(name, "from 0 to 1000", &weight, (0.0..=1000.0).contains(&weight))?;
         }
         Ok(self)
     }

@@ -205,7 +205,7 @@ impl Learner for GanLearner {
     }
 
     fn remarks(&self) -> Vec<String> {
-        let Costs { generator, discriminator, penalty } = self.costs;
+        let Costs { generator, discriminator, penalty, listener, pleased } = self.costs;
         let count = self.measured.len().max(1) as f64;
         let mean = |of: fn(&Measured) -> f64| self.measured.iter().map(of).sum::<f64>() / count;
         let mut remarks = vec![format!(
@@ -214,6 +214,14 @@ impl Learner for GanLearner {
             100.0 * mean(|measured| measured.told_apart),
             100.0 * mean(|measured| measured.distinct),
         )];
+        if listener > 0.0 {
+            remarks.push(format!(
+                "listener {listener:.3} nats, which the generator pays {pleased:.3}; it hears the style in {:.0} % of held-out \
+                 phrases and {:.0} % of made ones",
+                100.0 * mean(|measured| measured.heard[0]),
+                100.0 * mean(|measured| measured.heard[1]),
+            ));
+        }
         remarks.extend(self.warnings());
         remarks
     }

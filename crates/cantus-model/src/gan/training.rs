@@ -1,4 +1,5 @@
-//! Two networks that learn against each other: one makes phrases, the other tells them from real ones.
+//! Two networks that learn against each other: one makes phrases, the other tells them from real ones. A third listens
+//! whether they are what was asked for.
 
 use cantus_nn::{AdamW, Ema, Gradients, Mode, NnError, Parameters, Rng, Schedule, Tape, Var, Weights};
 
@@ -6,11 +7,10 @@ use super::batch::{self, Asked, Planes, Question};
 use super::condition::Condition;
 use super::discriminator::Discriminator;
 use super::generator::{Generator, NOISE, Played};
-use super::grid::STEPS;
-use super::kit;
+use super::listener::{self, Listener, ToHear};
 use super::made;
 use super::measure::{Distributions, mean_divergence};
-use super::phrase::{Phrase, ROWS};
+use super::phrase::Phrase;
 use super::recipe::Recipe;
 use super::roles::Role;
 use super::set::PhraseSet;
@@ -23,6 +23,9 @@ mod stream {
     pub(super) const MEASURING: u64 = 2 << 32;
 }
 
+/// How the names of each network's tensors begin.
+const NETWORKS: [&str; 3] = ["g.", "d.", "l."];
+
 /// An adversarial run in progress.
 #[derive(Debug)]
 pub(super) struct Training {
@@ -30,12 +33,14 @@ pub(super) struct Training {
     pub(super) set: PhraseSet,
     pub(super) generator: Generator,
     discriminator: Discriminator,
-    /// Of both networks: names of the generator's begin with `g.`, of the discriminator's with `d.`.
+    /// Nothing where nothing is asked that could be heard.
+    listener: Option<Listener>,
+    /// Of all networks: names of the generator's begin with `g.`, of the discriminator's with `d.`, of the listener's with `l.`.
     params: Parameters,
     average: Option<Ema>,
-    /// Of the generator, then of the discriminator.
-    optimisers: [AdamW; 2],
-    gradients: [Gradients; 2],
+    /// Of the generator, of the discriminator, of the listener.
+    optimisers: [AdamW; 3],
+    gradients: [Gradients; 3],
     schedule: Schedule,
     tape: Tape,
     place: Place,
@@ -52,6 +57,10 @@ pub(super) struct Costs {
     pub(super) discriminator: f64,
     /// The penalty.
     pub(super) penalty: f64,
+    /// The listener's loss on real phrases.
+    pub(super) listener: f64,
+    /// What the generator pays for what the listener does not hear.
+    pub(super) pleased: f64,
 }
 
 impl Costs {
@@ -65,6 +74,8 @@ impl Costs {
             generator: moved(self.generator, other.generator),
             discriminator: moved(self.discriminator, other.discriminator),
             penalty: moved(self.penalty, other.penalty),
+            listener: moved(self.listener, other.listener),
+            pleased: moved(self.pleased, other.pleased),
         }
     }
 }
@@ -80,6 +91,8 @@ pub(super) struct Measured {
     pub(super) told_apart: f64,
     /// Different phrases, as a share.
     pub(super) distinct: f64,
+    /// How often the listener hears the style in held-out phrases and in those that are made.
+    pub(super) heard: [f64; 2],
 }
 
 impl Training {
@@ -89,6 +102,8 @@ impl Training {
         let styles = set.styles.len();
         let generator = Generator::new(styles, &mut params, &mut rng);
         let discriminator = Discriminator::new(styles, &mut params, &mut rng);
+        let hears = !recipe.unconditional && !listener::Weights::of_recipe(&recipe).are_none();
+        let listener = Listener::new(styles, &mut params, &mut rng);
         let optimiser = || {
             let mut optimiser = AdamW::new(&params, 0.0);
             (optimiser.beta1, optimiser.beta2) = (0.0, 0.99);
@@ -96,8 +111,8 @@ impl Training {
         };
         let steps = recipe.steps as u64 * u64::from(recipe.epochs);
         Self {
-            optimisers: [optimiser(), optimiser()],
-            gradients: ["g.", "d."].map(|own| Gradients::of(&params, |name| name.starts_with(own))),
+            optimisers: [optimiser(), optimiser(), optimiser()],
+            gradients: NETWORKS.map(|own| Gradients::of(&params, |name| name.starts_with(own))),
             average: (recipe.ema > 0.0).then(|| Ema::new(&params, recipe.ema)),
             schedule: Schedule {
                 peak: recipe.learning_rate,
@@ -112,6 +127,7 @@ impl Training {
             set,
             generator,
             discriminator,
+            listener: hears.then_some(listener),
             params,
         }
     }
@@ -142,7 +158,9 @@ impl Training {
         let asked = Asked::of(&questions, self.set.styles.len());
         let real = batch::played(drawn.iter().map(|(_, phrase)| phrase));
         let noise: Vec<f32> = (0..asked.phrases * NOISE).map(|_| rng.normal()).collect();
-        self.learn(&asked, &real, &noise, &mut rng);
+        let to_hear =
+            [ToHear::of_phrases(&drawn), ToHear::asked(drawn.iter().map(|(condition, _)| condition))];
+        self.learn((&asked, &noise), &real, &to_hear, &mut rng);
         self.place.step += 1;
         self.place.step_in_epoch += 1;
         if self.place.step_in_epoch == self.recipe.steps {
@@ -153,13 +171,19 @@ impl Training {
         StepReport { step: step + 1, cost: self.costs.discriminator * items as f64, items, gradient: 0.0 }
     }
 
-    fn learn(&mut self, asked: &Asked, real: &Planes, noise: &[f32], rng: &mut Rng) {
+    fn learn(
+        &mut self,
+        (asked, noise): (&Asked, &[f32]),
+        real: &Planes,
+        [is_real, is_asked]: &[ToHear; 2],
+        rng: &mut Rng,
+    ) {
         let rate = self.schedule.rate(self.place.step);
         let count = asked.phrases;
         let (tape, params) = (&mut self.tape, &mut self.params);
         tape.begin(Mode::Train(rng.fork(0)));
         let made = self.generator.play(tape, params, asked, noise);
-        let real = constant(tape, real, count);
+        let real = Played::constant(tape, real, count);
 
         let fixed = Played { pitched: tape.detach(made.pitched), drums: tape.detach(made.drums) };
         let both = joined(tape, real, fixed);
@@ -192,12 +216,26 @@ impl Training {
         tape.backward(params, loss, &mut self.gradients[1]);
         self.optimisers[1].step(params, &self.gradients[1], rate);
 
+        if let Some(listener) = &self.listener {
+            let cost = listener.cost(tape, params, (asked, real), (is_real, listener::Weights::ALL));
+            self.costs.listener = f64::from(tape.value(cost)[0]);
+            self.gradients[2].clear();
+            tape.backward(params, cost, &mut self.gradients[2]);
+            self.optimisers[2].step(params, &self.gradients[2], rate);
+        }
+
         // What the discriminator said of the real ones serves again: it has moved by one step since.
         let of_real = tape.detach(of_real);
         let of_made = self.discriminator.judge(tape, params, asked, made);
         let margin = tape.sub(of_real, of_made);
-        let (loss, cost) = mean_softplus(tape, margin, count);
+        let (mut loss, cost) = mean_softplus(tape, margin, count);
         self.costs.generator = cost;
+        if let Some(listener) = &self.listener {
+            let weights = listener::Weights::of_recipe(&self.recipe);
+            let cost = listener.cost(tape, params, (asked, made), (is_asked, weights));
+            self.costs.pleased = f64::from(tape.value(cost)[0]);
+            loss = tape.add(loss, cost);
+        }
         self.gradients[0].clear();
         tape.backward(params, loss, &mut self.gradients[0]);
         self.optimisers[0].step(params, &self.gradients[0], rate);
@@ -225,11 +263,21 @@ impl Training {
         let params = self.average.as_ref().map_or(&self.params, Ema::average);
         let phrases = made::answer(&mut self.tape, (&self.generator, params), styles, &questions, &noises);
         let mut told_apart = 0;
+        let heard = [real.as_slice(), phrases.as_slice()].map(|phrases| {
+            let questions: Vec<Question> = conditions.iter().zip(phrases).collect();
+            let heard = self
+                .listener
+                .iter()
+                .flat_map(|listener| listener.styles_of(&mut self.tape, params, &questions));
+            let heard: Vec<f32> = heard.collect();
+            let is_heard = |row: &&[f32]| row.iter().all(|other| row[style] >= *other);
+            heard.chunks_exact(styles).filter(is_heard).count() as f64 / count as f64
+        });
         for (questions, phrases) in questions.chunks(32).zip(phrases.chunks(32)) {
             let asked = Asked::of(questions, styles);
             self.tape.begin(Mode::Eval);
             let of = |tape: &mut Tape, planes: &Planes| {
-                let played = constant(tape, planes, asked.phrases);
+                let played = Played::constant(tape, planes, asked.phrases);
                 let told = self.discriminator.judge(tape, &self.params, &asked, played);
                 tape.value(told).to_vec()
             };
@@ -244,6 +292,7 @@ impl Training {
             divergence,
             told_apart: told_apart as f64 / count as f64,
             distinct: distinct.len() as f64 / count as f64,
+            heard,
             phrases,
         }
     }
@@ -257,9 +306,9 @@ impl Training {
         for (name, tensor) in self.average.iter().flat_map(Ema::state) {
             state.insert(format!("average.{name}"), tensor);
         }
-        for (own, optimiser) in ["g", "d"].iter().zip(&self.optimisers) {
+        for (own, optimiser) in NETWORKS.iter().zip(&self.optimisers) {
             for (name, tensor) in optimiser.state(&self.params) {
-                state.insert(format!("optimiser.{own}.{name}"), tensor);
+                state.insert(format!("optimiser.{own}{name}"), tensor);
             }
         }
         state
@@ -278,8 +327,8 @@ impl Training {
         if let Some(average) = &mut average {
             average.restore(&state.under("average."))?;
         }
-        for (own, optimiser) in ["g", "d"].iter().zip(&mut optimisers) {
-            optimiser.restore(&params, &state.under(&format!("optimiser.{own}.")))?;
+        for (own, optimiser) in NETWORKS.iter().zip(&mut optimisers) {
+            optimiser.restore(&params, &state.under(&format!("optimiser.{own}")))?;
         }
         (self.params, self.average, self.optimisers, self.place) = (params, average, optimisers, place);
         Ok(())
@@ -324,13 +373,6 @@ fn draw(set: &PhraseSet, recipe: &Recipe, rng: &mut Rng) -> Vec<(Condition, Phra
 fn plainly(condition: &Condition, recipe: &Recipe) -> Condition {
     let style = if recipe.unconditional { 0 } else { condition.style };
     Condition { style, chords: Default::default(), density: Default::default(), ..condition.clone() }
-}
-
-fn constant(tape: &mut Tape, planes: &Planes, phrases: usize) -> Played {
-    Played {
-        pitched: tape.constant(&planes.pitched, [phrases * STEPS * ROWS, batch::PITCHED_PLANES]),
-        drums: tape.constant(&planes.drums, [phrases * STEPS, kit::CLASSES]),
-    }
 }
 
 fn joined(tape: &mut Tape, one: Played, other: Played) -> Played {
