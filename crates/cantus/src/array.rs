@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cantus_model::array::{
     ArrayError, ArrayTask, Clips, Composer, Division, Evaluation, Lessons, Model, Music, Recipe, Source,
-    Target, Telling, Told, Values, Wish, evaluate, open,
+    Target, Telling, Told, Values, Wish, evaluate, gan, open,
 };
 use cantus_model::recipe::RecipeError;
 use cantus_nn::Tape;
@@ -59,11 +59,6 @@ impl ArraySettings {
 
     /// A recipe with what differs in it.
     pub(crate) fn change(&self, mut recipe: Recipe, cell: Option<&str>) -> Result<Recipe, RecipeError> {
-        fn set<T: Clone>(value: &mut T, wish: Option<&T>) {
-            if let Some(wish) = wish {
-                value.clone_from(wish);
-            }
-        }
         set(&mut recipe.cell, cell.map(str::to_owned).as_ref());
         set(&mut recipe.seed, self.seed.as_ref());
         set(&mut recipe.layers, self.layers.as_ref());
@@ -78,6 +73,27 @@ impl ArraySettings {
         set(&mut recipe.values, self.values.as_ref());
         set(&mut recipe.standardise, self.standardise.as_ref());
         recipe.checked()
+    }
+
+    /// The same of a recipe for adversarial networks.
+    pub(crate) fn change_adversarial(&self, mut recipe: gan::Recipe) -> Result<gan::Recipe, RecipeError> {
+        set(&mut recipe.seed, self.seed.as_ref());
+        set(&mut recipe.units, self.units.as_ref());
+        set(&mut recipe.dropout, self.dropout.as_ref());
+        set(&mut recipe.epochs, self.epochs.as_ref());
+        set(&mut recipe.batch, self.batch.as_ref());
+        set(&mut recipe.learning_rate, self.learning_rate.as_ref());
+        set(&mut recipe.held_out, self.held_out.as_ref());
+        set(&mut recipe.division, self.division.as_ref());
+        set(&mut recipe.values, self.values.as_ref());
+        set(&mut recipe.standardise, self.standardise.as_ref());
+        recipe.checked()
+    }
+}
+
+fn set<T: Clone>(value: &mut T, wish: Option<&T>) {
+    if let Some(wish) = wish {
+        value.clone_from(wish);
     }
 }
 
@@ -185,15 +201,7 @@ pub fn compose_array(model: &Model, request: &ArrayRequest) -> Result<Array, Err
         request.primer_frames.unwrap_or(primers.frames().div_ceil(4)).min(primers.frames())
     });
     let (frames, features) = (request.frames.unwrap_or(model.frames), model.scale.features.len());
-    let numbers = (begun + frames).checked_mul(features).and_then(|size| size.checked_mul(request.count));
-    if numbers.is_none_or(|numbers| numbers > MOST_NUMBERS) {
-        let message = format!(
-            "up to {MOST_NUMBERS} numbers are composed at once, but {} pieces of {} frames of {features} have more",
-            request.count,
-            begun + frames
-        );
-        return Err(Error::new(Kind::Request, message).with_hint("ask for fewer frames or pieces at a time"));
-    }
+    expect_few_enough(request.count, (begun + frames, features))?;
     let mut music = Vec::new();
     for index in 0..request.count {
         let primer = primers
@@ -206,6 +214,44 @@ pub fn compose_array(model: &Model, request: &ArrayRequest) -> Result<Array, Err
     let shape = [request.count, begun + frames, features];
     let array = Array::from_values(&shape, model.scale.element(), &music);
     array.map_err(|error| Error::of(Kind::Output, error))
+}
+
+/// Makes whole pieces by adversarial networks: `[count, frames, features]`, numbers of the kind that the model learned from.
+pub fn make_pieces(model: gan::Model, request: &ArrayRequest) -> Result<Array, Error> {
+    let (whole, features) = (model.frames(), model.features());
+    let frames = request.frames.unwrap_or(whole);
+    if frames > whole {
+        let message =
+            format!("this model makes pieces of {whole} frames at once, but {frames} were asked for");
+        return Err(Error::new(Kind::Request, message).with_hint(
+            "ask for as many or fewer; the recurrent network, train --engine array, makes any number",
+        ));
+    }
+    if request.primer.is_some() {
+        let message = "this model makes whole pieces of noise, but a beginning to go on from was given";
+        return Err(Error::new(Kind::Request, message)
+            .with_hint("leave --primer out; the recurrent network, train --engine array, goes on from one"));
+    }
+    expect_few_enough(request.count, (frames, features))?;
+    let element = model.scale.element();
+    let seeds: Vec<u64> = (0..request.count as u64).map(|index| request.seed.wrapping_add(index)).collect();
+    let pieces = gan::Player::new(model).play(&seeds, request.temperature);
+    let music: Vec<f64> =
+        pieces.iter().flat_map(|piece| piece.iter().take(frames * features)).copied().collect();
+    Array::from_values(&[request.count, frames, features], element, &music)
+        .map_err(|error| Error::of(Kind::Output, error))
+}
+
+/// Fails where more is asked for than is composed at once.
+fn expect_few_enough(count: usize, (frames, features): (usize, usize)) -> Result<(), Error> {
+    let numbers = frames.checked_mul(features).and_then(|size| size.checked_mul(count));
+    if numbers.is_some_and(|numbers| numbers <= MOST_NUMBERS) {
+        return Ok(());
+    }
+    let message = format!(
+        "up to {MOST_NUMBERS} numbers are composed at once, but {count} pieces of {frames} frames of {features} have more"
+    );
+    Err(Error::new(Kind::Request, message).with_hint("ask for fewer frames or pieces at a time"))
 }
 
 /// The pieces of an array, or of clips where the model learned sound.

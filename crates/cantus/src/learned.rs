@@ -25,6 +25,8 @@ pub enum AnyModel {
     Scores(Box<Model>),
     /// It learned an array.
     Array(Box<array::Model>),
+    /// It learned an array as a generator of whole pieces.
+    Pieces(Box<array::gan::Model>),
     /// It learned phrases of scores.
     Phrases(Box<gan::Model>),
 }
@@ -43,6 +45,8 @@ pub fn open_any_model(path: Option<&Path>) -> Result<AnyModel, Error> {
     let (file, bytes) = model_bytes(path)?;
     let model = if array::Model::is_model(&bytes) {
         array::Model::from_bytes(&bytes).map(|model| AnyModel::Array(Box::new(model)))
+    } else if array::gan::Model::is_model(&bytes) {
+        array::gan::Model::from_bytes(&bytes).map(|model| AnyModel::Pieces(Box::new(model)))
     } else if gan::Model::is_model(&bytes) {
         gan::Model::from_bytes(&bytes).map(|model| AnyModel::Phrases(Box::new(model)))
     } else {

@@ -33,7 +33,7 @@ pub use cantus_score as score;
 
 pub use array::{
     ArrayCost, ArrayFacts, ArrayFile, ArrayRequest, ArraySettings, are_clips, arrays_in, check_array_name,
-    compose_array, describe_array, evaluate_array, is_array, read_array, write_array,
+    compose_array, describe_array, evaluate_array, is_array, make_pieces, read_array, write_array,
 };
 pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
 pub use compose::{Drawn, compose, compose_phrases, impossible, performance_of, sample, write_composition};

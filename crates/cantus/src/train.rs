@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use cantus_model::array as model;
+use cantus_model::array::gan::{AdversarialTask, Recipe as AdversarialRecipe};
 use cantus_model::corpus::{Progress, ScanOptions};
 use cantus_model::gan::{self, GanTask};
 use cantus_model::model::{CurvePoint, Model};
@@ -28,6 +29,8 @@ pub enum Engine {
     Array,
     /// The adversarial networks of phrases.
     Phrases,
+    /// The adversarial networks of arrays.
+    Pieces,
 }
 
 /// What is to be trained.
@@ -40,7 +43,7 @@ pub struct TrainSettings {
     /// The folder of the run.
     pub folder: PathBuf,
     /// The preset of the recipe, or a file of one that ends in `.toml`; `standard` for scores, `article` for arrays,
-    /// `sound` for clips of it and `phrases` for phrases where nothing is said.
+    /// `sound` for clips of it, `phrases` for phrases and `dense` for arrays by adversarial networks where nothing is said.
     pub preset: Option<String>,
     /// A model of scores to begin from: a file, the folder of a run, or [`BUILT_IN`].
     pub from: Option<PathBuf>,
@@ -103,10 +106,24 @@ impl TrainSettings {
         Ok(gan::Recipe::read(&recipe.write())?)
     }
 
+    /// The recipe for adversarial networks of an array, likewise.
+    fn piece_recipe(&self) -> Result<AdversarialRecipe, RunError> {
+        let preset = match recipe_file(self.preset.as_deref())? {
+            Some(text) => AdversarialRecipe::read(&text)?,
+            None => AdversarialRecipe::preset(self.preset.as_deref().unwrap_or("dense"))?,
+        };
+        Ok(self.array.change_adversarial(preset)?)
+    }
+
     fn run(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Run, Error> {
         if self.engine == Engine::Phrases {
             let recipe = self.phrase_recipe().map_err(failed)?;
             return self.run_task(GanTask::new(&self.paths, recipe), progress).map_err(failed);
+        }
+        if self.engine == Engine::Pieces {
+            let recipe = self.piece_recipe().map_err(failed)?;
+            let source = model::Source::of(self.paths.first().map_or(Path::new(""), PathBuf::as_path));
+            return self.run_task(AdversarialTask { source, recipe }, progress).map_err(failed);
         }
         if self.engine == Engine::Array {
             let recipe = self.array_recipe().map_err(failed)?;

@@ -24,7 +24,7 @@ pub(crate) struct TrainArgs {
     /// What learns; an array where the path is one or is a file of sound, else the network of scores
     #[arg(long, value_enum)]
     pub(crate) engine: Option<Engine>,
-    /// The recipe: standard, quick for ten pieces or so, fine-tune with --from; for arrays article or careful, for clips sound; with --engine gan phrases or quick; or a file RECIPE.toml
+    /// The recipe: standard, quick for ten pieces or so, fine-tune with --from; for arrays article or careful, for clips sound; with --engine gan phrases or quick, for arrays dense; or a file RECIPE.toml
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
     /// Begin from a model that knows music: a model file, the folder of a run, or built-in; the recipe is then fine-tune
@@ -54,7 +54,7 @@ pub(crate) struct TrainArgs {
 /// What differs from the preset where an array is learnt.
 #[derive(Debug, Args)]
 #[command(
-    next_help_heading = "With an array (--epochs, --batch, --learning-rate and --seed also with --engine gan)"
+    next_help_heading = "With an array (--epochs, --batch, --learning-rate and --seed also with --engine gan on scores)"
 )]
 pub(crate) struct ArrayArgs {
     /// What the network tells: the next frame, so that it can compose, or the same one, as for comparison
@@ -143,6 +143,9 @@ impl TrainArgs {
         let is_array = |path: &PathBuf| cantus::is_array(path) || path.is_file() && cantus::are_clips(path);
         let engine = match self.engine {
             Some(Engine::Array) => cantus::Engine::Array,
+            Some(Engine::Gan) if self.paths.first().is_some_and(|path| cantus::is_array(path)) => {
+                cantus::Engine::Pieces
+            }
             Some(Engine::Gan) => cantus::Engine::Phrases,
             None if self.paths.first().is_some_and(is_array) => cantus::Engine::Array,
             Some(Engine::Rnn) | None => cantus::Engine::Scores,
@@ -165,6 +168,21 @@ impl TrainArgs {
                  --division, --raw and --seed are for --engine array, but scores are learnt here; their recipe is a \
                  --preset",
             );
+        }
+        if matches!(engine, cantus::Engine::Pieces | cantus::Engine::Phrases) && are_clips {
+            return wish(
+                "adversarial networks learn scores or an array, but these are clips of sound; --engine array learns sound",
+            );
+        }
+        if engine == cantus::Engine::Pieces {
+            if self.paths.len() > 1 {
+                return wish("adversarial networks learn from one array, but several paths are named");
+            }
+            if self.cell.is_some() || array.layers.is_some() || array.target.is_some() {
+                return wish(
+                    "--cell, --layers and --target are for recurrent networks, but adversarial ones learn here",
+                );
+            }
         }
         let mut others = array.clone();
         (others.seed, others.epochs, others.batch, others.learning_rate) = (None, None, None, None);
@@ -197,7 +215,7 @@ pub(crate) enum Engine {
     Rnn,
     /// A recurrent network of an array [pieces, time, features]
     Array,
-    /// Two networks against each other: whole phrases of four bars at once
+    /// Two networks against each other: whole phrases of four bars at once, or whole pieces of an array
     Gan,
 }
 

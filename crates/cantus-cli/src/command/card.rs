@@ -19,6 +19,7 @@ pub(crate) fn run(args: &CardArgs, printer: &mut Printer) -> Result<Outcome, Fai
     let text = match model {
         AnyModel::Scores(model) => as_text(&model.card, &model.digest),
         AnyModel::Array(model) => as_text(&model.card, &model.digest) + &of_array(&model),
+        AnyModel::Pieces(model) => as_text(&model.card, &model.digest) + &of_pieces(&model),
         AnyModel::Phrases(model) => as_text(&model.card, &model.digest) + &of_phrases(&model),
     };
     printer.data(&text)?;
@@ -34,6 +35,12 @@ fn of_array(model: &array::Model) -> String {
         "array   frames of {} features, {} to a piece, {}\nnetwork {} × {cell} of {} units, tells {told}\n",
         shape.features, model.frames, scale.element, shape.layers, shape.units,
     )
+}
+
+/// What a generator of arrays makes.
+fn of_pieces(model: &array::gan::Model) -> String {
+    let (frames, features, element) = (model.frames(), model.features(), &model.scale.element);
+    format!("array   pieces of {frames} frames of {features} features, {element}, made at once\n")
 }
 
 /// What a generator of phrases is.

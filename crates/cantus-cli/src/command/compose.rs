@@ -19,6 +19,7 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
     let settings = args.settings(any_seed())?;
     let mut writer = match model(&settings)? {
         AnyModel::Array(model) => return super::compose_array::run(&settings, &model, printer),
+        AnyModel::Pieces(model) => return super::compose_array::pieces(&settings, *model, printer),
         AnyModel::Scores(model) => Writer::Notes(Box::new(Composer::new(&model))),
         AnyModel::Phrases(model) => {
             Writer::Phrases(Box::new(PhraseComposer::new(Player::new(*model, threads()))))
@@ -80,8 +81,8 @@ fn model(settings: &ComposeSettings) -> Result<AnyModel, Failure> {
         (path, _) => cantus::open_any_model(path)?,
     };
     match (&model, settings.engine) {
-        (AnyModel::Phrases(_), Some(ComposeEngine::Rnn)) => {
-            Err(wish("--engine rnn was asked for, but the model is a generator of phrases"))
+        (AnyModel::Phrases(_) | AnyModel::Pieces(_), Some(ComposeEngine::Rnn)) => {
+            Err(wish("--engine rnn was asked for, but the model is a generator"))
         }
         (AnyModel::Scores(_) | AnyModel::Array(_), Some(ComposeEngine::Gan)) => {
             Err(wish("--engine gan was asked for, but the model is a recurrent network"))

@@ -19,9 +19,9 @@ pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Fai
     let model = match cantus::open_any_model(Some(&args.model))? {
         AnyModel::Array(model) => return array(args, &model, printer),
         AnyModel::Scores(model) => model,
-        AnyModel::Phrases(_) => {
+        AnyModel::Phrases(_) | AnyModel::Pieces(_) => {
             let message =
-                "a generator tells no likelihood: its card holds what was measured of its phrases".to_owned();
+                "a generator tells no likelihood: its card holds what was measured of it".to_owned();
             return Err(Failure::Wish { message, command: "eval" });
         }
     };

@@ -27,6 +27,8 @@ use form::{Letter, form};
 
 /// Takes of a phrase that are compared.
 const TAKES: usize = 6;
+/// Points for a take whose style the listener is sure of.
+const HEARD: f64 = 2.0;
 /// Most drawings of a piece.
 const ATTEMPTS: u32 = 24;
 /// What a phrase of its own keeps of the noise of the one that it varies.
@@ -175,7 +177,9 @@ impl Drawing<'_> {
         let noises: Vec<Vec<f32>> = (0..TAKES).map(|_| self.noise(known, &mut rng)).collect();
         let questions = vec![(condition.clone(), asked.clone()); TAKES];
         let takes = player.play(&questions, &noises);
-        let points: Vec<f64> = takes.iter().map(|take| self.points(take, &condition)).collect();
+        let heard = player.heard(&questions, &takes);
+        let points = |(take, heard): (&Phrase, f32)| self.points(take, &condition) + HEARD * f64::from(heard);
+        let points: Vec<f64> = takes.iter().zip(heard).map(points).collect();
         let best = (0..TAKES).fold(0, |best, take| if points[take] > points[best] { take } else { best });
         let decision = self.decision(place, &points, best);
         let mut takes = takes.into_iter().zip(noises);

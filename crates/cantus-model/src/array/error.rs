@@ -62,6 +62,28 @@ pub enum ArrayError {
         /// How long it is.
         frames: usize,
     },
+    /// There are too few pieces for two networks against each other.
+    #[error(
+        "adversarial networks need at least {fewest} pieces to learn from besides those held out, but there are {found}"
+    )]
+    FewPieces {
+        /// The least number of pieces.
+        fewest: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A piece has more numbers than dense layers are built for.
+    #[error(
+        "adversarial networks make whole pieces of up to {most} numbers, but these are {frames} frames of {features}"
+    )]
+    LargePiece {
+        /// The most numbers.
+        most: usize,
+        /// Frames of a piece.
+        frames: usize,
+        /// Features of a frame.
+        features: usize,
+    },
     /// There is one clip of sound only.
     #[error("training needs at least two clips, one to learn from and one to stop by, but there is 1")]
     OneClip,
@@ -118,6 +140,12 @@ impl ArrayError {
             Self::Npy(error) => error.hint(),
             Self::Rank(shape) if shape.len() == 2 => {
                 "cut one long piece into several: array.reshape(pieces, time, features)"
+            }
+            Self::FewPieces { .. } => {
+                "cut long pieces into several with array.reshape, or let the recurrent network learn: --engine array"
+            }
+            Self::LargePiece { .. } => {
+                "cut pieces into shorter ones: array.reshape(pieces, time, features); the recurrent network, --engine array, takes them whole"
             }
             Self::Rank(_) => "bring it into this form with array.reshape(pieces, time, features)",
             Self::Empty(_) => "see what was saved: array.shape tells",

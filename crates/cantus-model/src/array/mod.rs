@@ -7,6 +7,7 @@
 mod clips;
 mod composer;
 mod error;
+pub mod gan;
 mod lessons;
 mod measure;
 mod model;

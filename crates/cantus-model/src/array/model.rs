@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cantus_nn::{Parameters, Precision, Rng, Tensor, Weights};
 use sha2::{Digest, Sha256};
 
-use super::{ArrayTask, Feature, Network, Recipe, Scale, Shape, Telling};
+use super::{ArrayTask, Network, Recipe, Scale, Shape, Telling};
 use crate::corpus::hex;
 use crate::model::{Card, ENGINE_KEY, ModelError, field, parsed};
 
@@ -120,11 +120,7 @@ fn unfit(field: &'static str, reason: String) -> ModelError {
 /// Refuses sizes that the file's own tensors do not bear out, before memory is taken for them.
 fn check_sizes(shape: Shape, scale: &Scale, weights: &Weights) -> Result<(), ModelError> {
     let Shape { cell, features, layers, units } = shape;
-    let is_finite = |feature: &Feature| {
-        let Feature { centre, spread, least, most, mean } = *feature;
-        [centre, spread, least, most, mean].iter().all(|number| number.is_finite()) && spread > 0.0
-    };
-    if features == 0 || scale.features.len() != features || !scale.features.iter().all(is_finite) {
+    if scale.features.len() != features || !scale.describes_each_feature() {
         return Err(unfit(SCALE_KEY, "it does not describe each feature".to_owned()));
     }
     if weights.get(ERRORS).is_some_and(|errors| errors.columns() != features) {

@@ -156,6 +156,15 @@ impl Scale {
         matches!(self.kind, Kind::Binary { .. })
     }
 
+    /// Whether each feature is described by numbers that can be: a file may hold any.
+    pub(super) fn describes_each_feature(&self) -> bool {
+        let is_finite = |feature: &Feature| {
+            let Feature { centre, spread, least, most, mean } = *feature;
+            [centre, spread, least, most, mean].iter().all(|number| number.is_finite()) && spread > 0.0
+        };
+        !self.features.is_empty() && self.features.iter().all(is_finite)
+    }
+
     /// The kind of number that is composed.
     pub fn element(&self) -> Element {
         Element::of_name(&self.element).unwrap_or(Element::F32)

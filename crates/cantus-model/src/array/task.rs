@@ -58,7 +58,7 @@ enum Data {
 
 /// A line of `corpus.jsonl`: an array, or a clip of sound.
 #[derive(Serialize, Deserialize)]
-struct Line {
+pub(super) struct Line {
     /// The file's name.
     name: String,
     /// The shape of the array, or of what a clip became.
@@ -72,11 +72,11 @@ struct Line {
 }
 
 /// What was read, before it is divided.
-struct Heard {
-    array: Array,
-    groups: Vec<usize>,
-    lines: Vec<Line>,
-    faults: Vec<String>,
+pub(super) struct Heard {
+    pub(super) array: Array,
+    pub(super) groups: Vec<usize>,
+    pub(super) lines: Vec<Line>,
+    pub(super) faults: Vec<String>,
 }
 
 impl ArrayTask {
@@ -87,12 +87,7 @@ impl ArrayTask {
 
     /// Reads the tables that [`Task::data`] and [`Task::recipe`] made, or says what is wrong with them.
     pub(crate) fn read(data: &toml::Table, recipe: &toml::Table) -> Result<Self, String> {
-        let music = match data.clone().try_into().map_err(|error| error.to_string())? {
-            Data::Array { path, array: name } => Music::Array(Source { file: path.into(), name }),
-            Data::Clips { clips, telling } => {
-                Music::Clips(Clips { paths: clips.into_iter().map(PathBuf::from).collect(), telling })
-            }
-        };
+        let music = music(data)?;
         let recipe = Recipe::read(&recipe.to_string()).map_err(|error| error.to_string())?;
         Ok(Self { music, recipe })
     }
@@ -112,7 +107,7 @@ impl ArrayTask {
         }
     }
 
-    fn hear(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Heard, ArrayError> {
+    pub(super) fn hear(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Heard, ArrayError> {
         match &self.music {
             Music::Array(source) => {
                 let heard = heard_array(source);
@@ -122,6 +117,16 @@ impl ArrayTask {
             Music::Clips(clips) => clips.read(progress).map(heard_clips),
         }
     }
+}
+
+/// The music that a table of a run's data names.
+pub(super) fn music(data: &toml::Table) -> Result<Music, String> {
+    Ok(match data.clone().try_into().map_err(|error: toml::de::Error| error.to_string())? {
+        Data::Array { path, array: name } => Music::Array(Source { file: path.into(), name }),
+        Data::Clips { clips, telling } => {
+            Music::Clips(Clips { paths: clips.into_iter().map(PathBuf::from).collect(), telling })
+        }
+    })
 }
 
 fn heard_array(source: &Source) -> Result<Heard, ArrayError> {
@@ -215,7 +220,7 @@ impl Task for ArrayTask {
             Music::Clips(_) => Lessons::of_groups(array, &groups, &recipe),
         };
         let lessons = lessons.map_err(|error| self.failed(error))?;
-        let text = lines.iter().map(|line| serde_json::to_string(line).unwrap_or_default() + "\n").collect();
+        let text = text(&lines);
         let digest = self.digest(&lines);
         let card = card(&lessons, &lines, &groups, &digest);
         let training = Training::new(recipe, lessons)?;
@@ -251,7 +256,7 @@ impl Task for ArrayTask {
 
 impl ArrayTask {
     /// A hash over all that training reads.
-    fn digest(&self, lines: &[Line]) -> String {
+    pub(super) fn digest(&self, lines: &[Line]) -> String {
         if let (Music::Array(_), [line]) = (&self.music, lines) {
             return line.numbers.clone();
         }
@@ -264,8 +269,13 @@ impl ArrayTask {
     }
 }
 
+/// What a run keeps of its music: a line of JSON for each array or clip.
+pub(super) fn text(lines: &[Line]) -> String {
+    lines.iter().map(|line| serde_json::to_string(line).unwrap_or_default() + "\n").collect()
+}
+
 /// What the users of a model should know of its music: where what it learned from came from, and under which terms.
-fn card(lessons: &Lessons, lines: &[Line], groups: &[usize], digest: &str) -> Card {
+pub(super) fn card(lessons: &Lessons, lines: &[Line], groups: &[usize], digest: &str) -> Card {
     let mut sources: BTreeMap<[String; 3], u32> = BTreeMap::new();
     let learnt: BTreeSet<usize> =
         lessons.train.iter().filter_map(|piece| groups.get(*piece).copied()).collect();

@@ -1,8 +1,9 @@
 //! Adversarial networks: whole phrases at once.
 
+pub(crate) mod adversaries;
 mod batch;
 mod condition;
-mod dense;
+pub(crate) mod dense;
 mod discriminator;
 mod front;
 mod generator;

@@ -1,8 +1,9 @@
 //! Two networks that learn against each other: one makes phrases, the other tells them from real ones. A third listens
 //! whether they are what was asked for.
 
-use cantus_nn::{AdamW, Ema, Gradients, Mode, NnError, Parameters, Rng, Schedule, Tape, Var, Weights};
+use cantus_nn::{Mode, NnError, Parameters, Rng, Schedule, Tape, Weights};
 
+use super::adversaries::{Adversaries, discriminator_loss, generator_loss};
 use super::batch::{self, Asked, Planes, Question};
 use super::condition::Condition;
 use super::discriminator::Discriminator;
@@ -25,6 +26,9 @@ mod stream {
 
 /// How the names of each network's tensors begin.
 const NETWORKS: [&str; 3] = ["g.", "d.", "l."];
+const GENERATOR: usize = 0;
+const DISCRIMINATOR: usize = 1;
+const LISTENER: usize = 2;
 
 /// An adversarial run in progress.
 #[derive(Debug)]
@@ -35,12 +39,8 @@ pub(super) struct Training {
     discriminator: Discriminator,
     /// Nothing where nothing is asked that could be heard.
     listener: Option<Listener>,
-    /// Of all networks: names of the generator's begin with `g.`, of the discriminator's with `d.`, of the listener's with `l.`.
-    params: Parameters,
-    average: Option<Ema>,
-    /// Of the generator, of the discriminator, of the listener.
-    optimisers: [AdamW; 3],
-    gradients: [Gradients; 3],
+    /// Generator, discriminator and listener.
+    networks: Adversaries,
     schedule: Schedule,
     tape: Tape,
     place: Place,
@@ -104,16 +104,9 @@ impl Training {
         let discriminator = Discriminator::new(styles, &mut params, &mut rng);
         let hears = !recipe.unconditional && !listener::Weights::of_recipe(&recipe).are_none();
         let listener = Listener::new(styles, &mut params, &mut rng);
-        let optimiser = || {
-            let mut optimiser = AdamW::new(&params, 0.0);
-            (optimiser.beta1, optimiser.beta2) = (0.0, 0.99);
-            optimiser
-        };
         let steps = recipe.steps as u64 * u64::from(recipe.epochs);
         Self {
-            optimisers: [optimiser(), optimiser(), optimiser()],
-            gradients: NETWORKS.map(|own| Gradients::of(&params, |name| name.starts_with(own))),
-            average: (recipe.ema > 0.0).then(|| Ema::new(&params, recipe.ema)),
+            networks: Adversaries::new(params, &NETWORKS, (recipe.ema, 0.0)),
             schedule: Schedule {
                 peak: recipe.learning_rate,
                 floor: recipe.learning_rate * recipe.final_rate,
@@ -128,7 +121,6 @@ impl Training {
             generator,
             discriminator,
             listener: hears.then_some(listener),
-            params,
         }
     }
 
@@ -138,7 +130,7 @@ impl Training {
 
     /// The weights that a run is for.
     pub(super) fn weights(&self) -> &Parameters {
-        self.average.as_ref().map_or(&self.params, Ema::average)
+        self.networks.weights()
     }
 
     pub(super) fn place(&self) -> Place {
@@ -180,9 +172,9 @@ impl Training {
     ) {
         let rate = self.schedule.rate(self.place.step);
         let count = asked.phrases;
-        let (tape, params) = (&mut self.tape, &mut self.params);
+        let (tape, networks) = (&mut self.tape, &mut self.networks);
         tape.begin(Mode::Train(rng.fork(0)));
-        let made = self.generator.play(tape, params, asked, noise);
+        let made = self.generator.play(tape, &networks.params, asked, noise);
         let real = Played::constant(tape, real, count);
 
         let fixed = Played { pitched: tape.detach(made.pitched), drums: tape.detach(made.drums) };
@@ -196,52 +188,32 @@ impl Training {
             + (self.recipe.final_penalty - self.recipe.penalty) * self.place.step as f32
                 / (self.recipe.steps as f32 * self.recipe.epochs as f32);
         let shown = if penalty > 0.0 { joined(tape, both, blurred) } else { both };
-        let told = self.discriminator.judge(tape, params, asked, shown); // [2 or 4 batches, 1]
-        let [of_real, of_made] = [0, 1].map(|batch| tape.row_range(told, batch * count..(batch + 1) * count));
-        let margin = tape.sub(of_made, of_real);
-        let (mut loss, cost) = mean_softplus(tape, margin, count);
-        self.costs.discriminator = cost;
-        self.costs.penalty = 0.0;
-        if penalty > 0.0 {
-            let [sharp, blurred] =
-                [0, 2].map(|batch| tape.row_range(told, batch * count..(batch + 2) * count));
-            let change = tape.sub(sharp, blurred);
-            let square = tape.mul(change, change);
-            let weight = penalty / (2.0 * deviation * deviation * count as f32);
-            let penalty = tape.weighted_sum(square, &vec![weight; 2 * count]);
-            self.costs.penalty = f64::from(tape.value(penalty)[0]);
-            loss = tape.add(loss, penalty);
-        }
-        self.gradients[1].clear();
-        tape.backward(params, loss, &mut self.gradients[1]);
-        self.optimisers[1].step(params, &self.gradients[1], rate);
+        let told = self.discriminator.judge(tape, &networks.params, asked, shown); // [2 or 4 batches, 1]
+        let (loss, [cost, paid]) = discriminator_loss(tape, (told, count), (penalty, deviation));
+        (self.costs.discriminator, self.costs.penalty) = (cost, paid);
+        let of_real = tape.row_range(told, 0..count);
+        networks.learn(DISCRIMINATOR, tape, loss, rate);
 
         if let Some(listener) = &self.listener {
-            let cost = listener.cost(tape, params, (asked, real), (is_real, listener::Weights::ALL));
+            let cost =
+                listener.cost(tape, &networks.params, (asked, real), (is_real, listener::Weights::ALL));
             self.costs.listener = f64::from(tape.value(cost)[0]);
-            self.gradients[2].clear();
-            tape.backward(params, cost, &mut self.gradients[2]);
-            self.optimisers[2].step(params, &self.gradients[2], rate);
+            networks.learn(LISTENER, tape, cost, rate);
         }
 
         // What the discriminator said of the real ones serves again: it has moved by one step since.
         let of_real = tape.detach(of_real);
-        let of_made = self.discriminator.judge(tape, params, asked, made);
-        let margin = tape.sub(of_real, of_made);
-        let (mut loss, cost) = mean_softplus(tape, margin, count);
+        let of_made = self.discriminator.judge(tape, &networks.params, asked, made);
+        let (mut loss, cost) = generator_loss(tape, (of_real, of_made), count);
         self.costs.generator = cost;
         if let Some(listener) = &self.listener {
             let weights = listener::Weights::of_recipe(&self.recipe);
-            let cost = listener.cost(tape, params, (asked, made), (is_asked, weights));
+            let cost = listener.cost(tape, &networks.params, (asked, made), (is_asked, weights));
             self.costs.pleased = f64::from(tape.value(cost)[0]);
             loss = tape.add(loss, cost);
         }
-        self.gradients[0].clear();
-        tape.backward(params, loss, &mut self.gradients[0]);
-        self.optimisers[0].step(params, &self.gradients[0], rate);
-        if let Some(average) = &mut self.average {
-            average.update(params);
-        }
+        networks.learn(GENERATOR, tape, loss, rate);
+        networks.follow();
     }
 
     /// Makes phrases of each style to what held-out ones answer to, and holds them against those.
@@ -260,7 +232,7 @@ impl Training {
             real.iter().map(|phrase| plainly(&Condition::of_phrase(style, phrase), &self.recipe)).collect();
         let questions: Vec<Question> = conditions.iter().zip(&real).collect();
         let noises: Vec<Vec<f32>> = (0..count).map(|_| made::noise(rng)).collect();
-        let params = self.average.as_ref().map_or(&self.params, Ema::average);
+        let params = self.networks.weights();
         let phrases = made::answer(&mut self.tape, (&self.generator, params), styles, &questions, &noises);
         let mut told_apart = 0;
         let heard = [real.as_slice(), phrases.as_slice()].map(|phrases| {
@@ -278,7 +250,7 @@ impl Training {
             self.tape.begin(Mode::Eval);
             let of = |tape: &mut Tape, planes: &Planes| {
                 let played = Played::constant(tape, planes, asked.phrases);
-                let told = self.discriminator.judge(tape, &self.params, &asked, played);
+                let told = self.discriminator.judge(tape, &self.networks.params, &asked, played);
                 tape.value(told).to_vec()
             };
             let real = of(&mut self.tape, &batch::played(questions.iter().map(|(_, phrase)| *phrase)));
@@ -299,19 +271,7 @@ impl Training {
 
     /// Weights, their average and the optimisers' memories.
     pub(super) fn state(&self) -> Weights {
-        let mut state = Weights::new();
-        for (name, tensor) in self.params.iter() {
-            state.insert(format!("raw.{name}"), tensor.clone());
-        }
-        for (name, tensor) in self.average.iter().flat_map(Ema::state) {
-            state.insert(format!("average.{name}"), tensor);
-        }
-        for (own, optimiser) in NETWORKS.iter().zip(&self.optimisers) {
-            for (name, tensor) in optimiser.state(&self.params) {
-                state.insert(format!("optimiser.{own}{name}"), tensor);
-            }
-        }
-        state
+        self.networks.state()
     }
 
     /// Goes on from a state at its place; fails, and changes nothing, if it does not fit.
@@ -321,16 +281,8 @@ impl Training {
                 format!("an epoch has {} steps, but {} are done", self.recipe.steps, place.step_in_epoch);
             return Err(NnError::File { reason });
         }
-        let (mut params, mut average) = (self.params.clone(), self.average.clone());
-        let mut optimisers = self.optimisers.clone();
-        params.load(&state.under("raw."))?;
-        if let Some(average) = &mut average {
-            average.restore(&state.under("average."))?;
-        }
-        for (own, optimiser) in NETWORKS.iter().zip(&mut optimisers) {
-            optimiser.restore(&params, &state.under(&format!("optimiser.{own}")))?;
-        }
-        (self.params, self.average, self.optimisers, self.place) = (params, average, optimisers, place);
+        self.networks.restore(state)?;
+        self.place = place;
         Ok(())
     }
 }
@@ -377,11 +329,4 @@ fn plainly(condition: &Condition, recipe: &Recipe) -> Condition {
 
 fn joined(tape: &mut Tape, one: Played, other: Played) -> Played {
     Played { pitched: tape.below(one.pitched, other.pitched), drums: tape.below(one.drums, other.drums) }
-}
-
-/// The mean of ln(1 + eˣ).
-fn mean_softplus(tape: &mut Tape, x: Var, count: usize) -> (Var, f64) {
-    let costs = tape.softplus(x);
-    let mean = tape.weighted_sum(costs, &vec![1.0 / count as f32; count]);
-    (mean, f64::from(tape.value(mean)[0]))
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RunError, Task};
 use crate::array::ArrayTask;
+use crate::array::gan::AdversarialTask;
 use crate::gan::GanTask;
 use crate::training::SliceTask;
 
@@ -42,7 +43,7 @@ struct Engine {
 /// Makes a task of its tables of data and recipe, or says what is wrong with them.
 type ReadTask = fn(&toml::Table, &toml::Table) -> Result<Box<dyn Task>, String>;
 
-const ENGINES: [Engine; 3] = [
+const ENGINES: [Engine; 4] = [
     Engine {
         name: SliceTask::ENGINE,
         version: SliceTask::VERSION,
@@ -52,6 +53,11 @@ const ENGINES: [Engine; 3] = [
         name: ArrayTask::ENGINE,
         version: ArrayTask::VERSION,
         read: |data, recipe| Ok(Box::new(ArrayTask::read(data, recipe)?)),
+    },
+    Engine {
+        name: AdversarialTask::ENGINE,
+        version: AdversarialTask::VERSION,
+        read: |data, recipe| Ok(Box::new(AdversarialTask::read(data, recipe)?)),
     },
     Engine {
         name: GanTask::ENGINE,

@@ -125,6 +125,13 @@ fn ties_lead_to_the_same_pitch() {
 }
 
 #[test]
+fn ties_lead_past_grace_notes_of_the_same_pitch() {
+    let text = "**kern\n*M2/4\n=1\n[4a\n8aqq\n8bqq\n4a]\n==\n*-";
+    let written = write(&sheet(text));
+    assert_eq!(shown(&sheet(&written)), shown(&sheet(text)), "{written}");
+}
+
+#[test]
 fn bars_have_numbers_metre_and_key() {
     let read = sheet("**kern\n*k[b-]\n*d:\n*M3/4\n*MM90\n4a\n=1\n2.d\n=2:|!\n*M2/4\n2c\n==\n*-");
     let bars: Vec<(u32, u32, &str)> =

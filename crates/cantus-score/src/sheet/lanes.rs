@@ -94,7 +94,9 @@ pub(crate) fn staves(sheet: &Sheet) -> Vec<Staff<'_>> {
 /// The notes of a part with their ties.
 fn held(part: &Part) -> Vec<Held<'_>> {
     let mut begins: HashMap<(Sound, Ticks), Vec<usize>> = HashMap::new();
-    for (index, note) in part.notes.iter().enumerate().rev() {
+    // A tie leads past the grace notes that stand where it ends.
+    let plain = |(_, note): &(usize, &Written)| note.grace.is_none() && note.length > Ticks::ZERO;
+    for (index, note) in part.notes.iter().enumerate().rev().filter(plain) {
         begins.entry((note.pitch.sound(), note.start)).or_default().push(index);
     }
     let mut held: Vec<Held> = part.notes.iter().map(|note| Held { note, from: false, on: false }).collect();
