@@ -11,6 +11,7 @@ mod corpus;
 mod features;
 mod learn_on;
 mod phrases;
+mod pieces;
 mod show;
 mod sound;
 mod sound_features;

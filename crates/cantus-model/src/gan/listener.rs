@@ -1,9 +1,9 @@
 //! The listener: which style, chords and densities it hears in a phrase.
 //!
-//! It learns from real phrases alone, is told nothing that was asked, and hears nothing but the phrase itself. The generator is
-//! to play so that it hears what was asked for; later it chooses among takes.
+//! It learns from real phrases alone, is told nothing that was asked, and hears nothing but the phrase itself. It chooses among
+//! takes; a recipe may have the generator pay for what it does not hear as well, at a price (see `docs/phrases.md`).
 
-use cantus_nn::{Conv, Mode, Parameters, Rng, Tape, Var};
+use cantus_nn::{Conv, Mode, Parameters, Rng, Tape, Var, math};
 
 use super::batch::{self, Asked, Question};
 use super::condition::{Condition, HEARD_NUMBERS};
@@ -171,9 +171,13 @@ impl Listener {
 /// From logits to probabilities.
 fn as_shares(row: &mut [f32]) {
     let most = row.iter().copied().fold(f32::MIN, f32::max);
-    row.iter_mut().for_each(|logit| *logit = (*logit - most).exp());
+    for logit in row.iter_mut() {
+        *logit = math::exp(*logit - most);
+    }
     let sum: f32 = row.iter().sum();
-    row.iter_mut().for_each(|share| *share /= sum);
+    for share in row {
+        *share /= sum;
+    }
 }
 
 /// How much each thing that is heard counts.

@@ -216,7 +216,7 @@ impl Learner for GanLearner {
         )];
         if listener > 0.0 {
             remarks.push(format!(
-                "listener {listener:.3} nats, which the generator pays {pleased:.3}; it hears the style in {:.0} % of held-out \
+                "listener {listener:.3} nats, of which the generator pays {pleased:.3}; it hears the style in {:.0} % of held-out \
                  phrases and {:.0} % of made ones",
                 100.0 * mean(|measured| measured.heard[0]),
                 100.0 * mean(|measured| measured.heard[1]),

@@ -102,7 +102,7 @@ impl Training {
         let styles = set.styles.len();
         let generator = Generator::new(styles, &mut params, &mut rng);
         let discriminator = Discriminator::new(styles, &mut params, &mut rng);
-        let hears = !recipe.unconditional && !listener::Weights::of_recipe(&recipe).are_none();
+        let hears = !recipe.unconditional;
         let listener = Listener::new(styles, &mut params, &mut rng);
         let steps = recipe.steps as u64 * u64::from(recipe.epochs);
         Self {
@@ -208,9 +208,11 @@ impl Training {
         self.costs.generator = cost;
         if let Some(listener) = &self.listener {
             let weights = listener::Weights::of_recipe(&self.recipe);
-            let cost = listener.cost(tape, &networks.params, (asked, made), (is_asked, weights));
-            self.costs.pleased = f64::from(tape.value(cost)[0]);
-            loss = tape.add(loss, cost);
+            if !weights.are_none() {
+                let cost = listener.cost(tape, &networks.params, (asked, made), (is_asked, weights));
+                self.costs.pleased = f64::from(tape.value(cost)[0]);
+                loss = tape.add(loss, cost);
+            }
         }
         networks.learn(GENERATOR, tape, loss, rate);
         networks.follow();

@@ -1,6 +1,6 @@
 //! Generator and discriminator: dense layers with dropout, from noise to a piece and from a piece to a verdict.
 
-use cantus_nn::{Parameters, Rng, Tape, Var};
+use cantus_nn::{Parameters, Rng, Tape, Var, math};
 use serde::{Deserialize, Serialize};
 
 use super::super::Lessons;
@@ -63,7 +63,7 @@ impl Dropout {
 
     /// Leaves out nothing.
     pub(super) fn none() -> Self {
-        Self::new((-1.0, 1), Rng::new(0))
+        Self::new((0.0, 1), Rng::new(0))
     }
 
     fn of(&mut self, tape: &mut Tape, x: Var) -> Var {
@@ -97,12 +97,12 @@ impl Generator {
     /// Begins with each number as likely as it is in training: of rolls, most of which is silence, it need not be learnt.
     pub(super) fn begin_with(&self, params: &mut Parameters, lessons: &Lessons) {
         let features = &lessons.scale.features;
-        if self.shape.is_binary && std::env::var("NOBIAS").is_err() {
+        if self.shape.is_binary {
             let biases: Vec<f32> = features
                 .iter()
                 .map(|feature| {
                     let chance = (feature.mean as f32).clamp(LEAST_CHANCE, 1.0 - LEAST_CHANCE);
-                    (chance / (1.0 - chance)).ln()
+                    math::ln(chance / (1.0 - chance))
                 })
                 .collect();
             self.layers.0[2].begin_with(params, &biases);
@@ -119,14 +119,7 @@ impl Generator {
     ) -> Var {
         let noise = tape.constant(noise, [noise.len() / self.shape.noise, self.shape.noise]);
         let made = self.layers.forward(tape, params, noise, dropout);
-        if !self.shape.is_binary {
-            return made;
-        }
-        if std::env::var("SOFT").is_ok() && dropout.chance >= 0.0 {
-            tape.sigmoid(made)
-        } else {
-            tape.binary(made)
-        }
+        if self.shape.is_binary { tape.binary(made) } else { made }
     }
 }
 

@@ -131,27 +131,3 @@ fn broken_models_are_refused() {
     assert!(claims(r#"\"units\":16"#, r#"\"units\":99"#).is_err());
     assert!(claims(r#"\"numbers\":12"#, r#"\"numbers\":13"#).is_err());
 }
-
-#[test]
-fn experiment() {
-    let recipe = Recipe::read(&std::env::var("RECIPE").unwrap().replace(';', "\n")).unwrap();
-    let (read, _) = super::super::open(&super::super::Source::of("/tmp/v/music_data.npy".as_ref())).unwrap();
-    let lessons = Lessons::new(read.value, &recipe.lessons()).unwrap();
-    let mut training = Training::new(recipe, lessons);
-    let time = std::time::Instant::now();
-    for k in 0..2000 {
-        training.step();
-        if k % 250 == 249 {
-            eprintln!(
-                "EXP {k} {:?} {:?} {:.4} {:?}",
-                training.check(),
-                training.costs,
-                training.floor,
-                time.elapsed()
-            );
-        }
-        if time.elapsed().as_secs() > 75 {
-            break;
-        }
-    }
-}
