@@ -46,6 +46,8 @@ pub(super) struct Measure {
     pub(super) number: String,
     /// How far the longest part goes in it.
     pub(super) length: Moment,
+    /// Where the last note in it begins that lasts.
+    pub(super) latest: Moment,
     /// How long its metre makes it; zero in free time.
     pub(super) nominal: Moment,
     pub(super) meters: Vec<(Moment, Meter)>,
@@ -54,10 +56,10 @@ pub(super) struct Measure {
 
 impl Measure {
     /// How long it is: as long as its longest part, and a whole bar where nothing stands in it that lasts a tick, or
-    /// where a whole bar is missed by what tuplets were rounded by.
+    /// where a whole bar, in which all notes begin, is missed by what tuplets were rounded by.
     pub(super) fn lasts(&self) -> Moment {
         match (self.length, self.nominal) {
-            (length, nominal) if nominal > 0 && (length - nominal).abs() < ROUNDED => nominal,
+            (length, nominal) if nominal > self.latest && (length - nominal).abs() < ROUNDED => nominal,
             (length, _) if 2 * length >= QUARTER / FINE => length,
             (_, 0) => 4 * QUARTER,
             (_, nominal) => nominal,

@@ -139,6 +139,7 @@ impl Part {
         shared: &mut Shared,
         faults: &mut Faults<'_>,
     ) -> Result<(), MusicXmlError> {
+        let before = self.cursor;
         match node.name() {
             "note" => note::read(self, node, faults)?,
             "backup" => self.go(node, -1, faults)?,
@@ -157,6 +158,9 @@ impl Part {
         }
         let measure = shared.measure(self.measure());
         measure.length = measure.length.max(self.cursor);
+        if node.name() == "note" && self.cursor > before {
+            measure.latest = measure.latest.max(before);
+        }
         Ok(())
     }
 

@@ -93,6 +93,20 @@ fn what_tuplets_were_rounded_by_moves_no_bar_line() {
 }
 
 #[test]
+fn a_note_after_a_whole_bar_is_more_than_rounding() {
+    let begin = "<measure><attributes><divisions>480</divisions><time><beats>1</beats><beat-type>4</beat-type></time></attributes>";
+    let tied = note("C", 4, 480, "<tie type=\"start\"/>") + &note("C", 4, 2, "<tie type=\"stop\"/>");
+    let sheet =
+        tolerant(&score(&format!("{begin}{tied}</measure><measure>{}</measure>", note("D", 4, 480, ""))))
+            .value;
+    let notes = &sheet.as_written().tracks[0].notes;
+    assert_eq!(
+        notes.iter().map(|note| (note.start.0, note.length.0)).collect::<Vec<_>>(),
+        [(0, 482), (482, 480)]
+    );
+}
+
+#[test]
 fn a_metre_within_a_whole_bar_holds_from_the_next() {
     let time = |beats: u8| {
         format!(
