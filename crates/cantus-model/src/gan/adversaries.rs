@@ -15,12 +15,12 @@ pub(crate) struct Adversaries {
 }
 
 impl Adversaries {
-    /// Networks whose tensors' names begin as given. With an average of some decay, or without one where it is 0; `beta` is
-    /// the optimisers' memory of gradients: against an adversary old ones mislead.
-    pub(crate) fn new(params: Parameters, names: &'static [&'static str], (decay, beta): (f32, f32)) -> Self {
+    /// Networks whose tensors' names begin as given, with an average of some decay, or without one where it is 0.
+    pub(crate) fn new(params: Parameters, names: &'static [&'static str], decay: f32) -> Self {
         let optimiser = |_| {
             let mut optimiser = AdamW::new(&params, 0.0);
-            (optimiser.beta1, optimiser.beta2) = (beta, 0.99);
+            // Against an adversary old gradients mislead.
+            (optimiser.beta1, optimiser.beta2) = (0.0, 0.99);
             optimiser
         };
         Self {

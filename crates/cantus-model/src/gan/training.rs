@@ -106,7 +106,7 @@ impl Training {
         let listener = Listener::new(styles, &mut params, &mut rng);
         let steps = recipe.steps as u64 * u64::from(recipe.epochs);
         Self {
-            networks: Adversaries::new(params, &NETWORKS, (recipe.ema, 0.0)),
+            networks: Adversaries::new(params, &NETWORKS, recipe.ema),
             schedule: Schedule {
                 peak: recipe.learning_rate,
                 floor: recipe.learning_rate * recipe.final_rate,

@@ -91,7 +91,7 @@ impl Training {
         let learnt = seen(&lessons, &some(&lessons.train, recipe.measured));
         let floor = Views::of(&learnt, lessons.features()).distance(&views);
         Self {
-            networks: Adversaries::new(params, &NETWORKS, (recipe.ema, 0.0)),
+            networks: Adversaries::new(params, &NETWORKS, recipe.ema),
             tape: Tape::new(1),
             place: Place::default(),
             costs: [0.0; 2],
