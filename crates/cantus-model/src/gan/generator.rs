@@ -55,6 +55,17 @@ pub(super) struct Generator {
     drum_logits: [Conv; 2],
 }
 
+/// What is likely to be played, before anything is chosen: logits on a tape.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Likely {
+    /// Of melody and bass: what begins on each row, that it is held, that it rests: `[phrases · steps, ROWS + 2]`.
+    pub(super) lines: [Var; 2],
+    /// Where harmony begins and is held: `[phrases · steps, ROWS]` each.
+    pub(super) harmony: [Var; 2],
+    /// Where drums are struck: `[phrases · steps, kit::CLASSES]`.
+    pub(super) drums: Var,
+}
+
 /// What a generator made, or what is real: planes on a tape.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Played {
@@ -157,8 +168,14 @@ impl Generator {
 
     /// What it plays to some noise, `[phrases, NOISE]`, with the tracks that are given put in.
     pub(super) fn play(&self, tape: &mut Tape, params: &Parameters, asked: &Asked, noise: &[f32]) -> Played {
+        let noise = tape.constant(noise, [asked.phrases, NOISE]);
+        let likely = self.likely(tape, params, asked, noise);
+        struck(tape, asked, &likely)
+    }
+
+    /// What is likely to some noise, `[phrases, NOISE]`.
+    pub(super) fn likely(&self, tape: &mut Tape, params: &Parameters, asked: &Asked, noise: Var) -> Likely {
         let phrases = asked.phrases;
-        let noise = tape.constant(noise, [phrases, NOISE]);
         let whole = tape.constant(&asked.whole, [phrases, asked.whole.len() / phrases.max(1)]);
         let whole = self.asked.leaky(tape, params, whole); // [phrases, ASKED]
         let told = tape.beside(noise, whole); // [phrases, NOISE + ASKED]
@@ -187,7 +204,7 @@ impl Generator {
             let more = tape.affine(more, share, 0.0);
             logits = tape.add(logits, more);
         }
-        self.struck(tape, params, asked, (h, logits))
+        self.lines(tape, params, (h, logits))
     }
 
     /// What is given, as it bears on bars `[phrases * bars * octaves, COARSE]` and on beats
@@ -222,8 +239,8 @@ impl Generator {
         if length == 1 { logits } else { tape.upsample(logits, [steps, ROWS], [length, 1]) }
     }
 
-    /// From logits to what is struck and what sounds.
-    fn struck(&self, tape: &mut Tape, params: &Parameters, asked: &Asked, (h, logits): (Var, Var)) -> Played {
+    /// The logits of each track.
+    fn lines(&self, tape: &mut Tape, params: &Parameters, (h, logits): (Var, Var)) -> Likely {
         let line = tape.conv(params, h, &self.line); // [phrases * patches, LINE]
         let line = tape.leaky_relu(line, LEAK);
         let [beat, half, step] = &self.line_logits;
@@ -234,43 +251,53 @@ impl Generator {
         lines = tape.add(lines, half);
         let step = tape.conv_transposed(params, line, step);
         lines = tape.add(lines, step); // [phrases * steps, LINE_LOGITS]
-        let tracks = Role::PITCHED.map(|role| {
-            let begins = tape.columns(logits, role.index()..role.index() + 1);
-            let begins = tape.reshape(begins, ROWS); // [phrases * steps, rows]
-            let (struck, gates) = if role.is_single() {
-                let others = if role == Role::Melody { 0..2 } else { 2..4 };
-                let others = tape.columns(lines, others);
-                let all = tape.beside(begins, others); // [phrases * steps, rows + 2]
-                let one = tape.one_of(all);
-                (tape.columns(one, 0..ROWS), tape.columns(one, ROWS..ROWS + 1))
-            } else {
-                let gates = tape.columns(logits, LOGITS - 1..LOGITS);
-                let gates = tape.reshape(gates, ROWS);
-                (tape.binary(begins), tape.binary(gates))
-            };
-            let (before, holds) = (&asked.sounding[role.index()], &asked.holds[role.index()]);
-            let planes = tape.sustain(struck, gates, before, holds); // [phrases * steps, PLANES * rows]
-            tape.reshape(planes, PLANES) // [phrases * steps * rows, PLANES]
+        let plane = |tape: &mut Tape, index: usize| {
+            let plane = tape.columns(logits, index..index + 1);
+            tape.reshape(plane, ROWS) // [phrases * steps, rows]
+        };
+        let single = [(Role::Melody, 0..2), (Role::Bass, 2..4)].map(|(role, others)| {
+            let begins = plane(tape, role.index());
+            let others = tape.columns(lines, others);
+            tape.beside(begins, others)
         });
-        let two = tape.beside(tracks[0], tracks[1]);
-        let made = tape.beside(two, tracks[2]); // [phrases * steps * rows, PITCHED_PLANES]
-        let given = tape.constant(&asked.given.pitched, [asked.phrases * STEPS * ROWS, PITCHED_PLANES]);
-        Played { pitched: tape.add(made, given), drums: self.drums(tape, params, asked, line) }
+        let harmony = [Role::Harmony.index(), LOGITS - 1].map(|index| plane(tape, index));
+        Likely { lines: single, harmony, drums: self.drums(tape, params, line) }
     }
 
-    fn drums(&self, tape: &mut Tape, params: &Parameters, asked: &Asked, line: Var) -> Var {
+    /// The logits of drums, `[phrases * steps, classes]`.
+    fn drums(&self, tape: &mut Tape, params: &Parameters, line: Var) -> Var {
         let [half, step] = &self.drum_logits;
         let half = tape.conv_transposed(params, line, half);
         let half = tape.upsample(half, [2 * PATCHES, kit::CLASSES], [2, 1]);
         let step = tape.conv_transposed(params, line, step);
         let logits = tape.add(half, step); // [phrases * steps * classes, 1]
-        let logits = tape.reshape(logits, kit::CLASSES);
-        let struck = tape.binary(logits);
-        let allowed = tape.constant(&asked.drums_allowed, [asked.phrases * STEPS, kit::CLASSES]);
-        let struck = tape.mul(struck, allowed);
-        let given = tape.constant(&asked.given.drums, [asked.phrases * STEPS, kit::CLASSES]);
-        tape.add(struck, given)
+        tape.reshape(logits, kit::CLASSES)
     }
+}
+
+/// From logits to what is struck and what sounds.
+fn struck(tape: &mut Tape, asked: &Asked, likely: &Likely) -> Played {
+    let tracks = Role::PITCHED.map(|role| {
+        let (struck, gates) = match role {
+            Role::Melody | Role::Bass => {
+                let one = tape.one_of(likely.lines[usize::from(role == Role::Bass)]);
+                (tape.columns(one, 0..ROWS), tape.columns(one, ROWS..ROWS + 1))
+            }
+            _ => (tape.binary(likely.harmony[0]), tape.binary(likely.harmony[1])),
+        };
+        let (before, holds) = (&asked.sounding[role.index()], &asked.holds[role.index()]);
+        let planes = tape.sustain(struck, gates, before, holds); // [phrases * steps, PLANES * rows]
+        tape.reshape(planes, PLANES) // [phrases * steps * rows, PLANES]
+    });
+    let two = tape.beside(tracks[0], tracks[1]);
+    let made = tape.beside(two, tracks[2]); // [phrases * steps * rows, PITCHED_PLANES]
+    let given = tape.constant(&asked.given.pitched, [asked.phrases * STEPS * ROWS, PITCHED_PLANES]);
+    let pitched = tape.add(made, given);
+    let struck = tape.binary(likely.drums);
+    let allowed = tape.constant(&asked.drums_allowed, [asked.phrases * STEPS, kit::CLASSES]);
+    let struck = tape.mul(struck, allowed);
+    let given = tape.constant(&asked.given.drums, [asked.phrases * STEPS, kit::CLASSES]);
+    Played { pitched, drums: tape.add(struck, given) }
 }
 
 /// Sets the first bias of a layer.

@@ -15,6 +15,7 @@ mod measure;
 mod model;
 mod phrase;
 mod player;
+mod recall;
 mod recipe;
 mod roles;
 mod set;

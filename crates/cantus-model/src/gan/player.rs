@@ -9,6 +9,7 @@ use super::listener::Listener;
 use super::made;
 use super::model::Model;
 use super::phrase::Phrase;
+use super::recall;
 use crate::styles::Style;
 
 /// A generator that answers any number of questions, with the same bits on every machine and any number of threads.
@@ -47,6 +48,21 @@ impl Player {
         let questions: Vec<Question> = asked.iter().map(|(condition, phrase)| (condition, phrase)).collect();
         made::answer(&mut self.tape, (&self.generator, &self.params), self.styles.len(), &questions, noises)
     }
+
+    /// Noise to which each phrase, with what is asked of it, is played as nearly as can be: what is given and the bar before are
+    /// as in [`Player::play`].
+    pub fn recalled(&mut self, asked: &[(Condition, Phrase)], rng: &mut Rng) -> Vec<Vec<f32>> {
+        let mut noises = Vec::with_capacity(asked.len());
+        for asked in asked.chunks(made::SIDE_BY_SIDE) {
+            let questions: Vec<Question> = asked.iter().map(|(condition, phrase)| (condition, phrase)).collect();
+            let begin = asked.iter().flat_map(|_| made::noise(rng)).collect();
+            let network = (&self.generator, &self.params);
+            let noise = recall::noise(&mut self.tape, network, self.styles.len(), &questions, begin);
+            noises.extend(noise.chunks_exact(noise.len() / asked.len().max(1)).map(<[f32]>::to_vec));
+        }
+        noises
+    }
+
     /// How sure the listener is that each phrase has the style that was asked for: probabilities.
     pub fn heard(&mut self, asked: &[(Condition, Phrase)], played: &[Phrase]) -> Vec<f32> {
         let questions: Vec<Question> =

@@ -299,38 +299,39 @@ impl<'a> Walker<'a> {
     /// The answer that leads to a piece which exists, given all answers so far led there.
     pub fn answer_of(&self, piece: &Sliced) -> u32 {
         let slice = self.slices.len().saturating_sub(1);
-        let next = piece.slices.get(slice + 1);
-        let gap = next.map(|next| Length::saturating(next.at - self.now));
+        let notes = piece.slices.get(slice).map_or([].as_slice(), |slice| &slice.notes);
+        let next = piece.slices.get(slice + 1).map(|next| next.at);
+        if self.stage == Stage::Pickup { pickup_class(piece.pickup) } else { self.answer_with(notes, next) }
+    }
+
+    /// The answer that leads to a slice of some notes, in their order, and to another at a time, or to the end. Of the pickup it
+    /// knows nothing, and answers that there is none.
+    pub fn answer_with(&self, notes: &[SliceNote], next: Option<Steps>) -> u32 {
+        let gap = next.map(|next| Length::saturating(next - self.now));
+        let of = |place: usize, pitch: Pitch| {
+            notes.iter().find(|note| note.part == self.order[place] && note.pitch == pitch)
+        };
         match self.stage {
-            Stage::Pickup => pickup_class(piece.pickup),
+            Stage::Pickup => NO_PICKUP,
             Stage::Note { place, ceiling } => {
                 let part = self.order[place];
-                let notes = piece.slices[slice].notes.iter().filter(|note| note.part == part);
+                let notes = notes.iter().filter(|note| note.part == part);
                 let below =
                     notes.map(|note| note.pitch).find(|&pitch| ceiling.is_none_or(|ceiling| pitch < ceiling));
                 below.map_or(STOP, |pitch| u32::from(pitch.get()) + 1)
             }
-            Stage::Length { place, pitch } => {
-                self.note_of(piece, place, pitch).map_or(0, |note| note.length.class())
-            }
-            Stage::LengthCoarse { place, pitch } => {
-                self.note_of(piece, place, pitch).map_or(0, |note| note.length.spelled().0)
-            }
+            Stage::Length { place, pitch } => of(place, pitch).map_or(0, |note| note.length.class()),
+            Stage::LengthCoarse { place, pitch } => of(place, pitch).map_or(0, |note| note.length.spelled().0),
             Stage::LengthFine { place, pitch, .. } => {
-                self.note_of(piece, place, pitch).map_or(0, |note| note.length.spelled().1)
+                of(place, pitch).map_or(0, |note| note.length.spelled().1)
             }
             Stage::Velocity { place, pitch, .. } => {
-                self.note_of(piece, place, pitch).and_then(|note| note.level).map_or(16, u32::from)
+                of(place, pitch).and_then(|note| note.level).map_or(16, u32::from)
             }
             Stage::Gap | Stage::Done => gap.map_or(END, Length::class),
             Stage::GapCoarse => gap.map_or(0, |gap| gap.spelled().0),
             Stage::GapFine { .. } => gap.map_or(0, |gap| gap.spelled().1),
         }
-    }
-
-    fn note_of<'p>(&self, piece: &'p Sliced, place: usize, pitch: Pitch) -> Option<&'p SliceNote> {
-        let slice = &piece.slices[self.slices.len().saturating_sub(1)];
-        slice.notes.iter().find(|note| note.part == self.order[place] && note.pitch == pitch)
     }
 
     fn asked_part(&self) -> Option<usize> {

@@ -272,6 +272,14 @@ fn voices_sound_where_their_fields_say() {
 }
 
 #[test]
+fn a_clef_is_written_after_the_name_of_its_voice() {
+    let tune = "X:1\nM:1/4\nL:1/4\nV:1 clef=treble-8 name=\"Tenor\"\nK:D\nf|";
+    let sheet = read_book(tune.as_bytes(), Strictness::Strict).unwrap().value.remove(0).sheet;
+    let text = write(&sheet);
+    assert!(text.contains("V:1 name=\"Tenor\" clef=treble-8\n"), "{text}");
+}
+
+#[test]
 fn letters_are_written_by_signs() {
     let book = r#"X:1
 T:Caf\'e &amp; Fr&uuml;hling 100\%

@@ -96,6 +96,7 @@ impl Voice<'_> {
                 open = piece.tuplet;
                 text.push_str(&tuplet(&layout, open));
             }
+            text.push_str(&self.alone(piece));
             self.graces(lane, at, text);
             let chord = piece.event.and_then(|event| own.get(event));
             let length = self.length(piece, &layout);
@@ -134,7 +135,7 @@ impl Voice<'_> {
             if times.binary_search(&at).is_ok() {
                 self.told_at(at..at.saturating_add(Ticks(1)), text);
             }
-            _ = write!(text, "x{} ", self.length(piece, &rests));
+            _ = write!(text, "{}x{} ", self.alone(piece), self.length(piece, &rests));
         }
     }
 
@@ -220,9 +221,10 @@ impl Voice<'_> {
     /// The length of a piece in eighths, as it is written in its tuplet.
     fn length(&self, piece: &Piece, layout: &Layout) -> String {
         let tuplet = piece.tuplet.and_then(|index| layout.tuplets.get(index));
-        let (actual, normal) = tuplet.map_or((1, 1), |tuplet| (tuplet.actual, tuplet.normal));
-        let upper = u64::from(piece.length.0) * 2 * u64::from(actual);
-        let lower = u64::from(self.sheet.resolution.ticks_per_quarter()) * u64::from(normal);
+        let tuplet = tuplet.map(|tuplet| (u64::from(tuplet.actual), u64::from(tuplet.normal)));
+        let (actual, normal) = tuplet.or_else(|| self.own_tuplet(piece)).unwrap_or((1, 1));
+        let (upper, lower) = self.eighths(piece);
+        let (upper, lower) = (upper * actual, lower * normal);
         let common = gcd(upper, lower).max(1);
         match (upper / common, lower / common) {
             (1, 1) => String::new(),
@@ -231,6 +233,24 @@ impl Voice<'_> {
             (1, lower) => format!("/{lower}"),
             (upper, lower) => format!("{upper}/{lower}"),
         }
+    }
+
+    /// How long a piece is: a fraction of eighths.
+    fn eighths(&self, piece: &Piece) -> (u64, u64) {
+        (u64::from(piece.length.0) * 2, u64::from(self.sheet.resolution.ticks_per_quarter()))
+    }
+
+    /// `(3:2:1` before a piece that has a tuplet of its own.
+    fn alone(&self, piece: &Piece) -> String {
+        self.own_tuplet(piece).map(|(actual, normal)| format!("({actual}:{normal}:1")).unwrap_or_default()
+    }
+
+    /// The tuplet of a piece that stands in none but needs one: other programs read lengths only whose divisor is a power of two.
+    fn own_tuplet(&self, piece: &Piece) -> Option<(u64, u64)> {
+        let (upper, lower) = self.eighths(piece);
+        let divisor = lower / gcd(upper, lower).max(1);
+        let odd = divisor >> divisor.trailing_zeros();
+        (piece.tuplet.is_none() && (3..100).contains(&odd)).then(|| (odd, 1 << odd.ilog2()))
     }
 
     fn chord(&mut self, chord: &Chord, (start, end): (Ticks, Ticks), length: &str, text: &mut String) {

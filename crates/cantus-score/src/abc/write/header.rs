@@ -72,7 +72,8 @@ fn voice(text: &mut String, index: usize, staff: &Staff, part: &Part, several: b
         part.name.split_whitespace().collect::<Vec<_>>().join(" ").replace(['"', '%', '=', '\\', '&'], "'");
     let name = if name.is_empty() { name } else { format!(" name=\"{name}\"") };
     if several || !name.is_empty() || !clef.is_empty() {
-        _ = writeln!(text, "V:{}{clef}{name}", index + 1);
+        // The name first: abc2midi plays a clef of another octave as written where a name follows it.
+        _ = writeln!(text, "V:{}{name}{clef}", index + 1);
     }
     if staff.number == 1 && part.channel != channel_of(staff.part) {
         _ = writeln!(text, "%%MIDI channel {}", part.channel.get() + 1);
