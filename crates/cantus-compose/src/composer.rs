@@ -88,6 +88,14 @@ impl Composer {
         &self.styles
     }
 
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    pub(crate) fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+
     /// Composes with the request's sampler, the standard judges and the default policy.
     pub fn compose(&self, request: &Request) -> Result<Composition, ComposeError> {
         self.compose_with(request, &mut request.sampler(), &standard_judges(), Policy::default())

@@ -13,6 +13,16 @@ pub enum ComposeError {
         /// The number given.
         value: String,
     },
+    /// A place is not in the piece.
+    #[error("{what} must be {rule}, but was {value}")]
+    Place {
+        /// What the place means.
+        what: &'static str,
+        /// The places there are, in words.
+        rule: String,
+        /// The place given.
+        value: String,
+    },
     /// The model has no such style.
     #[error("a style must be one that the model knows ({known}), but was {name}")]
     UnknownStyle {

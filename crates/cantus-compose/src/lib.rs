@@ -14,6 +14,7 @@ mod composition;
 mod course;
 mod distribution;
 mod draft;
+pub mod edit;
 mod error;
 mod judge;
 mod names;

@@ -274,7 +274,7 @@ fn closers(plan: &Plan) -> Vec<usize> {
 }
 
 /// Pitches as classes, with the part's stop.
-fn notes(is_in: impl Fn(Pitch) -> bool) -> ClassSet {
+pub(crate) fn notes(is_in: impl Fn(Pitch) -> bool) -> ClassSet {
     let mut set = ClassSet::default();
     set.insert(STOP);
     for number in 0..128 {
@@ -285,7 +285,7 @@ fn notes(is_in: impl Fn(Pitch) -> bool) -> ClassSet {
     set
 }
 
-fn both(a: ClassSet, b: ClassSet) -> ClassSet {
+pub(crate) fn both(a: ClassSet, b: ClassSet) -> ClassSet {
     let mut set = a;
     for (word, other) in set.0.iter_mut().zip(b.0) {
         *word &= other;
@@ -311,7 +311,7 @@ fn can_be_written(pickup: Steps) -> bool {
 
 /// Keeps the classes of a length, or of a digit of a spelled one, that lead to a length that fits. The end of a
 /// piece stays.
-fn keep_lengths(all: ClassSet, kind: Kind, quarters: u32, fits: impl Fn(Steps) -> bool) -> ClassSet {
+pub(crate) fn keep_lengths(all: ClassSet, kind: Kind, quarters: u32, fits: impl Fn(Steps) -> bool) -> ClassSet {
     let rare_of = |quarter: u32| {
         let from = quarter * STEPS_PER_QUARTER;
         let of_quarter = from.max(1)..from + STEPS_PER_QUARTER;

@@ -64,7 +64,7 @@ fn model() -> Model {
     Model { network, params, styles, recipe, card, digest }
 }
 
-fn composer() -> Composer {
+pub(crate) fn composer() -> Composer {
     Composer::new(&model())
 }
 

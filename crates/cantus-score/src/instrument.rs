@@ -3,7 +3,102 @@
 //! Files of notation often name an instrument and no program. The names here are English, Italian, German and French ones,
 //! their usual abbreviations, and the words of MusicXML's `instrument-sound`.
 
-use crate::Program;
+use crate::{Pitch, Program};
+
+/// An instrument: its General MIDI program, what it can play, and whether it plays one note at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instrument {
+    /// Its program.
+    pub program: Program,
+    /// The lowest key that it plays, as it sounds.
+    pub low: Pitch,
+    /// The highest that its players are usually given.
+    pub high: Pitch,
+    /// Whether it plays one note at a time.
+    pub is_single: bool,
+}
+
+impl Instrument {
+    /// The instrument of a name such as `Bassoon` or `Klarinette in B♭`; nothing where no word of it is known.
+    pub fn named(name: &str) -> Option<Self> {
+        program_of(name).map(Self::of)
+    }
+
+    /// The instrument of a program.
+    pub fn of(program: Program) -> Self {
+        let number = program.get();
+        let after = RANGES.partition_point(|(first, ..)| *first <= number);
+        let (_, low, high, is_single) = RANGES[after.saturating_sub(1)];
+        let pitch = |key: u8| Pitch::saturating(i64::from(key));
+        Self { program, low: pitch(low), high: pitch(high), is_single }
+    }
+}
+
+/// The programs from which on, from 0, an instrument plays between two keys, and whether one note at a time.
+const RANGES: [(u8, u8, u8, bool); 62] = [
+    (0, 21, 108, false),  // pianos
+    (8, 60, 108, false),  // celesta
+    (9, 79, 108, false),  // glockenspiel
+    (10, 60, 96, false),  // music box
+    (11, 53, 89, false),  // vibraphone
+    (12, 45, 96, false),  // marimba
+    (13, 65, 108, false), // xylophone
+    (14, 60, 77, true),   // tubular bells
+    (15, 48, 84, false),  // dulcimer
+    (16, 36, 96, false),  // organs
+    (21, 41, 93, false),  // accordion
+    (22, 60, 96, true),   // harmonica
+    (23, 36, 93, false),  // bandoneon
+    (24, 40, 83, false),  // guitars
+    (32, 28, 60, true),   // basses
+    (40, 55, 100, true),  // violin
+    (41, 48, 88, true),   // viola
+    (42, 36, 76, true),   // cello
+    (43, 28, 60, true),   // double bass
+    (44, 36, 96, false),  // strings, trembling and plucked
+    (46, 24, 103, false), // harp
+    (47, 40, 57, true),   // timpani
+    (48, 36, 96, false),  // strings
+    (52, 40, 81, false),  // choir
+    (53, 48, 79, true),   // a voice
+    (54, 40, 81, false),  // synthetic choir
+    (55, 36, 84, false),  // orchestra hit
+    (56, 54, 86, true),   // trumpet
+    (57, 40, 72, true),   // trombone
+    (58, 28, 58, true),   // tuba
+    (59, 54, 82, true),   // muted trumpet
+    (60, 41, 77, true),   // horn
+    (61, 36, 84, false),  // brass
+    (64, 56, 87, true),   // soprano saxophone
+    (65, 49, 80, true),   // alto saxophone
+    (66, 44, 75, true),   // tenor saxophone
+    (67, 36, 68, true),   // baritone saxophone
+    (68, 58, 91, true),   // oboe
+    (69, 52, 81, true),   // English horn
+    (70, 34, 72, true),   // bassoon
+    (71, 50, 91, true),   // clarinet
+    (72, 74, 108, true),  // piccolo
+    (73, 60, 96, true),   // flute
+    (74, 60, 93, true),   // recorder
+    (75, 60, 96, true),   // pipes
+    (80, 36, 96, true),   // synthetic leads
+    (88, 36, 96, false),  // pads and effects
+    (104, 48, 84, false), // sitar
+    (105, 48, 84, false), // banjo
+    (106, 50, 79, false), // shamisen
+    (107, 38, 93, false), // koto
+    (108, 60, 84, false), // kalimba
+    (109, 57, 81, true),  // bagpipes
+    (110, 55, 100, true), // fiddle
+    (111, 58, 82, true),  // shawm
+    (112, 60, 84, false), // bells
+    (113, 60, 77, true),  // agogo
+    (114, 52, 76, false), // steel drums
+    (115, 60, 77, true),  // wood block
+    (116, 40, 64, true),  // large drums
+    (119, 40, 64, true),  // cymbal
+    (120, 36, 96, false), // noises
+];
 
 /// The General MIDI program of a part's name such as `Violino I`, `Bassposaune`, `Clarinet in B♭`, or of a sound such as
 /// `wind.reed.oboe`; nothing where no word of it is known.

@@ -22,6 +22,7 @@ mod score;
 pub mod sheet;
 mod time;
 
+pub use instrument::Instrument;
 pub use meter::{Key, Meter, Mode};
 pub use range::{Bend, Channel, Data, Pitch, PitchClass, Program, RangeError, Velocity};
 pub use read::{MOST_WARNINGS, Place, Read, Strictness, Warning};

@@ -230,11 +230,11 @@ fn chart(text: &str) -> Result<Chart, String> {
     text.parse().map_err(|error: ComposeError| error.to_string())
 }
 
-fn bars(text: &str) -> Result<u32, String> {
+pub(super) fn bars(text: &str) -> Result<u32, String> {
     whole(text, 1, 999, "the number of bars")
 }
 
-fn count(text: &str) -> Result<u32, String> {
+pub(super) fn count(text: &str) -> Result<u32, String> {
     whole(text, 1, 9999, "the number of pieces")
 }
 
@@ -242,15 +242,15 @@ fn strength(text: &str) -> Result<f64, String> {
     parse::between(text, 0.0, 5.0, "a strength")
 }
 
-fn temperature(text: &str) -> Result<f64, String> {
+pub(super) fn temperature(text: &str) -> Result<f64, String> {
     parse::between(text, 0.0, 5.0, "a temperature")
 }
 
-fn top_p(text: &str) -> Result<f64, String> {
+pub(super) fn top_p(text: &str) -> Result<f64, String> {
     parse::between(text, 0.01, 1.0, "the share of probability")
 }
 
-fn whole(text: &str, least: u32, most: u32, what: &str) -> Result<u32, String> {
+pub(super) fn whole(text: &str, least: u32, most: u32, what: &str) -> Result<u32, String> {
     match text.parse::<u32>() {
         Ok(value) if (least..=most).contains(&value) => Ok(value),
         _ => Err(format!("{what} must be a whole number between {least} and {most}, but was {text}")),

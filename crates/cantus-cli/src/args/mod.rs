@@ -3,6 +3,7 @@
 mod bench;
 mod compose;
 mod corpus;
+mod edit;
 mod files;
 mod learn;
 
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use bench::{BenchArgs, Work};
 pub(crate) use compose::{ComposeArgs, ComposeEngine, ComposeSettings, Ending, Length};
 pub(crate) use corpus::{BuildArgs, CorpusArgs, CorpusCommand, ShowCorpusArgs};
+pub(crate) use edit::{AccompanyArgs, ContinueArgs, EditOptions, HarmonizeArgs, InfillArgs, RestyleArgs, VaryArgs};
 pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
 pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};
 
@@ -28,6 +30,18 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Compose new music
     Compose(Box<ComposeArgs>),
+    /// Go on where a piece ends
+    Continue(Box<ContinueArgs>),
+    /// Make bars of a piece anew, to fit what comes before and after
+    Infill(Box<InfillArgs>),
+    /// Set a melody for the parts of a style
+    Harmonize(Box<HarmonizeArgs>),
+    /// Add parts to a piece
+    Accompany(Box<AccompanyArgs>),
+    /// Make some of a piece's notes anew
+    Vary(Box<VaryArgs>),
+    /// Set the melody of a piece in another style
+    Restyle(Box<RestyleArgs>),
     /// List the styles that a model knows
     Styles(StylesArgs),
     /// Show what a file of music holds, with a piano roll; what a file of sound is

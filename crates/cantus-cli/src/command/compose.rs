@@ -97,7 +97,7 @@ fn threads() -> usize {
 }
 
 /// A seed that nobody chose, short enough to be typed again.
-fn any_seed() -> u64 {
+pub(super) fn any_seed() -> u64 {
     RandomState::new().hash_one(0) % 1_000_000_000
 }
 

@@ -6,6 +6,7 @@ mod compose;
 mod compose_array;
 mod convert;
 mod corpus;
+mod edit;
 mod eval;
 mod features;
 mod features_sound;
@@ -27,6 +28,12 @@ use crate::printer::Printer;
 pub(crate) fn run(command: Command, printer: &mut Printer) -> Result<Outcome, Failure> {
     match command {
         Command::Compose(args) => compose::run(*args, printer),
+        Command::Continue(args) => edit::go_on(&args, printer),
+        Command::Infill(args) => edit::infill(&args, printer),
+        Command::Harmonize(args) => edit::harmonize(&args, printer),
+        Command::Accompany(args) => edit::accompany(&args, printer),
+        Command::Vary(args) => edit::vary(&args, printer),
+        Command::Restyle(args) => edit::restyle(&args, printer),
         Command::Show(args) => show::run(&args, printer),
         Command::Features(args) => features::run(&args, printer),
         Command::Convert(args) => convert::run(&args, printer),

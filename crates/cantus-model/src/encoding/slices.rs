@@ -101,7 +101,7 @@ impl Sliced {
     /// What a slice cannot hold (controllers, tempo changes, texts) is left out.
     pub fn of_score(score: &Score) -> Self {
         let grid = Grid { ticks_per_quarter: u64::from(score.resolution.ticks_per_quarter()) };
-        let tracks = chosen_tracks(score);
+        let tracks: Vec<&Track> = Self::tracks_of(score).iter().map(|index| &score.tracks[*index]).collect();
         let mut parts: Vec<Vec<(Steps, SliceNote)>> =
             tracks.iter().enumerate().map(|(part, track)| notes_on_grid(track, part as u8, grid)).collect();
         forget_constant_levels(&mut parts);
@@ -119,6 +119,23 @@ impl Sliced {
             meters: meters_on_grid(score, pickup, grid),
             slices: slices_of(parts),
         }
+    }
+
+    /// The tracks of a score that are parts on the grid, by their numbers: those that have notes, at most [`MAX_PARTS`] of them.
+    pub fn tracks_of(score: &Score) -> Vec<usize> {
+        let with_notes = |(index, track): (usize, &Track)| (!track.notes.is_empty()).then_some(index);
+        let mut tracks: Vec<usize> = score.tracks.iter().enumerate().filter_map(with_notes).collect();
+        if tracks.len() > MAX_PARTS {
+            tracks.sort_by_key(|index| std::cmp::Reverse(score.tracks[*index].notes.len()));
+            tracks.truncate(MAX_PARTS);
+            tracks.sort_unstable();
+        }
+        tracks
+    }
+
+    /// The nearest grid step to a time of a score; one halfway goes to the later.
+    pub fn step_of(score: &Score, at: Ticks) -> Steps {
+        Grid { ticks_per_quarter: u64::from(score.resolution.ticks_per_quarter()) }.steps(at)
     }
 
     /// The score of the slices, at 480 ticks a quarter. Parts keep their order; drums play on channel 10.
@@ -246,18 +263,6 @@ impl Grid {
 
 fn ticks(steps: Steps) -> Ticks {
     Ticks(steps.saturating_mul(TICKS_PER_STEP))
-}
-
-/// The tracks that have notes, in their order, at most [`MAX_PARTS`] of them.
-fn chosen_tracks(score: &Score) -> Vec<&Track> {
-    let mut tracks: Vec<(usize, &Track)> =
-        score.tracks.iter().enumerate().filter(|(_, track)| !track.notes.is_empty()).collect();
-    if tracks.len() > MAX_PARTS {
-        tracks.sort_by_key(|(_, track)| std::cmp::Reverse(track.notes.len()));
-        tracks.truncate(MAX_PARTS);
-        tracks.sort_by_key(|(index, _)| *index);
-    }
-    tracks.into_iter().map(|(_, track)| track).collect()
 }
 
 /// A track's notes by onset, and from high to low in one; each key sounds at most once at a time.

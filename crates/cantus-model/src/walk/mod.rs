@@ -334,7 +334,8 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn asked_part(&self) -> Option<usize> {
+    /// The part that the next question is about, where it is about a note.
+    pub fn asked_part(&self) -> Option<usize> {
         match self.stage {
             Stage::Note { place, .. }
             | Stage::Length { place, .. }
@@ -519,6 +520,18 @@ impl<'a> Walker<'a> {
         let Some(since) = self.now.checked_sub(self.pickup) else { return (None, asked(0)) };
         let after = chords.partition_point(|span| span.from <= since);
         (after.checked_sub(1).and_then(asked), asked(after))
+    }
+
+    /// Whether a part may begin a note at a time not before now, if nothing begins till then: one that plays one note at a time
+    /// must have ended it.
+    pub fn is_free(&self, part: usize, at: Steps) -> bool {
+        let sounds = |voice: &Voice| voice.sounding.iter().any(|(_, end)| *end > at);
+        !self.setup.parts[part].monophonic || !sounds(&self.voices[part])
+    }
+
+    /// The last pitch that a part began, the highest of those that began together.
+    pub fn last_pitch(&self, part: usize) -> Option<Pitch> {
+        self.voices.get(part)?.last
     }
 
     /// The time left until the length asked for, where one is.

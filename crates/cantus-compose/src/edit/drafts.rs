@@ -1,0 +1,228 @@
+//! Drafts of an edited piece, written side by side.
+//!
+//! A network that reads from left to right does not see what is kept after a hole, or in parts that are asked later. But it
+//! says how likely that is after each of several drafts: drafts are drawn, weighted by the probability of what is kept, and
+//! the likelier ones go on (a particle filter; Gordon et al. 1993, Naesseth et al. 2019 "Elements of sequential Monte Carlo").
+//! In the limit of many drafts that is the network's own distribution of what is made, given all that is kept.
+
+use cantus_model::decoder::{Decoder, Reading};
+use cantus_model::encoding::{Sliced, Steps};
+use cantus_model::walk::{Question, Walker};
+use cantus_nn::{Rng, math};
+
+use super::script::{Answer, Script};
+use crate::chooser::{Chooser, Context};
+use crate::distribution::Distribution;
+
+/// Bars after a hole that choose among drafts.
+const BARS_HEARD: u32 = 2;
+/// The least that a kept note can count, in nats: drafts that it is impossible after still differ.
+const IMPOSSIBLE: f64 = -20.0;
+
+/// One draft.
+#[derive(Debug, Clone)]
+struct Draft<'a> {
+    walker: Walker<'a>,
+    reading: Reading,
+    /// Whether the trunk has still to read the slice that begins.
+    is_unread: bool,
+    /// The logarithm of its weight.
+    weight: f64,
+    /// What its kept and its free answers cost, in nats, where they were counted.
+    cost: Cost,
+}
+
+/// What answers cost, in nats.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    /// Of the notes that were made.
+    pub made: f64,
+    /// Of what is kept after or beside them.
+    pub kept: f64,
+}
+
+/// What came of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filled {
+    /// The whole piece, what is kept and what was made.
+    pub piece: Sliced,
+    /// What the draft cost that was kept.
+    pub cost: Cost,
+    /// The logarithm of how likely what is kept is, given what lies before the holes: the mean over all drafts.
+    pub evidence: f64,
+}
+
+/// Writes drafts.
+pub(super) struct Writer<'a> {
+    decoder: &'a Decoder,
+    script: &'a Script,
+    chooser: &'a mut dyn Chooser,
+    rng: Rng,
+    question: Question,
+    items: Vec<u32>,
+    logits: Vec<f32>,
+    offered: Distribution,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(decoder: &'a Decoder, script: &'a Script, chooser: &'a mut dyn Chooser, rng: Rng) -> Self {
+        let (question, items, logits, offered) = Default::default();
+        Self { decoder, script, chooser, rng, question, items, logits, offered }
+    }
+
+    /// Writes the piece from its beginning. `progress` is told the time that all drafts have reached.
+    pub(super) fn write(
+        &mut self,
+        walker: Walker<'a>,
+        count: usize,
+        progress: &mut dyn FnMut(Steps),
+    ) -> Filled {
+        let reading = self.decoder.start();
+        let first = Draft { walker, reading, is_unread: false, weight: 0.0, cost: Cost::default() };
+        let mut drafts = vec![first];
+        let mut evidence = 0.0;
+        let mut bar = 0;
+        while !drafts.iter().all(|draft| draft.walker.is_done()) {
+            let now = drafts.iter().map(|draft| draft.walker.now()).min().unwrap_or(0);
+            progress(now);
+            let length = drafts[0].walker.bar();
+            let until = bar_end(&drafts[0].walker, now);
+            let heard = self.script.holes.last_end(until).is_some_and(|end| now < end + BARS_HEARD * length);
+            let is_near = heard || self.script.holes.next(now).is_some_and(|hole| hole < until);
+            if is_near && drafts.len() < count {
+                let draft = drafts[0].clone();
+                drafts.resize(count, draft);
+            } else if !is_near && drafts.len() > 1 {
+                evidence += mean_weight(&drafts);
+                drafts = vec![heaviest(drafts)];
+                drafts[0].weight = 0.0;
+            }
+            for (index, draft) in drafts.iter_mut().enumerate() {
+                let mut rng = self.rng.fork((bar << 16) + index as u64);
+                self.advance(draft, (until, is_near), &mut rng);
+            }
+            if drafts.len() > 1 {
+                let mut rng = self.rng.fork((bar << 16) + u64::from(u16::MAX));
+                evidence += chosen(&mut drafts, &mut rng);
+            }
+            bar += 1;
+        }
+        evidence += mean_weight(&drafts);
+        let Draft { walker, cost, .. } = heaviest(drafts);
+        Filled { piece: walker.into_piece(), cost, evidence }
+    }
+
+    /// Writes a draft on until a slice begins at a time or later, or to the end. Only where holes are near is it counted how
+    /// likely that is.
+    fn advance(&mut self, draft: &mut Draft, (until, is_counted): (Steps, bool), rng: &mut Rng) {
+        while !draft.walker.is_done() {
+            draft.is_unread |= draft.walker.take_fresh();
+            if draft.is_unread {
+                if draft.walker.now() >= until {
+                    break;
+                }
+                draft.walker.trunk_items(&mut self.items);
+                self.decoder.read_slice(&self.items, &mut draft.reading);
+                draft.is_unread = false;
+            }
+            let question = &mut self.question;
+            let mut is_asked = false;
+            let answer = self.script.answer(&draft.walker, || {
+                is_asked = true;
+                draft.walker.ask(question);
+                question.allowed
+            });
+            let class = match answer {
+                Answer::Kept(class) if !is_counted => class,
+                Answer::Kept(class) => {
+                    if !is_asked {
+                        draft.walker.ask(&mut self.question);
+                    }
+                    self.count_kept(draft, class);
+                    class
+                }
+                Answer::Free(allowed) => {
+                    self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+                    self.offered.fill(&self.logits, self.question.allowed);
+                    let within = self.offered.classes.iter().zip(&self.offered.probabilities);
+                    let within = within.filter(|(class, _)| allowed.contains(**class));
+                    let share: f32 = within.map(|(_, share)| share).sum();
+                    draft.weight += ln(share);
+                    self.offered.fill(&self.logits, allowed);
+                    let Question { kind, part, .. } = self.question;
+                    let context =
+                        Context { kind, part, at: draft.walker.now(), attempt: 0, piece: &draft.walker };
+                    let class = self.chooser.choose(&self.offered, &context, rng);
+                    draft.cost.made -= ln(self.offered.probability(class)) + ln(share);
+                    class
+                }
+            };
+            draft.walker.answer(class);
+        }
+    }
+
+    /// Weighs a draft by how likely it makes what is kept.
+    fn count_kept(&mut self, draft: &mut Draft, class: u32) {
+        self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+        self.offered.fill(&self.logits, self.question.allowed);
+        let likely = ln(self.offered.probability(class));
+        draft.weight += likely;
+        draft.cost.kept -= likely;
+    }
+}
+
+fn ln(probability: f32) -> f64 {
+    f64::from(math::ln(probability.max(1e-30))).max(IMPOSSIBLE)
+}
+
+/// When the bar ends that a walker stands in.
+fn bar_end(walker: &Walker, now: Steps) -> Steps {
+    let bar = walker.bar();
+    now + bar - walker.position().min(bar.saturating_sub(1))
+}
+
+/// The heaviest draft, the first of equals.
+fn heaviest(mut drafts: Vec<Draft>) -> Draft {
+    let better = |best: usize, one: usize| if drafts[one].weight > drafts[best].weight { one } else { best };
+    let best = (0..drafts.len()).fold(0, better);
+    drafts.swap_remove(best)
+}
+
+/// The logarithm of the mean of the weights.
+fn mean_weight(drafts: &[Draft]) -> f64 {
+    let most = drafts.iter().map(|draft| draft.weight).fold(f64::MIN, f64::max);
+    let sum: f64 = drafts.iter().map(|draft| exp(draft.weight - most)).sum();
+    most + ln((sum / drafts.len().max(1) as f64) as f32)
+}
+
+fn exp(x: f64) -> f64 {
+    f64::from(math::exp(x as f32))
+}
+
+/// Lets drafts go on by their weights, once these differ much: each about as often as it is heavy. Returns the logarithm of the mean weight, by
+/// which all of them have become lighter, or 0 where all go on as they are.
+fn chosen(drafts: &mut Vec<Draft>, rng: &mut Rng) -> f64 {
+    let mean = mean_weight(drafts);
+    let shares: Vec<f64> =
+        drafts.iter().map(|draft| exp(draft.weight - mean) / drafts.len() as f64).collect();
+    let alike = 1.0 / shares.iter().map(|share| share * share).sum::<f64>();
+    if alike * 2.0 >= drafts.len() as f64 {
+        return 0.0;
+    }
+    // One number places all (systematic resampling).
+    let count = drafts.len();
+    let first = f64::from(rng.uniform());
+    let mut next = Vec::with_capacity(count);
+    let mut sum = 0.0;
+    for (draft, share) in drafts.iter().zip(shares) {
+        sum += share * count as f64;
+        while next.len() < count && next.len() as f64 + first < sum {
+            next.push(Draft { weight: 0.0, ..draft.clone() });
+        }
+    }
+    while let (true, Some(last)) = (next.len() < count, drafts.last()) {
+        next.push(Draft { weight: 0.0, ..last.clone() });
+    }
+    *drafts = next;
+    mean
+}

@@ -1,0 +1,48 @@
+//! Which style a piece is in, as the network hears it.
+
+use cantus_model::encoding::Sliced;
+use cantus_model::walk::{Conditions, Question, Setup, Walker};
+use cantus_nn::math;
+
+use crate::composer::Composer;
+use crate::distribution::Distribution;
+
+/// Slices that are listened to.
+const HEARD: usize = 48;
+
+impl Composer {
+    /// The number of the style in which the beginning of a piece is likeliest, of those that have drums alone or not, as the piece does;
+    /// nothing where the model knows none.
+    pub fn style_of(&self, piece: &Sliced) -> Option<u32> {
+        let is_beaten = piece.parts.iter().all(|part| part.drums);
+        let usable = |index: &usize| {
+            let parts = &self.styles()[*index].parts;
+            !parts.is_empty() && parts.iter().all(|part| part.part.drums) == is_beaten
+        };
+        let cost = |index: usize| (index as u32, self.nats(piece, Some(index as u32)));
+        let all = (0..self.styles().len()).filter(usable).map(cost);
+        all.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(index, _)| index)
+    }
+
+    /// What the beginning of a piece costs in a style, in nats.
+    fn nats(&self, piece: &Sliced, style: Option<u32>) -> f64 {
+        let setup = Setup::of_piece(piece, Conditions { style, ..Conditions::default() });
+        let mut walker = Walker::new(self.spec(), Setup { dynamics: false, ..setup });
+        let mut reading = self.decoder().start();
+        let (mut question, mut items, mut logits) = (Question::default(), Vec::new(), Vec::new());
+        let (mut offered, mut nats) = (Distribution::default(), 0.0);
+        while !walker.is_done() && walker.slices().len() <= HEARD {
+            if walker.take_fresh() {
+                walker.trunk_items(&mut items);
+                self.decoder().read_slice(&items, &mut reading);
+            }
+            walker.ask(&mut question);
+            self.decoder().logits(&question, &mut reading, &mut logits);
+            offered.fill(&logits, question.allowed);
+            let class = walker.answer_of(piece);
+            nats -= f64::from(math::ln(offered.probability(class).max(1e-30)));
+            walker.answer(class);
+        }
+        nats
+    }
+}

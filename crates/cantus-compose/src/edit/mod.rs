@@ -1,0 +1,113 @@
+//! Work on music that is there: holes are filled by a recurrent network that hears what lies before and after them.
+//!
+//! An [`Original`] is the user's score with the same music on the grid. A [`Task`] says where notes are made anew
+//! ([`Holes`]) and what is kept of those that go; what is kept answers the network's questions itself, and [`Composer::fill`] draws
+//! the rest. [`Original::with`] puts what was made into the score: everything else in it is as it was.
+
+mod drafts;
+mod ear;
+mod holes;
+mod original;
+mod script;
+mod task;
+#[cfg(test)]
+mod tests;
+mod work;
+
+pub use drafts::{Cost, Filled};
+pub use holes::{Hole, Holes};
+pub use original::Original;
+pub use task::{How, Keep, Task};
+pub use work::{beside_the_melody, part_of_instrument, share_of_new_notes};
+
+use cantus_model::controls::{Controls, MeasuredControls};
+use cantus_model::encoding::{Sliced, Steps};
+use cantus_model::styles::heard_key;
+use cantus_model::walk::{Conditions, Kind, Setup, Walker, bar_steps};
+use cantus_nn::Rng;
+
+use crate::chooser::{Chooser, Context};
+use crate::composer::Composer;
+use crate::distribution::Distribution;
+use drafts::Writer;
+use script::Script;
+
+/// A bar of a piece that says nothing of its metre: a whole note.
+const WHOLE: Steps = 96;
+
+/// Answers as a piece that exists.
+struct Reader<'a>(&'a Sliced);
+
+impl Chooser for Reader<'_> {
+    fn choose(&mut self, offered: &Distribution, context: &Context, _rng: &mut Rng) -> u32 {
+        let class = context.piece.answer_of(self.0);
+        if offered.classes.contains(&class) { class } else { offered.likeliest() }
+    }
+}
+
+impl Composer {
+    /// Fills the holes of a piece. `progress` is told the time that has been reached.
+    pub fn fill(&self, task: &Task, progress: &mut dyn FnMut(Steps)) -> Filled {
+        self.fill_with(task, &mut task.how.sampler.clone(), progress)
+    }
+
+    /// What the notes cost that stand in the holes, as if they were made: the answers that lead to the piece as it is.
+    pub fn cost_of(&self, task: &Task) -> Cost {
+        let task = Task { how: How { drafts: 1, ..task.how.clone() }, ..task.clone() };
+        self.fill_with(&task, &mut Reader(&task.piece), &mut |_| {}).cost
+    }
+
+    fn fill_with(&self, task: &Task, chooser: &mut dyn Chooser, progress: &mut dyn FnMut(Steps)) -> Filled {
+        let piece = &task.piece;
+        let bar = piece.meters.last().map_or(WHOLE, |span| bar_steps(span.meter));
+        let last_bar = task.end.saturating_sub(bar);
+        let (ranges, ends) = ((task.parts.as_slice(), task.how.scale), (task.keep, task.end, last_bar));
+        let script = Script::new(piece, task.holes.clone(), ranges, ends);
+        let walker = Walker::new(self.spec(), self.setup_of(task));
+        let mut writer = Writer::new(self.decoder(), &script, chooser, Rng::new(task.how.seed));
+        let mut filled = writer.write(walker, task.how.drafts.max(1) as usize, progress);
+        filled.piece.title.clone_from(&piece.title);
+        (filled.piece.tempo, filled.piece.key) = (piece.tempo, piece.key);
+        filled
+    }
+
+    /// What a network is told of the piece: of bars without holes what they are like.
+    fn setup_of(&self, task: &Task) -> Setup {
+        let Task { piece, holes, .. } = task;
+        let key = heard_key(piece);
+        let conditions = Conditions {
+            style: task.how.style,
+            key,
+            tempo: piece.tempo.map(cantus_score::Tempo::bpm),
+            density: None,
+            length: Some(task.end.saturating_sub(piece.pickup)),
+        };
+        let setup = Setup::of_piece(piece, conditions);
+        let dynamics = setup.dynamics && self.decoder().answers(Kind::Velocity);
+        let controls = self.controls_of(task, key).unwrap_or_default();
+        let is_whole = holes.are_none();
+        let setup = Setup { dynamics, ..setup };
+        if is_whole { setup } else { setup.with_controls(controls) }
+    }
+
+    /// The chords of the piece where nothing is made anew, as the network is told chords.
+    fn controls_of(&self, task: &Task, key: Option<cantus_score::Key>) -> Option<Controls> {
+        let style = self.styles().get(task.how.style? as usize)?;
+        if !self.knows_controls() || style.controls.is_empty() {
+            return None;
+        }
+        let measured = MeasuredControls::of_piece(&task.piece, key);
+        let told = measured.told(&style.controls);
+        let pickup = task.piece.pickup;
+        let mut chords = told.chords;
+        for span in &mut chords {
+            let at = span.from + pickup;
+            // A chord is known only where all parts are.
+            let is_made = (0..task.parts.len()).any(|part| task.holes.has(part, at));
+            if is_made && task.keep != Keep::Chords {
+                span.chord = None;
+            }
+        }
+        Some(Controls { chords, ..Controls::default() })
+    }
+}
