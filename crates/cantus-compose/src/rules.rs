@@ -311,7 +311,12 @@ fn can_be_written(pickup: Steps) -> bool {
 
 /// Keeps the classes of a length, or of a digit of a spelled one, that lead to a length that fits. The end of a
 /// piece stays.
-pub(crate) fn keep_lengths(all: ClassSet, kind: Kind, quarters: u32, fits: impl Fn(Steps) -> bool) -> ClassSet {
+pub(crate) fn keep_lengths(
+    all: ClassSet,
+    kind: Kind,
+    quarters: u32,
+    fits: impl Fn(Steps) -> bool,
+) -> ClassSet {
     let rare_of = |quarter: u32| {
         let from = quarter * STEPS_PER_QUARTER;
         let of_quarter = from.max(1)..from + STEPS_PER_QUARTER;

@@ -36,7 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let drafts = arguments.next().map_or(Ok(64), |drafts| drafts.parse())?;
     let composer = Composer::new(&model);
     let corpus = corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?;
-    println!("| style | pieces | notes | nats a note, what comes before | and what comes after | pieces for which that is less |");
+    println!(
+        "| style | pieces | notes | nats a note, what comes before | and what comes after | pieces for which that is less |"
+    );
     println!("|---|---|---|---|---|---|");
     for (style, described) in model.styles.iter().enumerate() {
         let own = corpus.of(Split::Test).filter(|piece| piece.style == described.name);
@@ -73,10 +75,7 @@ impl Sum {
     fn add(&mut self, composer: &Composer, original: &Original, how: How) -> Result<(), Box<dyn Error>> {
         let middle = (original.bars().len() as u32 - 1) / 2 - HOLE / 2 + 1;
         let task = original.to_infill(&(middle..middle + HOLE), None, how)?;
-        let notes = notes_in(&task);
-        if notes == 0 {
-            return Ok(());
-        }
+        let Some(notes) = notes_in(&task).filter(|notes| *notes > 0) else { return Ok(()) };
         let truth = composer.cost_of(&task);
         let filled = composer.fill(&task, &mut |_| {});
         let both = truth.made + truth.kept + filled.evidence;
@@ -95,7 +94,18 @@ impl Sum {
     }
 }
 
-fn notes_in(task: &Task) -> usize {
-    let notes = task.piece.slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
-    notes.filter(|(at, note)| task.holes.has(usize::from(note.part), *at)).count()
+/// How many notes stand in the hole; nothing where one sounds beyond it, as none does that is made.
+fn notes_in(task: &Task) -> Option<usize> {
+    let slices = task.piece.slices.iter();
+    let notes = slices.flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
+    let mut count = 0;
+    for (at, note) in notes {
+        if let Some(hole) = task.holes.at(usize::from(note.part), at) {
+            count += 1;
+            if at + note.length.steps() > hole.end {
+                return None;
+            }
+        }
+    }
+    Some(count)
 }

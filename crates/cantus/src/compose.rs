@@ -77,6 +77,7 @@ pub fn impossible(error: ComposeError) -> Error {
         ComposeError::NoControls { .. } => {
             "teach it with `cantus train MUSIC --from built-in --preset controls -o RUN`, then compose with --model RUN"
         }
+        ComposeError::Place { .. } => "`cantus show` counts the bars of a piece and numbers its tracks",
         ComposeError::ControlOfStyle { .. } => "take another style, or leave the control out",
         ComposeError::TempoAgainstSeconds { .. } => "leave the tempo out, or take the one that fits",
         ComposeError::SecondsWithoutTempo { .. } => "ask for a longer piece or a shorter bar",

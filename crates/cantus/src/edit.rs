@@ -2,14 +2,117 @@
 
 use std::path::Path;
 
-use cantus_compose::edit::{Original, Task};
-use cantus_compose::{ComposeError, Composer};
-use cantus_model::encoding::Steps;
+use cantus_compose::edit::{How, Keep, Original, Task, share_of_new_notes};
+use cantus_compose::{ComposeError, Composer, PhraseComposer};
+use cantus_model::encoding::{Sliced, Steps};
+use cantus_model::styles::Style;
 use cantus_score::Score;
 
 use crate::compose::{Drawn, impossible};
 use crate::error::{Error, Kind};
 use crate::{OutputFormat, SoundOptions, encode, read, write_file};
+
+/// How often a variation is drawn to come near the share of notes that was asked for.
+const VARIATIONS: u32 = 4;
+/// A share of new notes so near what was asked for is as good as it.
+const NEAR: f64 = 0.04;
+
+/// Who makes notes in a piece that is there.
+#[derive(Debug)]
+pub enum Editor {
+    /// The recurrent network, note by note.
+    Notes(Box<Composer>),
+    /// A generator, phrase by phrase.
+    Phrases(Box<PhraseComposer>),
+}
+
+impl Editor {
+    /// The styles that can be asked for.
+    pub fn styles(&self) -> &[Style] {
+        match self {
+            Self::Notes(composer) => composer.styles(),
+            Self::Phrases(composer) => composer.styles(),
+        }
+    }
+
+    /// The number of the style that a piece sounds like.
+    pub fn style_of(&mut self, piece: &Sliced) -> Option<u32> {
+        match self {
+            Self::Notes(composer) => composer.style_of(piece),
+            Self::Phrases(composer) => composer.style_of(piece),
+        }
+    }
+
+    /// Makes what a task asks for and puts it into the piece. `progress` is called for each bar.
+    pub fn work_on(
+        &mut self,
+        original: &Original,
+        task: &Task,
+        progress: &mut dyn FnMut(Drawn),
+    ) -> Result<Score, Error> {
+        let bars = bars_of(original, task);
+        let mut drawn = |at: Steps| {
+            let bar = bars.partition_point(|line| *line <= at).saturating_sub(1) as u32;
+            progress(Drawn { bar, bars: bars.len() as u32 });
+        };
+        let filled = match self {
+            Self::Notes(composer) => composer.fill(task, &mut drawn).piece,
+            Self::Phrases(composer) => composer.fill(task, &mut drawn).map_err(impossible)?,
+        };
+        Ok(original.with(&filled, &task.holes))
+    }
+
+    /// Varies a piece until about a share of its notes is new: notes that are made anew are often the same again. Returns the
+    /// variation that comes nearest.
+    pub fn vary(
+        &mut self,
+        original: &Original,
+        (share, keep): (f64, Keep),
+        how: &How,
+        progress: &mut dyn FnMut(Drawn),
+    ) -> Result<Score, Error> {
+        let (mut tried, mut best): (f64, Option<(f64, Score)>) = (share, None);
+        for _ in 0..VARIATIONS {
+            let task = original.to_vary(tried, keep, how.clone()).map_err(impossible)?;
+            let made = self.work_on(original, &task, progress)?;
+            let new = share_of_new_notes(&original.score, &made);
+            let apart = (new - share).abs();
+            if best.as_ref().is_none_or(|(least, _)| apart < *least) {
+                best = Some((apart, made));
+            }
+            let next = if new > 0.0 { (tried * share / new).min(1.0) } else { 1.0 };
+            if apart < NEAR || (next - tried).abs() < NEAR {
+                break;
+            }
+            tried = next;
+        }
+        best.map(|(_, made)| made).ok_or_else(|| impossible(ComposeError::NoStyle))
+    }
+}
+
+/// Pieces on the way from one to another by a generator's noise, the two among them as they are. `progress` is called for each
+/// phrase.
+pub fn blend(
+    composer: &mut PhraseComposer,
+    ends: [&Original; 2],
+    (steps, seed): (u32, u64),
+    progress: &mut dyn FnMut(Drawn),
+) -> Result<Vec<Score>, Error> {
+    let mut drawn = |bar, bars| progress(Drawn { bar, bars });
+    let between =
+        composer.blend(ends.map(|end| &end.piece), (steps, seed), &mut drawn).map_err(impossible)?;
+    let first = std::iter::once(ends[0].score.clone());
+    Ok(first.chain(between.iter().map(Sliced::to_score)).chain([ends[1].score.clone()]).collect())
+}
+
+/// Where the bars of a task begin.
+fn bars_of(original: &Original, task: &Task) -> Vec<Steps> {
+    let mut lines = original.bars();
+    let last = lines.pop().unwrap_or(0);
+    let length = last.saturating_sub(lines.last().copied().unwrap_or(0)).max(1);
+    lines.extend((last..task.end).step_by(length as usize));
+    lines
+}
 
 /// Opens a piece to work on. Of a file of several pieces one must be named, as in `book.abc#12`.
 pub fn open_original(path: &Path) -> Result<Original, Error> {
@@ -20,24 +123,6 @@ pub fn open_original(path: &Path) -> Result<Original, Error> {
         return Err(Error::new(Kind::Request, message).at(path).with_hint(hint));
     };
     Original::new(piece.score().into_owned()).map_err(|error| Error::of(Kind::Input, error).at(path))
-}
-
-/// Makes what a task asks for and puts it into the piece. `progress` is called for each bar.
-pub fn work_on(
-    composer: &Composer,
-    original: &Original,
-    task: Result<Task, ComposeError>,
-    progress: &mut dyn FnMut(Drawn),
-) -> Result<Score, Error> {
-    let task = task.map_err(impossible)?;
-    let lines = original.bars();
-    let bars = lines.len().saturating_sub(1) as u32;
-    let mut drawn = |at: Steps| {
-        let bar = lines.partition_point(|line| *line <= at).saturating_sub(1) as u32;
-        progress(Drawn { bar, bars });
-    };
-    let filled = composer.fill(&task, &mut drawn);
-    Ok(original.with(&filled.piece, &task.holes))
 }
 
 /// Writes a piece that was worked on, in the format that the path asks for.

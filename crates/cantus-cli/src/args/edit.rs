@@ -1,4 +1,4 @@
-//! Arguments of the commands that work on a piece: `continue`, `infill`, `harmonize`, `accompany`, `vary`, `restyle`.
+//! Arguments of the commands that work on a piece: `continue`, `infill`, `harmonize`, `accompany`, `vary`, `restyle`, `blend`.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -31,6 +31,9 @@ pub(crate) struct EditOptions {
     /// The seed: the same one makes the same notes; without it one is drawn and told
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// What makes notes: the recurrent network note by note, or a generator phrase by phrase; a model's own where one is named, else rnn
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<super::ComposeEngine>,
     /// A model file or the folder of a training run, in place of the built-in model
     #[arg(long, value_name = "FILE|RUN")]
     pub(crate) model: Option<PathBuf>,
@@ -120,6 +123,30 @@ pub(crate) struct RestyleArgs {
     pub(crate) options: EditOptions,
 }
 
+/// Arguments of `cantus blend`.
+#[derive(Debug, Args)]
+pub(crate) struct BlendArgs {
+    /// The piece at the beginning of the way
+    pub(crate) from: PathBuf,
+    /// The piece at its end, in the same metre
+    pub(crate) to: PathBuf,
+    /// How many results, the two pieces counted
+    #[arg(long, default_value = "5", value_parser = steps, allow_hyphen_values = true)]
+    pub(crate) steps: u32,
+    /// The seed: the same one makes the same notes; without it one is drawn and told
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// A generator of phrases, file or folder of a training run, in place of the built-in one
+    #[arg(long, value_name = "FILE|RUN")]
+    pub(crate) model: Option<PathBuf>,
+    /// What to write, in the format of its ending; x.mid becomes x-01.mid, x-02.mid …
+    #[arg(short, long, value_name = "FILE", num_args = 1..)]
+    pub(crate) output: Vec<PathBuf>,
+    /// A SoundFont (SF2) to play with in place of the built-in instruments
+    #[arg(long, value_name = "SF2")]
+    pub(crate) soundfont: Option<PathBuf>,
+}
+
 /// What a variation keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum KeepArg {
@@ -147,12 +174,18 @@ fn span(text: &str) -> Result<Range<u32>, String> {
     let number = |text: &str| text.trim().parse::<u32>().ok().filter(|bar| (1..100_000).contains(bar));
     match (number(first), number(last)) {
         (Some(first), Some(last)) if first <= last => Ok(first..last + 1),
-        _ => Err(format!("bars must be a number, or two from the lower to the higher such as 5-8, but were {text}")),
+        _ => Err(format!(
+            "bars must be a number, or two from the lower to the higher such as 5-8, but were {text}"
+        )),
     }
 }
 
 fn share(text: &str) -> Result<f64, String> {
     parse::between(text, 0.0, 1.0, "the share of notes")
+}
+
+fn steps(text: &str) -> Result<u32, String> {
+    super::compose::whole(text, 3, 99, "the number of steps")
 }
 
 fn drafts(text: &str) -> Result<u32, String> {

@@ -12,7 +12,9 @@ use clap::{Parser, Subcommand};
 pub(crate) use bench::{BenchArgs, Work};
 pub(crate) use compose::{ComposeArgs, ComposeEngine, ComposeSettings, Ending, Length};
 pub(crate) use corpus::{BuildArgs, CorpusArgs, CorpusCommand, ShowCorpusArgs};
-pub(crate) use edit::{AccompanyArgs, ContinueArgs, EditOptions, HarmonizeArgs, InfillArgs, RestyleArgs, VaryArgs};
+pub(crate) use edit::{
+    AccompanyArgs, BlendArgs, ContinueArgs, EditOptions, HarmonizeArgs, InfillArgs, RestyleArgs, VaryArgs,
+};
 pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
 pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};
 
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Vary(Box<VaryArgs>),
     /// Set the melody of a piece in another style
     Restyle(Box<RestyleArgs>),
+    /// Make pieces on the way from one piece to another
+    Blend(BlendArgs),
     /// List the styles that a model knows
     Styles(StylesArgs),
     /// Show what a file of music holds, with a piano roll; what a file of sound is

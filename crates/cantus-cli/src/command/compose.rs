@@ -17,7 +17,7 @@ use crate::printer::Printer;
 /// Composes and writes what was asked for. Without a name for the result it is written as MIDI and WAV and drawn.
 pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let settings = args.settings(any_seed())?;
-    let mut writer = match model(&settings)? {
+    let mut writer = match model((settings.model.as_deref(), settings.engine), "compose")? {
         AnyModel::Array(model) => return super::compose_array::run(&settings, &model, printer),
         AnyModel::Pieces(model) => return super::compose_array::pieces(&settings, *model, printer),
         AnyModel::Scores(model) => Writer::Notes(Box::new(Composer::new(&model))),
@@ -74,13 +74,16 @@ enum Writer {
 }
 
 /// The model asked for. Fails where it is not of the engine asked for.
-fn model(settings: &ComposeSettings) -> Result<AnyModel, Failure> {
-    let wish = |message: &str| Failure::Wish { message: message.to_owned(), command: "compose" };
-    let model = match (settings.model.as_deref(), settings.engine) {
+pub(super) fn model(
+    (path, engine): (Option<&Path>, Option<ComposeEngine>),
+    command: &'static str,
+) -> Result<AnyModel, Failure> {
+    let wish = |message: &str| Failure::Wish { message: message.to_owned(), command };
+    let model = match (path, engine) {
         (None, Some(ComposeEngine::Gan)) => AnyModel::Phrases(Box::new(cantus::built_in_phrases()?)),
         (path, _) => cantus::open_any_model(path)?,
     };
-    match (&model, settings.engine) {
+    match (&model, engine) {
         (AnyModel::Phrases(_) | AnyModel::Pieces(_), Some(ComposeEngine::Rnn)) => {
             Err(wish("--engine rnn was asked for, but the model is a generator"))
         }
@@ -92,7 +95,7 @@ fn model(settings: &ComposeSettings) -> Result<AnyModel, Failure> {
 }
 
 /// Threads that play; the music does not depend on it.
-fn threads() -> usize {
+pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 

@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use cantus::composing::edit::{How, Keep, Original, Task, beside_the_melody, part_of_instrument, share_of_new_notes};
-use cantus::composing::{ComposeError, Composer, Sampler};
+use cantus::composing::edit::{
+    How, Keep, Original, Task, beside_the_melody, part_of_instrument, share_of_new_notes,
+};
+use cantus::composing::{ComposeError, Composer, PhraseComposer, Sampler};
+use cantus::model::gan::Player;
+use cantus::model::styles::{Style, StylePart};
 use cantus::render::performance::Performance;
 use cantus::render::roll::terminal;
 use cantus::score::{Instrument, Score};
-use cantus::SoundOptions;
+use cantus::{AnyModel, Drawn, Editor, SoundOptions};
 
-use super::compose::any_seed;
+use super::compose::{any_seed, model, threads};
 use super::show::roll_options;
 use crate::args::{
     AccompanyArgs, ContinueArgs, EditOptions, HarmonizeArgs, InfillArgs, RestyleArgs, VaryArgs,
@@ -17,28 +21,30 @@ use crate::args::{
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
+/// The style in which melodies are harmonized where nothing else is said.
+const USUAL_HARMONY: &str = "chorale";
+
 /// `cantus continue`
 pub(crate) fn go_on(args: &ContinueArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let original = cantus::open_original(&args.file)?;
-    let work = Work::new("continued", &args.file, &args.options)?;
-    work.run(&original, printer, |_, how| original.to_continue(args.bars, how))
+    let work = Work::new(("continue", "continued"), &args.file, &args.options)?;
+    work.tasks(&original, printer, |_, how| original.to_continue(args.bars, how))
 }
 
 /// `cantus infill`
 pub(crate) fn infill(args: &InfillArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let original = cantus::open_original(&args.file)?;
     let parts = args.tracks.as_ref().map(|tracks| parts_of(&original, tracks)).transpose()?;
-    let work = Work::new("filled", &args.file, &args.options)?;
-    work.run(&original, printer, |_, how| original.to_infill(&args.bars, parts.as_deref(), how))
+    let work = Work::new(("infill", "filled"), &args.file, &args.options)?;
+    work.tasks(&original, printer, |_, how| original.to_infill(&args.bars, parts.as_deref(), how))
 }
 
 /// `cantus harmonize`
 pub(crate) fn harmonize(args: &HarmonizeArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let melody = melody_of(&args.file, args.track, printer)?;
-    let work = Work::new("harmonized", &args.file, &args.options)?;
-    let usual = work.style_named("chorale");
-    let work = Work { usual, ..work };
-    work.run(&melody, printer, |composer, how| set(&melody, composer, how))
+    let melody = melody_of(("harmonize", &args.file), args.track, printer)?;
+    let mut work = Work::new(("harmonize", "harmonized"), &args.file, &args.options)?;
+    work.usual = work.style_named(USUAL_HARMONY);
+    work.tasks(&melody, printer, |style, how| set(&melody, style, how))
 }
 
 /// `cantus restyle`
@@ -46,21 +52,19 @@ pub(crate) fn restyle(args: &RestyleArgs, printer: &mut Printer) -> Result<Outco
     if args.options.style.is_none() {
         return Err(wish("restyle", "a new style must be named, as in --style folk"));
     }
-    let melody = melody_of(&args.file, args.track, printer)?;
-    let work = Work::new("restyled", &args.file, &args.options)?;
-    work.run(&melody, printer, |composer, how| set(&melody, composer, how))
+    let melody = melody_of(("restyle", &args.file), args.track, printer)?;
+    let work = Work::new(("restyle", "restyled"), &args.file, &args.options)?;
+    work.tasks(&melody, printer, |style, how| set(&melody, style, how))
 }
 
 /// `cantus accompany`
 pub(crate) fn accompany(args: &AccompanyArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let original = cantus::open_original(&args.file)?;
     let named = args.instruments.as_ref().map(|names| instruments(names)).transpose()?;
-    let work = Work::new("accompanied", &args.file, &args.options)?;
-    work.run(&original, printer, |composer, how| {
-        let style = how.style.and_then(|style| composer.styles().get(style as usize));
+    let work = Work::new(("accompany", "accompanied"), &args.file, &args.options)?;
+    work.tasks(&original, printer, |style, how| {
         let own = || style.map(|style| beside_the_melody(style).1).unwrap_or_default();
-        let added = named.clone().unwrap_or_else(own);
-        original.to_accompany(&added, how)
+        original.to_accompany(&named.clone().unwrap_or_else(own), how)
     })
 }
 
@@ -68,8 +72,10 @@ pub(crate) fn accompany(args: &AccompanyArgs, printer: &mut Printer) -> Result<O
 pub(crate) fn vary(args: &VaryArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let original = cantus::open_original(&args.file)?;
     let keep = args.keep.map_or(Keep::Nothing, Keep::from);
-    let work = Work::new("varied", &args.file, &args.options)?;
-    work.run(&original, printer, |_, how| original.to_vary(args.amount, keep, how))
+    let work = Work::new(("vary", "varied"), &args.file, &args.options)?;
+    work.run(&original, printer, |editor, how, progress| {
+        Ok(editor.vary(&original, (args.amount, keep), &how, progress)?)
+    })
 }
 
 fn wish(command: &'static str, message: impl Into<String>) -> Failure {
@@ -77,21 +83,25 @@ fn wish(command: &'static str, message: impl Into<String>) -> Failure {
 }
 
 /// A melody set for the parts of the style.
-fn set(melody: &Original, composer: &Composer, how: How) -> Result<Task, ComposeError> {
-    let style = how.style.and_then(|style| composer.styles().get(style as usize));
+fn set(melody: &Original, style: Option<&Style>, how: How) -> Result<Task, ComposeError> {
     melody.to_harmonize(style.ok_or(ComposeError::NoStyle)?, how)
 }
 
 /// The melody of a piece, alone.
-fn melody_of(file: &Path, track: Option<usize>, printer: &Printer) -> Result<Original, Failure> {
+fn melody_of(
+    (command, file): (&'static str, &Path),
+    track: Option<usize>,
+    printer: &Printer,
+) -> Result<Original, Failure> {
     let original = cantus::open_original(file)?;
     let part = match track {
         Some(track) => original.part_of_track(track).map_err(cantus::impossible)?,
-        None => original.melody().ok_or_else(|| wish("harmonize", "a melody must have pitches, but this piece has only drums"))?,
+        None => original
+            .melody()
+            .ok_or_else(|| wish(command, "a melody must have pitches, but this piece has only drums"))?,
     };
     if original.piece.parts.len() > 1 {
-        let name = &original.piece.parts[part].name;
-        printer.say(&format!("the melody is track {}{}", part + 1, if name.is_empty() { String::new() } else { format!(", {name}") }));
+        printer.say(&format!("the melody is {}", original.told_part(part)));
     }
     original.alone(part).map_err(|error| cantus::impossible(error).into())
 }
@@ -101,12 +111,14 @@ fn parts_of(original: &Original, tracks: &[usize]) -> Result<Vec<usize>, Failure
     tracks.iter().map(part).collect::<Result<_, _>>().map_err(|error| cantus::impossible(error).into())
 }
 
-fn instruments(names: &[String]) -> Result<Vec<cantus::model::styles::StylePart>, Failure> {
+fn instruments(names: &[String]) -> Result<Vec<StylePart>, Failure> {
     let part = |name: &String| {
         let name = name.trim();
         let known = Instrument::named(name);
         let rule = "an instrument must be one by its usual name, such as piano, violin or double bass";
-        known.map(|known| part_of_instrument(name, known)).ok_or_else(|| wish("accompany", format!("{rule}, but was {name}")))
+        known
+            .map(|known| part_of_instrument(name, known))
+            .ok_or_else(|| wish("accompany", format!("{rule}, but was {name}")))
     };
     names.iter().map(part).collect()
 }
@@ -117,35 +129,64 @@ struct Work<'a> {
     done: &'static str,
     file: &'a Path,
     options: &'a EditOptions,
-    composer: Composer,
+    editor: Editor,
     seed: u64,
     /// The style where none is asked for; without it the one that is heard.
     usual: Option<u32>,
 }
 
 impl<'a> Work<'a> {
-    fn new(done: &'static str, file: &'a Path, options: &'a EditOptions) -> Result<Self, Failure> {
+    fn new(
+        (command, done): (&'static str, &'static str),
+        file: &'a Path,
+        options: &'a EditOptions,
+    ) -> Result<Self, Failure> {
         // A name that tells no format fails before anything is made.
         for path in &options.output {
             cantus::OutputFormat::of_path(path)?;
         }
-        let model = cantus::model_or_default(options.model.as_deref())?;
+        let editor = match model((options.model.as_deref(), options.engine), command)? {
+            AnyModel::Scores(model) => Editor::Notes(Box::new(Composer::new(&model))),
+            AnyModel::Phrases(model) => {
+                Editor::Phrases(Box::new(PhraseComposer::new(Player::new(*model, threads()))))
+            }
+            _ => {
+                return Err(wish(
+                    command,
+                    "a piece can be worked on by a model of scores, but this is one of arrays",
+                ));
+            }
+        };
         let seed = options.seed.unwrap_or_else(any_seed);
-        Ok(Self { done, file, options, composer: Composer::new(&model), seed, usual: None })
+        Ok(Self { done, file, options, editor, seed, usual: None })
+    }
+
+    /// Does what a task says.
+    fn tasks(
+        self,
+        original: &Original,
+        printer: &mut Printer,
+        task: impl Fn(Option<&Style>, How) -> Result<Task, ComposeError>,
+    ) -> Result<Outcome, Failure> {
+        self.run(original, printer, |editor, how, progress| {
+            let style = how.style.and_then(|style| editor.styles().get(style as usize));
+            let task = task(style, how).map_err(cantus::impossible)?;
+            Ok(editor.work_on(original, &task, progress)?)
+        })
     }
 
     fn run(
-        &self,
+        mut self,
         original: &Original,
         printer: &mut Printer,
-        task: impl Fn(&Composer, How) -> Result<Task, ComposeError>,
+        make: impl Fn(&mut Editor, How, &mut dyn FnMut(Drawn)) -> Result<Score, Failure>,
     ) -> Result<Outcome, Failure> {
         let style = self.style(original, printer)?;
         for index in 0..self.options.count {
             let seed = self.seed.wrapping_add(u64::from(index));
-            let task = task(&self.composer, self.how(seed, style));
+            let how = self.how(seed, style);
             let bar = printer.piece_bar();
-            let made = cantus::work_on(&self.composer, original, task, &mut |drawn| bar.show(drawn));
+            let made = make(&mut self.editor, how, &mut |drawn| bar.show(drawn));
             bar.end();
             let made = made?;
             let new = 100.0 * share_of_new_notes(&original.score, &made);
@@ -170,25 +211,26 @@ impl<'a> Work<'a> {
     }
 
     fn style_named(&self, name: &str) -> Option<u32> {
-        self.composer.styles().iter().position(|style| style.name == name).map(|index| index as u32)
+        self.editor.styles().iter().position(|style| style.name == name).map(|index| index as u32)
     }
 
     /// The style asked for, or the one that is heard.
-    fn style(&self, original: &Original, printer: &Printer) -> Result<Option<u32>, Failure> {
+    fn style(&mut self, original: &Original, printer: &Printer) -> Result<Option<u32>, Failure> {
         if let Some(name) = &self.options.style {
-            let known = || self.composer.styles().iter().map(|style| style.name.as_str()).collect::<Vec<_>>().join(", ");
-            let unknown = || cantus::impossible(ComposeError::UnknownStyle { name: name.clone(), known: known() });
-            return Ok(Some(self.style_named(name).ok_or_else(unknown)?));
+            let names: Vec<&str> = self.editor.styles().iter().map(|style| style.name.as_str()).collect();
+            let unknown = ComposeError::UnknownStyle { name: name.clone(), known: names.join(", ") };
+            return Ok(Some(self.style_named(name).ok_or_else(|| cantus::impossible(unknown))?));
         }
-        let style = self.usual.or_else(|| self.composer.style_of(&original.piece));
-        if let Some(style) = style.and_then(|style| self.composer.styles().get(style as usize)) {
+        let style = self.usual.or_else(|| self.editor.style_of(&original.piece));
+        if let Some(style) = style.and_then(|style| self.editor.styles().get(style as usize)) {
             printer.say(&format!("in the style of {}", style.name));
         }
         Ok(style)
     }
 
     fn write(&self, made: &Score, (seed, index): (u64, u32), printer: &mut Printer) -> Result<(), Failure> {
-        let sound = SoundOptions { soundfont: self.options.soundfont.clone(), performance: Performance::default() };
+        let sound =
+            SoundOptions { soundfont: self.options.soundfont.clone(), performance: Performance::default() };
         for path in self.paths(seed, index) {
             let spinner = printer.spinner("writing");
             let written = cantus::write_worked(made, &path, &sound);
@@ -206,7 +248,9 @@ impl<'a> Work<'a> {
     fn paths(&self, seed: u64, index: u32) -> Vec<PathBuf> {
         if self.options.output.is_empty() {
             let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
-            return ["mid", "wav"].map(|ending| PathBuf::from(format!("{stem}-{}-{seed}.{ending}", self.done))).into();
+            return ["mid", "wav"]
+                .map(|ending| PathBuf::from(format!("{stem}-{}-{seed}.{ending}", self.done)))
+                .into();
         }
         let count = self.options.count as usize;
         self.options.output.iter().map(|path| cantus::numbered(path, index as usize, count)).collect()

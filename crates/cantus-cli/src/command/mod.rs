@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod bench;
+mod blend;
 mod card;
 mod compose;
 mod compose_array;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command, printer: &mut Printer) -> Result<Outcome, Fa
         Command::Accompany(args) => edit::accompany(&args, printer),
         Command::Vary(args) => edit::vary(&args, printer),
         Command::Restyle(args) => edit::restyle(&args, printer),
+        Command::Blend(args) => blend::run(&args, printer),
         Command::Show(args) => show::run(&args, printer),
         Command::Features(args) => features::run(&args, printer),
         Command::Convert(args) => convert::run(&args, printer),

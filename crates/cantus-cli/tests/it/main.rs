@@ -8,6 +8,7 @@ mod bad_input;
 mod compose;
 mod convert;
 mod corpus;
+mod edit;
 mod features;
 mod learn_on;
 mod phrases;

@@ -65,7 +65,12 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(decoder: &'a Decoder, script: &'a Script, chooser: &'a mut dyn Chooser, rng: Rng) -> Self {
+    pub(super) fn new(
+        decoder: &'a Decoder,
+        script: &'a Script,
+        chooser: &'a mut dyn Chooser,
+        rng: Rng,
+    ) -> Self {
         let (question, items, logits, offered) = Default::default();
         Self { decoder, script, chooser, rng, question, items, logits, offered }
     }

@@ -95,12 +95,20 @@ impl Original {
         self.tracks.get(part).copied()
     }
 
+    /// A part by the number and the name of its track, such as `track 2 (Cello)`.
+    pub fn told_part(&self, part: usize) -> String {
+        format!("track {}", self.track_of(part).map_or_else(String::new, |track| self.told(track)))
+    }
+
     fn told_tracks(&self) -> String {
-        let told = |track: &usize| match self.score.tracks[*track].name.as_str() {
+        self.tracks.iter().map(|track| self.told(*track)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn told(&self, track: usize) -> String {
+        match self.score.tracks[track].name.as_str() {
             "" => (track + 1).to_string(),
             name => format!("{} ({name})", track + 1),
-        };
-        self.tracks.iter().map(told).collect::<Vec<_>>().join(", ")
+        }
     }
 
     /// The score with what was made in holes: notes of its own that begin in holes go, those of `filled` that begin there come.
@@ -108,14 +116,11 @@ impl Original {
     pub fn with(&self, filled: &Sliced, holes: &Holes) -> Score {
         let mut score = self.score.clone();
         for (part, described) in filled.parts.iter().enumerate() {
-            let track = match self.tracks.get(part) {
-                Some(track) => *track,
-                None => {
-                    let track = new_track(&score, described);
-                    score.tracks.push(track);
-                    score.tracks.len() - 1
-                }
-            };
+            let track = self.tracks.get(part).copied().unwrap_or_else(|| {
+                let track = new_track(&score, described);
+                score.tracks.push(track);
+                score.tracks.len() - 1
+            });
             let is_new = |start: Ticks| holes.has(part, Sliced::step_of(&self.score, start));
             let usual = usual_velocity(&score.tracks[track]);
             let made = filled.slices.iter().flat_map(|slice| {
@@ -162,7 +167,8 @@ fn usual_velocity(track: &Track) -> Option<Velocity> {
 fn new_track(score: &Score, part: &cantus_model::encoding::Part) -> Track {
     use cantus_score::{Channel, Program};
     let is_taken = |channel: Channel| score.tracks.iter().any(|track| track.channel == channel);
-    let free = (0..16).map(Channel::saturating).find(|channel| *channel != Channel::DRUMS && !is_taken(*channel));
+    let free =
+        (0..16).map(Channel::saturating).find(|channel| *channel != Channel::DRUMS && !is_taken(*channel));
     let channel = if part.drums { Channel::DRUMS } else { free.unwrap_or(Channel::saturating(15)) };
     Track::new(part.name.clone(), channel, Program::saturating(i64::from(part.program)))
 }

@@ -34,6 +34,8 @@ pub struct Task {
     pub end: Steps,
     /// What is kept of the notes that go.
     pub keep: Keep,
+    /// Whether what is made is to be like what goes; a network that hears what is around it knows no other way.
+    pub is_variation: bool,
     /// How notes are made.
     pub how: How,
 }

@@ -2,8 +2,8 @@
 
 use cantus_nn::Rng;
 use cantus_score::{
-    Channel, Control, Data, Note, Pitch, Program, Resolution, Score, Tempo, Text, TextKind, Ticks, Timed, Track,
-    Velocity,
+    Channel, Control, Data, Note, Pitch, Program, Resolution, Score, Tempo, Text, TextKind, Ticks, Timed,
+    Track, Velocity,
 };
 
 use super::*;
@@ -21,9 +21,13 @@ fn piece(seed: u64) -> Score {
         Timed::new(Ticks(quarter * 5), Tempo::from_bpm(111.0).unwrap()),
     ];
     for (index, low) in [67, 55, 36].into_iter().enumerate() {
-        let channel = if index == 2 && rng.below(2) == 0 { Channel::DRUMS } else { Channel::saturating(index as i64) };
+        let channel =
+            if index == 2 && rng.below(2) == 0 { Channel::DRUMS } else { Channel::saturating(index as i64) };
         let mut track = Track::new(format!("part {index}"), channel, Program::saturating(index as i64));
-        track.controls.push(Timed::new(Ticks(quarter * 3), Control::Controller(Data::saturating(64), Data::saturating(127))));
+        track.controls.push(Timed::new(
+            Ticks(quarter * 3),
+            Control::Controller(Data::saturating(64), Data::saturating(127)),
+        ));
         let text = Text { kind: TextKind::Lyric, text: "la".into() };
         track.texts.push(Timed::new(Ticks(quarter), text));
         let mut at = 0;
@@ -58,9 +62,14 @@ fn worked(original: &Original, task: &Task) -> Score {
     assert_eq!((&after.tempos, &after.meters, &after.keys), (&before.tempos, &before.meters, &before.keys));
     assert_eq!((&after.texts, &after.title), (&before.texts, &before.title));
     for (track, (old, new)) in before.tracks.iter().zip(&after.tracks).enumerate() {
-        assert_eq!((&old.name, old.channel, &old.controls, &old.texts), (&new.name, new.channel, &new.controls, &new.texts));
-        let part = (0..original.piece.parts.len()).find(|part| original.track_of(*part) == Some(track)).unwrap();
-        let in_hole = |note: &&Note| task.holes.has(part, cantus_model::encoding::Sliced::step_of(before, note.start));
+        assert_eq!(
+            (&old.name, old.channel, &old.controls, &old.texts),
+            (&new.name, new.channel, &new.controls, &new.texts)
+        );
+        let part =
+            (0..original.piece.parts.len()).find(|part| original.track_of(*part) == Some(track)).unwrap();
+        let in_hole =
+            |note: &&Note| task.holes.has(part, cantus_model::encoding::Sliced::step_of(before, note.start));
         let kept = |notes: &[Note]| notes.iter().filter(|note| !in_hole(note)).copied().collect::<Vec<_>>();
         assert_eq!(kept(&old.notes), kept(&new.notes));
         assert!(new.notes.is_sorted());
@@ -119,9 +128,10 @@ fn variations_keep_what_they_are_to_keep() {
         let task = original.to_vary(0.6, Keep::Rhythm, how(seed)).unwrap();
         let filled = composer().fill(&task, &mut |_| {});
         let rhythm = |piece: &cantus_model::encoding::Sliced| -> Vec<_> {
-            let notes = piece.slices.iter().flat_map(|slice| {
-                slice.notes.iter().map(move |note| (slice.at, note.part, note.length))
-            });
+            let notes = piece
+                .slices
+                .iter()
+                .flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note.part, note.length)));
             let mut notes: Vec<_> = notes.collect();
             notes.sort_unstable();
             notes
@@ -137,7 +147,11 @@ fn about_the_share_asked_for_is_varied() {
         let original = Original::new(piece(seed)).unwrap();
         for share in [0.0, 0.3, 1.0] {
             let task = original.to_vary(share, Keep::Nothing, how(seed)).unwrap();
-            let notes = original.piece.slices.iter().flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
+            let notes = original
+                .piece
+                .slices
+                .iter()
+                .flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
             let gone = notes.filter(|(at, note)| task.holes.has(usize::from(note.part), *at)).count();
             let told = gone as f64 / original.piece.note_count() as f64;
             assert!((told - share).abs() < 0.15, "{told} of the notes for {share}");

@@ -30,7 +30,7 @@ impl Original {
         let until = last + bars * self.last_bar();
         let parts = 0..self.piece.parts.len();
         let holes = parts.map(|part| Hole { part, steps: from..until });
-        Ok(self.task(self.piece.clone(), self.parts(), (holes, until), how))
+        Ok(task(self.piece.clone(), self.parts(), (holes, until), how))
     }
 
     /// Makes some bars of some parts anew, or of all.
@@ -43,7 +43,7 @@ impl Original {
         let steps = self.span(bars)?;
         let all: Vec<usize> = (0..self.piece.parts.len()).collect();
         let holes = parts.unwrap_or(&all).iter().map(|part| Hole { part: *part, steps: steps.clone() });
-        Ok(self.task(self.piece.clone(), self.parts(), (holes, self.end()), how))
+        Ok(task(self.piece.clone(), self.parts(), (holes, self.end()), how))
     }
 
     /// Adds parts that play from the beginning to the end.
@@ -55,9 +55,10 @@ impl Original {
         let mut parts = self.parts();
         let first = parts.len();
         parts.extend(added.iter().cloned());
-        let piece = Sliced { parts: parts.iter().map(|part| part.part.clone()).collect(), ..self.piece.clone() };
+        let piece =
+            Sliced { parts: parts.iter().map(|part| part.part.clone()).collect(), ..self.piece.clone() };
         let holes = (first..parts.len()).map(|part| Hole { part, steps: 0..self.end() });
-        Ok(self.task(piece, parts, (holes, self.end()), how))
+        Ok(task(piece, parts, (holes, self.end()), how))
     }
 
     /// Sets the only part of a piece as the melody of a style: the style's other parts are added.
@@ -65,7 +66,11 @@ impl Original {
         let (melody, others) = beside_the_melody(style);
         let Some(melody) = melody.filter(|_| !others.is_empty()) else {
             let rule = "one with a melody and at least one part beside it";
-            return Err(ComposeError::Range { what: "a style to harmonize in", rule, value: style.name.clone() });
+            return Err(ComposeError::Range {
+                what: "a style to harmonize in",
+                rule,
+                value: style.name.clone(),
+            });
         };
         let mut task = self.to_accompany(&others, how)?;
         // The network hears the melody as the part that it knows.
@@ -84,8 +89,8 @@ impl Original {
             return Err(ComposeError::Range { what: "how much is varied", rule: "from 0 to 1", value });
         }
         let holes = self.some_bars(share, how.seed);
-        let task = self.task(self.piece.clone(), self.parts(), (holes, self.end()), how);
-        Ok(Task { keep, ..task })
+        let varied = task(self.piece.clone(), self.parts(), (holes, self.end()), how);
+        Ok(Task { keep, is_variation: true, ..varied })
     }
 
     /// Bars of parts that have about a share of all notes.
@@ -149,17 +154,16 @@ impl Original {
     fn last_bar(&self) -> Steps {
         self.piece.meters.last().map_or(WHOLE, |span| bar_steps(span.meter))
     }
+}
 
-    fn task(
-        &self,
-        piece: Sliced,
-        parts: Vec<StylePart>,
-        (holes, end): (impl IntoIterator<Item = Hole>, Steps),
-        how: How,
-    ) -> Task {
-        let holes = Holes::new(parts.len(), holes);
-        Task { piece, parts, holes, end, keep: Keep::Nothing, how }
-    }
+fn task(
+    piece: Sliced,
+    parts: Vec<StylePart>,
+    (holes, end): (impl IntoIterator<Item = Hole>, Steps),
+    how: How,
+) -> Task {
+    let holes = Holes::new(parts.len(), holes);
+    Task { piece, parts, holes, end, keep: Keep::Nothing, is_variation: false, how }
 }
 
 /// The parts of a style that play beside its melody: all but the highest that has pitches.
@@ -167,7 +171,8 @@ pub fn beside_the_melody(style: &Style) -> (Option<&StylePart>, Vec<StylePart>) 
     let height = |part: &StylePart| u32::from(part.low) + u32::from(part.high);
     let pitched = style.parts.iter().enumerate().filter(|(_, part)| !part.part.drums);
     let melody = pitched.max_by_key(|(index, part)| (height(part), std::cmp::Reverse(*index)));
-    let others = style.parts.iter().enumerate().filter(|(index, _)| Some(*index) != melody.map(|(index, _)| index));
+    let others =
+        style.parts.iter().enumerate().filter(|(index, _)| Some(*index) != melody.map(|(index, _)| index));
     (melody.map(|(_, part)| part), others.map(|(_, part)| part.clone()).collect())
 }
 

@@ -1,6 +1,8 @@
 //! Composing by phrases: a generator plays four bars at once, each phrase going on from the bar before it.
 
+mod blend;
 mod closing;
+mod fill;
 mod form;
 #[cfg(test)]
 mod tests;

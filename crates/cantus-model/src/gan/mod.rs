@@ -33,6 +33,6 @@ pub use model::{Model, VERSION};
 pub use phrase::{LOWEST, Phrase, PhraseNote, ROWS, to_c};
 pub use player::Player;
 pub use recipe::Recipe;
-pub use roles::Role;
+pub use roles::{Role, RoleNote, of_piece as roles_of};
 pub use set::{FEWEST_PHRASES, PhraseError, PhraseSet, PiecePhrases};
 pub use task::GanTask;

@@ -101,6 +101,17 @@ impl Phrase {
         phrases
     }
 
+    /// The phrase of a piece of one metre that begins with a room of its grid (a bar, or a pair of short bars), however little there
+    /// is in it; nothing where no grid fits the metre. Rooms count from the first whole bar.
+    pub fn at_room(piece: &Sliced, home: Option<Key>, room: u32) -> Option<Self> {
+        let span = piece.meters.first()?;
+        let grid = Grid::of(span.meter)?;
+        let begin = span.from + room * grid.length();
+        let is_last = begin + BARS as u32 * grid.length() >= piece.end();
+        let cut = Cut { meter: span.meter, grid, begin, is_joined: room > 0, is_last, home };
+        Some(cut.all(&roles::of_piece(piece)))
+    }
+
     /// The phrase as it is without the bar before it: what sounds into it begins with it.
     #[must_use]
     pub fn alone(&self) -> Self {
@@ -192,6 +203,26 @@ impl Cut {
     /// The phrase, where there is enough in it to learn from.
     fn phrase(&self, all: &[RoleNote]) -> Option<Phrase> {
         let grid = self.grid;
+        let (from, until) = (self.begin, self.begin + BARS as u32 * grid.length());
+        let begun = &all[all.partition_point(|note| note.begin < from)..];
+        let begun = &begun[..begun.partition_point(|note| note.begin < until)];
+        let off = begun
+            .iter()
+            .filter(|note| 4 * (note.begin % grid.step).min(grid.step - note.begin % grid.step) > grid.step);
+        if begun.len() < FEWEST_NOTES || off.count() * 100 > MOST_OFF * begun.len() {
+            return None;
+        }
+        let phrase = self.all(all);
+        let bars = (0..BARS as u8).filter(|bar| {
+            let (from, to) = ((bar + 1) * grid.used, (bar + 2) * grid.used);
+            phrase.notes.iter().any(|note| note.at < to && note.at + note.steps > from)
+        });
+        (bars.count() * 2 >= BARS).then_some(phrase)
+    }
+
+    /// The phrase, whatever is in it.
+    fn all(&self, all: &[RoleNote]) -> Phrase {
+        let grid = self.grid;
         let end = self.begin + BARS as u32 * grid.length();
         let from = if self.is_joined { self.begin - grid.length() } else { self.begin };
         // The last note before it that may sound into it begins some bars before.
@@ -203,12 +234,6 @@ impl Cut {
         notes.sort_unstable();
         notes.dedup_by_key(|note| (note.at, note.role, note.row));
         end_where_struck_again(&mut notes);
-        let begun = || all[first..past].iter().filter(|note| note.begin >= self.begin);
-        let off = begun()
-            .filter(|note| 4 * (note.begin % grid.step).min(grid.step - note.begin % grid.step) > grid.step);
-        if begun().count() < FEWEST_NOTES || off.count() * 100 > MOST_OFF * begun().count() {
-            return None;
-        }
         let sounding = notes.iter().any(|note| note.role != Role::Drums);
         let told = all[first..past].iter().map(|note| control::Note {
             begin: note.begin,
@@ -220,12 +245,7 @@ impl Cut {
         let chords = chords.map(|chord| Some(chord?.transposed(shift)));
         let mode = self.home.map(Key::mode).filter(|_| sounding);
         let Self { meter, is_joined, is_last, .. } = *self;
-        let phrase = Phrase { meter, grid, mode, is_joined, is_last, notes, chords, density };
-        let bars = (0..BARS as u8).filter(|bar| {
-            let (from, to) = ((bar + 1) * grid.used, (bar + 2) * grid.used);
-            phrase.notes.iter().any(|note| note.at < to && note.at + note.steps > from)
-        });
-        (bars.count() * 2 >= BARS).then_some(phrase)
+        Phrase { meter, grid, mode, is_joined, is_last, notes, chords, density }
     }
 
     /// A note on the grid; nothing where it lies outside.

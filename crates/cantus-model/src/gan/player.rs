@@ -54,7 +54,8 @@ impl Player {
     pub fn recalled(&mut self, asked: &[(Condition, Phrase)], rng: &mut Rng) -> Vec<Vec<f32>> {
         let mut noises = Vec::with_capacity(asked.len());
         for asked in asked.chunks(made::SIDE_BY_SIDE) {
-            let questions: Vec<Question> = asked.iter().map(|(condition, phrase)| (condition, phrase)).collect();
+            let questions: Vec<Question> =
+                asked.iter().map(|(condition, phrase)| (condition, phrase)).collect();
             let begin = asked.iter().flat_map(|_| made::noise(rng)).collect();
             let network = (&self.generator, &self.params);
             let noise = recall::noise(&mut self.tape, network, self.styles.len(), &questions, begin);

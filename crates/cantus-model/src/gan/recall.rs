@@ -17,8 +17,8 @@ use super::roles::Role;
 const DESCENT: usize = 60;
 /// How far a step goes.
 const RATE: f32 = 0.15;
-/// How much a line's choice counts beside a place of harmony or of a drum.
-const LINE: f32 = 1.0;
+/// How much logits count: a generator is surer than it should be of what it plays.
+const SOFT: f32 = 0.3;
 /// Classes of a line besides its rows: it is held, it rests.
 const HELD: u32 = ROWS as u32;
 const RESTS: u32 = HELD + 1;
@@ -79,13 +79,12 @@ impl Choices {
             sum = Some(sum.map_or(more, |sum| tape.add(sum, more)));
         };
         for line in 0..2 {
-            let soft = tape.affine(likely.lines[line], soft(), 0.0);
+            let soft = tape.affine(likely.lines[line], SOFT, 0.0);
             let costs = tape.softmax_cross_entropy(soft, &self.lines[line], None);
-            let weights: Vec<f32> = self.line_weights[line].iter().map(|weight| LINE * weight).collect();
-            add(tape, costs, &weights);
+            add(tape, costs, &self.line_weights[line]);
         }
         for (logits, targets) in likely.harmony.into_iter().zip([&self.begins, &self.holds]) {
-            let logits = tape.affine(logits, soft(), 0.0);
+            let logits = tape.affine(logits, SOFT, 0.0);
             let costs = tape.sigmoid_cross_entropy(logits, targets);
             add(tape, costs, &self.harmony_weights);
         }
@@ -109,26 +108,27 @@ pub(super) fn noise(
     let mut memory = vec![[0.0_f32; 2]; noise.len()];
     // No weight learns here: only the noise does.
     let mut none = Gradients::of(params, |_| false);
-    for step in 1..=env("STEPS", DESCENT as f32) as usize {
+    let mut left = [1.0, 1.0];
+    for _ in 0..DESCENT {
         tape.begin(Mode::Eval);
         let input = tape.input(&noise, [questions.len(), NOISE]);
         let likely = generator.likely(tape, params, &asked, input);
         let cost = choices.cost(tape, &likely);
         tape.backward(params, cost, &mut none);
-        adam(&mut noise, &mut memory, (tape.grad(input), step as i32));
+        adam((&mut noise, &mut memory, &mut left), tape.grad(input));
         noise.chunks_exact_mut(NOISE).for_each(as_long_as_noise);
     }
     noise
 }
 
-/// A step of Adam (Kingma and Ba 2015).
-fn adam(values: &mut [f32], memory: &mut [[f32; 2]], (slopes, step): (&[f32], i32)) {
+/// A step of Adam (Kingma and Ba 2015); `left` is the share of both means that is still their beginning.
+fn adam((values, memory, left): (&mut [f32], &mut [[f32; 2]], &mut [f32; 2]), slopes: &[f32]) {
     let (first, second) = (0.9_f32, 0.99_f32);
-    let (unbias, unbias_squares) = (1.0 - first.powi(step), 1.0 - second.powi(step));
+    *left = [left[0] * first, left[1] * second];
     for ((value, [mean, square]), slope) in values.iter_mut().zip(memory).zip(slopes) {
         *mean = first * *mean + (1.0 - first) * slope;
         *square = second * *square + (1.0 - second) * slope * slope;
-        *value -= env("RATE", RATE) * (*mean / unbias) / ((*square / unbias_squares).sqrt() + 1e-8);
+        *value -= RATE * (*mean / (1.0 - left[0])) / ((*square / (1.0 - left[1])).sqrt() + 1e-8);
     }
 }
 
@@ -137,9 +137,8 @@ fn as_long_as_noise(noise: &mut [f32]) {
     let length = noise.iter().map(|value| value * value).sum::<f32>().sqrt();
     let most = (NOISE as f32).sqrt();
     if length > most {
-        noise.iter_mut().for_each(|value| *value *= most / length);
+        for value in noise {
+            *value *= most / length;
+        }
     }
 }
-
-fn env(name: &str, or: f32) -> f32 { std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or) }
-fn soft() -> f32 { env("SOFT", 1.0) }

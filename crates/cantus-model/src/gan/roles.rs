@@ -45,13 +45,17 @@ impl Role {
 
 /// A note with its role, in twenty-fourths of a quarter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RoleNote {
-    pub(super) role: Role,
+pub struct RoleNote {
+    /// What it is there for.
+    pub role: Role,
     /// The number of its part in the piece.
-    pub(super) part: usize,
-    pub(super) pitch: Pitch,
-    pub(super) begin: Steps,
-    pub(super) end: Steps,
+    pub part: usize,
+    /// Its key.
+    pub pitch: Pitch,
+    /// When it begins.
+    pub begin: Steps,
+    /// When it ends.
+    pub end: Steps,
 }
 
 /// The highest note that a bass has where it must be found among others: the A below middle C.
@@ -69,7 +73,7 @@ struct Heard {
 
 /// Gives each note its role, in the order of their beginnings. The part that lies highest is the melody and the one that lies
 /// lowest the bass, where they are lines; else the highest notes of all and the lowest are. A single line is a melody.
-pub(super) fn of_piece(piece: &Sliced) -> Vec<RoleNote> {
+pub fn of_piece(piece: &Sliced) -> Vec<RoleNote> {
     let mut pitched = Vec::new();
     let mut all = Vec::new();
     for slice in &piece.slices {

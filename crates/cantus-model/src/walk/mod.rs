@@ -321,7 +321,9 @@ impl<'a> Walker<'a> {
                 below.map_or(STOP, |pitch| u32::from(pitch.get()) + 1)
             }
             Stage::Length { place, pitch } => of(place, pitch).map_or(0, |note| note.length.class()),
-            Stage::LengthCoarse { place, pitch } => of(place, pitch).map_or(0, |note| note.length.spelled().0),
+            Stage::LengthCoarse { place, pitch } => {
+                of(place, pitch).map_or(0, |note| note.length.spelled().0)
+            }
             Stage::LengthFine { place, pitch, .. } => {
                 of(place, pitch).map_or(0, |note| note.length.spelled().1)
             }

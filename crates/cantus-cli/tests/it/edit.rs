@@ -1,0 +1,161 @@
+//! Work on the user's own music: `continue`, `infill`, `harmonize`, `accompany`, `vary`, `restyle`, `blend`.
+
+use std::fs;
+
+use cantus::score::{Note, Score, Ticks};
+
+use crate::Desk;
+
+/// A song in two voices, twelve bars, with a change of tempo, words and chords.
+const SONG: &str = "X:1\nT:Song\nM:4/4\nL:1/4\nQ:1/4=100\nV:1 name=\"Voice\"\nV:2 clef=bass name=\"Cello\"\nK:G\nV:1\n\
+    \"G\"G A B c|d2 B2|\"D\"A B c A|B2 G2|[Q:1/4=120]G A B c|d2 e2|d c B A|G4|B B c d|d c B A|G G A B|G4|]\n\
+    w: one two three four five six\n\
+    V:2\nG,2 D2|G,2 G,2|D,2 F,2|G,2 B,2|G,2 D2|B,2 C2|D2 D,2|G,4|G,2 A,2|B,2 D2|E2 D2|G,4|]\n";
+
+fn score(desk: &Desk, name: &str) -> Score {
+    cantus::read(&desk.path(name)).unwrap().pieces[0].score().into_owned()
+}
+
+/// A desk with the song as MIDI.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("song.abc", SONG);
+    desk.cantus("convert song.abc song.mid").well();
+    desk
+}
+
+/// The notes of each track that begin outside of some bars of four quarters, from 1.
+fn outside(score: &Score, bars: std::ops::Range<u32>) -> Vec<Vec<Note>> {
+    let bar = 4 * score.resolution.ticks_per_quarter();
+    let within = (bars.start - 1) * bar..(bars.end - 1) * bar;
+    let outside = |note: &&Note| !within.contains(&note.start.0);
+    score.tracks.iter().map(|track| track.notes.iter().filter(outside).copied().collect()).collect()
+}
+
+#[test]
+fn what_was_not_asked_to_change_comes_back_as_it_was() {
+    let desk = desk();
+    let before = score(&desk, "song.mid");
+    for engine in ["rnn", "gan"] {
+        desk.cantus(&format!("infill song.mid --bars 5-8 --engine {engine} --seed 1 -o new.mid")).well();
+        let after = score(&desk, "new.mid");
+        assert_eq!(outside(&after, 5..9), outside(&before, 5..9), "{engine}");
+        let rest = |score: &Score| {
+            (score.tempos.clone(), score.meters.clone(), score.keys.clone(), score.texts.clone())
+        };
+        assert_eq!(rest(&after), rest(&before));
+        for (new, old) in after.tracks.iter().zip(&before.tracks) {
+            assert_eq!((&new.name, &new.controls, &new.texts), (&old.name, &old.controls, &old.texts));
+        }
+        assert_ne!(after, before, "{engine} made nothing");
+        desk.cantus(&format!("infill song.mid --bars 5-8 --tracks 2 --engine {engine} --seed 1 -o new.mid"))
+            .well();
+        let after = score(&desk, "new.mid");
+        assert_eq!(after.tracks[0], before.tracks[0]);
+        assert_eq!(outside(&after, 5..9), outside(&before, 5..9));
+    }
+}
+
+#[test]
+fn a_piece_goes_on_and_gets_company() {
+    let desk = desk();
+    let before = score(&desk, "song.mid");
+    for engine in ["rnn", "gan"] {
+        desk.cantus(&format!("continue song.mid --bars 4 --engine {engine} --seed 2 -o long.mid")).well();
+        let long = score(&desk, "long.mid");
+        for (new, old) in long.tracks.iter().zip(&before.tracks) {
+            assert_eq!(new.notes[..old.notes.len()], old.notes[..], "{engine}");
+        }
+        let bar = 4 * before.resolution.ticks_per_quarter();
+        assert!(
+            long.end() > before.end() && long.end() <= Ticks(16 * bar),
+            "{engine} ends at {:?}",
+            long.end()
+        );
+        let line = format!("accompany song.mid --instruments piano --engine {engine} --seed 3 -o band.mid");
+        desk.cantus(&line).well();
+        let band = score(&desk, "band.mid");
+        assert_eq!(band.tracks[..2], before.tracks[..]);
+        assert!(band.tracks.len() == 3 && !band.tracks[2].notes.is_empty(), "{engine}");
+    }
+    let run = desk.cantus("harmonize song.mid --seed 4 -o four.mid").well();
+    assert!(run.err.contains("the melody is track 1 (Voice)"), "{}", run.err);
+    let four = score(&desk, "four.mid");
+    assert_eq!((four.tracks.len(), &four.tracks[0].notes), (4, &before.tracks[0].notes));
+}
+
+#[test]
+fn variations_come_near_what_was_asked_for() {
+    let desk = desk();
+    for line in ["--amount 0.3", "--amount 0.5 --keep rhythm", "--amount 0.4 --engine gan"] {
+        desk.cantus(&format!("vary song.mid {line} --seed 5 -o one.mid")).well();
+        desk.cantus(&format!("vary song.mid {line} --seed 5 -o two.mid")).well();
+        assert_eq!(
+            fs::read(desk.path("one.mid")).unwrap(),
+            fs::read(desk.path("two.mid")).unwrap(),
+            "{line}"
+        );
+    }
+    desk.cantus("vary song.mid --amount 1 --keep rhythm --seed 5 -o same.mid").well();
+    let rhythm = |name: &str| -> Vec<Vec<(Ticks, Ticks)>> {
+        let of =
+            |track: &cantus::score::Track| track.notes.iter().map(|note| (note.start, note.length)).collect();
+        score(&desk, name).tracks.iter().map(of).collect()
+    };
+    assert_eq!(rhythm("same.mid"), rhythm("song.mid"));
+    assert_ne!(score(&desk, "same.mid"), score(&desk, "song.mid"));
+    desk.cantus("vary song.mid --amount 0 --seed 5 -o none.mid").well();
+    assert_eq!(score(&desk, "none.mid"), score(&desk, "song.mid"));
+}
+
+#[test]
+fn a_blend_begins_with_one_piece_and_ends_with_the_other() {
+    let desk = desk();
+    desk.cantus("compose --style chorale --meter 4/4 --bars 8 --flat --seed 6 -o other.mid").well();
+    desk.cantus("blend song.mid other.mid --steps 4 --seed 7 -o way.mid").well();
+    assert_eq!(score(&desk, "way-01.mid"), score(&desk, "song.mid"));
+    assert_eq!(score(&desk, "way-04.mid"), score(&desk, "other.mid"));
+    let between = ["way-02.mid", "way-03.mid"].map(|name| score(&desk, name));
+    assert!(between[0] != between[1] && between.iter().all(|score| score.note_count() > 8));
+}
+
+#[test]
+fn what_cannot_be_worked_on_says_why() {
+    let desk = desk();
+    desk.cantus("compose --style drums-rock --bars 4 --seed 1 -o drums.mid").well();
+    desk.write("waltz.abc", "X:1\nM:3/4\nL:1/4\nK:C\nCDE|FGA|Bcd|e3|]\n");
+    desk.write("book.abc", "X:1\nM:3/4\nL:1/4\nK:C\nCDE|]\n\nX:2\nM:3/4\nL:1/4\nK:C\nCDE|]\n");
+    desk.write("silent.abc", "X:1\nM:3/4\nL:1/4\nK:C\nz3|]\n");
+    let files = desk.files();
+    for (line, words) in [
+        (
+            "infill song.mid --bars 11-14 -o x.mid",
+            "bars must be from 1 to 12, which the piece has, but was 11-14",
+        ),
+        ("infill song.mid --bars 8-5 -o x.mid", "from the lower to the higher such as 5-8"),
+        (
+            "infill song.mid --bars 5 --tracks 3 -o x.mid",
+            "one that has notes: 1 (Voice), 2 (Cello), but was 3",
+        ),
+        ("continue silent.abc -o x.mid", "at least one note"),
+        ("continue none.mid -o x.mid", "none.mid"),
+        ("continue book.abc -o x.mid", "name one of them, such as book.abc#1"),
+        ("continue song.mid -o x.doc", "x.doc"),
+        ("continue song.mid --style jazz -o x.mid", "chorale, drums-funk"),
+        ("harmonize drums.mid -o x.mid", "has only drums"),
+        ("harmonize song.mid --style folk -o x.mid", "at least one part beside it, but was folk"),
+        ("restyle song.mid -o x.mid", "--style"),
+        ("accompany song.mid --instruments kazoo -o x.mid", "but was kazoo"),
+        ("vary song.mid --amount 2 -o x.mid", "between 0 and 1"),
+        (
+            "vary song.mid --keep rhythm --engine gan -o x.mid",
+            "the recurrent network keeps rhythm and contour",
+        ),
+        ("blend song.mid waltz.abc -o x.mid", "4/4, and 3/4"),
+    ] {
+        let run = desk.cantus(line);
+        assert_eq!(run.code, 2, "{line}: {}", run.err);
+        assert!(run.err.replace("\n  ", " ").contains(words), "{line}: {words:?} is not in\n{}", run.err);
+        assert_eq!(desk.files(), files, "{line}");
+    }
+}
