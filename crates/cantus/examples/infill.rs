@@ -1,12 +1,14 @@
 //! How much what comes after a hole tells of what was in it: `infill CORPUS [MODEL] [DRAFTS]`.
 //!
-//! Of held-out pieces of each style that have twelve bars or more, four bars in the middle are a hole. What was there costs so
+//! Of held-out pieces of each style that have twelve bars or more, four bars are a hole, as near to the middle as
+//! may be where no note sounds beyond its end. What was there costs so
 //! many nats a note given what comes before (p(hole | left)), and given what comes after as well, for two bars R:
 //!
 //! p(hole | left, R) = p(hole | left) · p(R | left, hole) / p(R | left)
 //!
 //! The last is the mean of p(R | left, hole) over drafts of the hole, by the same particle filter that composes, so what is
-//! printed is an estimate, a little too low with few drafts. The model is the built-in one unless a file is named.
+//! printed is an estimate, a little too low with few drafts. The model is the built-in one unless a file
+//! (or `-`) is named. The last column tells of how many pieces the style is heard that they have.
 
 #![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
 
@@ -39,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "| style | pieces | notes | nats a note, what comes before | and what comes after | pieces for which that is less |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for (style, described) in model.styles.iter().enumerate() {
         let own = corpus.of(Split::Test).filter(|piece| piece.style == described.name);
         let originals = own.filter_map(|piece| Original::new(piece.score.clone()).ok());
@@ -69,13 +71,18 @@ struct Sum {
     before: f64,
     both: f64,
     less: u32,
+    heard: u32,
 }
 
 impl Sum {
     fn add(&mut self, composer: &Composer, original: &Original, how: How) -> Result<(), Box<dyn Error>> {
-        let middle = (original.bars().len() as u32 - 1) / 2 - HOLE / 2 + 1;
-        let task = original.to_infill(&(middle..middle + HOLE), None, how)?;
-        let Some(notes) = notes_in(&task).filter(|notes| *notes > 0) else { return Ok(()) };
+        let bars = original.bars().len() as u32 - 1;
+        let middle = bars / 2 - HOLE / 2 + 1;
+        let places = (0..=middle - 4).flat_map(|by| [middle - by, middle + by]);
+        let tasks = places.filter_map(|first| original.to_infill(&(first..first + HOLE), None, how.clone()).ok());
+        let hole = |task: Task| Some((notes_in(&task).filter(|notes| *notes > 0)?, task));
+        let Some((notes, task)) = tasks.filter_map(hole).next() else { return Ok(()) };
+        self.heard += u32::from(composer.style_of(&original.piece) == task.how.style);
         let truth = composer.cost_of(&task);
         let filled = composer.fill(&task, &mut |_| {});
         let both = truth.made + truth.kept + filled.evidence;
@@ -88,9 +95,9 @@ impl Sum {
     }
 
     fn print(&self, style: &str) {
-        let Self { pieces, notes, before, both, less } = self;
+        let Self { pieces, notes, before, both, less, heard } = self;
         let of = |nats: &f64| nats / *notes as f64;
-        println!("| {style} | {pieces} | {notes} | {:.3} | {:.3} | {less} |", of(before), of(both));
+        println!("| {style} | {pieces} | {notes} | {:.3} | {:.3} | {less} | {heard} |", of(before), of(both));
     }
 }
 

@@ -1,14 +1,17 @@
 //! Which style a piece is in, as the network hears it.
 
 use cantus_model::encoding::Sliced;
+use cantus_model::styles::Style;
 use cantus_model::walk::{Conditions, Question, Setup, Walker};
 use cantus_nn::math;
 
 use crate::composer::Composer;
 use crate::distribution::Distribution;
 
+/// What it counts, in nats, that a part of the piece is not in the usual setting of a style, or the other way round.
+const OTHER_PART: f64 = 15.0;
 /// Slices that are listened to.
-const HEARD: usize = 48;
+const HEARD: usize = 96;
 
 impl Composer {
     /// The number of the style in which the beginning of a piece is likeliest, of those that have drums alone or not, as the piece does;
@@ -19,7 +22,10 @@ impl Composer {
             let parts = &self.styles()[*index].parts;
             !parts.is_empty() && parts.iter().all(|part| part.part.drums) == is_beaten
         };
-        let cost = |index: usize| (index as u32, self.nats(piece, Some(index as u32)));
+        let cost = |index: usize| {
+            let unlike = f64::from(unlike(piece, &self.styles()[index]));
+            (index as u32, self.nats(piece, Some(index as u32)) + OTHER_PART * unlike)
+        };
         let all = (0..self.styles().len()).filter(usable).map(cost);
         all.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(index, _)| index)
     }
@@ -45,4 +51,19 @@ impl Composer {
         }
         nats
     }
+}
+
+/// How many parts only one of a piece and the usual setting of a style has; parts are alike that have one program.
+fn unlike(piece: &Sliced, style: &Style) -> u32 {
+    let mut usual: Vec<(u8, bool)> = style.parts.iter().map(|part| (part.part.program, part.part.drums)).collect();
+    let mut others = 0;
+    for part in &piece.parts {
+        match usual.iter().position(|usual| *usual == (part.program, part.drums)) {
+            Some(index) => {
+                usual.swap_remove(index);
+            }
+            None => others += 1,
+        }
+    }
+    others + usual.len() as u32
 }
