@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 drafts,
                 ..How::new(index as u64)
             };
-            sum.add(&composer, original, how)?;
+            sum.add(&composer, original, &how);
         }
         if sum.pieces > 0 {
             sum.print(&described.name);
@@ -75,13 +75,15 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, composer: &Composer, original: &Original, how: How) -> Result<(), Box<dyn Error>> {
+    fn add(&mut self, composer: &Composer, original: &Original, how: &How) {
         let bars = original.bars().len() as u32 - 1;
         let middle = bars / 2 - HOLE / 2 + 1;
-        let places = (0..=middle - 4).flat_map(|by| [middle - by, middle + by]);
-        let tasks = places.filter_map(|first| original.to_infill(&(first..first + HOLE), None, how.clone()).ok());
-        let hole = |task: Task| Some((notes_in(&task).filter(|notes| *notes > 0)?, task));
-        let Some((notes, task)) = tasks.filter_map(hole).next() else { return Ok(()) };
+        let mut places = (0..=middle - 4).flat_map(|by| [middle - by, middle + by]);
+        let hole = |first: u32| {
+            let task = original.to_infill(&(first..first + HOLE), None, how.clone()).ok()?;
+            Some((notes_in(&task).filter(|notes| *notes > 0)?, task))
+        };
+        let Some((notes, task)) = places.find_map(hole) else { return };
         self.heard += u32::from(composer.style_of(&original.piece) == task.how.style);
         let truth = composer.cost_of(&task);
         let filled = composer.fill(&task, &mut |_| {});
@@ -91,7 +93,6 @@ impl Sum {
         self.before += truth.made;
         self.both += both;
         self.less += u32::from(both < truth.made);
-        Ok(())
     }
 
     fn print(&self, style: &str) {

@@ -55,7 +55,8 @@ impl Composer {
 
 /// How many parts only one of a piece and the usual setting of a style has; parts are alike that have one program.
 fn unlike(piece: &Sliced, style: &Style) -> u32 {
-    let mut usual: Vec<(u8, bool)> = style.parts.iter().map(|part| (part.part.program, part.part.drums)).collect();
+    let mut usual: Vec<(u8, bool)> =
+        style.parts.iter().map(|part| (part.part.program, part.part.drums)).collect();
     let mut others = 0;
     for part in &piece.parts {
         match usual.iter().position(|usual| *usual == (part.program, part.drums)) {

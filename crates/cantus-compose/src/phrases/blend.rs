@@ -4,15 +4,15 @@
 //! phrases between (White 2016, "Sampling generative networks"); of several near each place the one is kept that is as much like
 //! both pieces as its place says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use cantus_model::encoding::{Length, MeterSpan, Part, Slice, SliceNote, Sliced, Steps, part_order};
-use cantus_model::gan::{BARS, Condition, Grid, LOWEST, Phrase, PhraseNote, Player, Role, drum_key, to_c};
+use cantus_model::encoding::{Length, MeterSpan, Part, SliceNote, Sliced};
+use cantus_model::gan::{BARS, Condition, Grid, Phrase, Player, Role, to_c};
 use cantus_model::styles::heard_key;
 use cantus_nn::Rng;
-use cantus_score::{Key, Pitch, Tempo};
+use cantus_score::{Key, Tempo};
 
-use super::{LIKENESS, PhraseComposer, TAKES, last_bar_of};
+use super::{PhraseComposer, TAKES, best_of, grid_of, last_bar_of, near};
 use crate::error::ComposeError;
 
 /// How much a take counts that has the style of the nearer piece, beside being like both pieces.
@@ -49,10 +49,7 @@ impl PhraseComposer {
             let rule = "one and the same, from beginning to end";
             return Err(ComposeError::Range { what: "the metre of both pieces", rule, value });
         };
-        let Some(grid) = Grid::of(*meter) else {
-            let rule = "one whose bar is six to sixteen sixteenths, eighths, quarters or halves";
-            return Err(ComposeError::Range { what: "the metre of phrases", rule, value: meter.to_string() });
-        };
+        let grid = grid_of(*meter)?;
         let ends = ends.map(|piece| {
             let style = self.style_of(piece).unwrap_or(0) as usize;
             let from = piece.meters.first().map_or(0, |span| span.from);
@@ -155,22 +152,16 @@ impl Walk {
             density,
             ..Condition::of_phrase(self.ends[nearer].style, &phrases[nearer])
         };
-        let new = (1.0 - LIKENESS * LIKENESS).sqrt();
-        let near = |_| -> Vec<f32> {
-            let fresh = Player::noise(&mut rng);
-            middle.iter().zip(fresh).map(|(middle, fresh)| LIKENESS * middle + new * fresh).collect()
-        };
-        let noises: Vec<Vec<f32>> = (0..2 * TAKES).map(near).collect();
+        let noises: Vec<Vec<f32>> = (0..2 * TAKES).map(|_| near(&middle, Player::noise(&mut rng))).collect();
         let questions = vec![(condition, asked); noises.len()];
         let takes = player.play(&questions, &noises);
         let heard = player.heard(&questions, &takes);
-        let points = |take: usize| {
-            let [one, other] = phrases.each_ref().map(|phrase| likeness(phrase, &takes[take]));
-            (1.0 - share) * one + share * other + STYLED * f64::from(heard[take])
+        let points = |(take, heard): (&Phrase, f32)| {
+            let [one, other] = phrases.each_ref().map(|phrase| likeness(phrase, take));
+            (1.0 - share) * one + share * other + STYLED * f64::from(heard)
         };
-        let best =
-            (0..takes.len()).fold(0, |best, take| if points(take) > points(best) { take } else { best });
-        takes[best].clone()
+        let points: Vec<f64> = takes.iter().zip(heard).map(points).collect();
+        takes[best_of(&points)].clone()
     }
 
     /// The phrases one after another, as tracks of the nearer style.
@@ -188,30 +179,20 @@ impl Walk {
         let shift = -home.map_or(0, to_c);
         let (used, step) = (self.grid.used, self.grid.step);
         let end = rooms * self.grid.length();
-        let mut slices: BTreeMap<Steps, Vec<SliceNote>> = BTreeMap::from([(0, Vec::new())]);
+        let mut notes = Vec::new();
         for (window, phrase) in phrases.iter().enumerate() {
             let from = (window * BARS) as u32 * self.grid.length();
-            for PhraseNote { at, role, row, steps } in phrase.notes_within() {
-                let Some(part) = roles.iter().position(|own| own == role) else { continue };
-                let begin = from + u32::from(at - used) * step;
-                let key = match role {
-                    Role::Drums => i64::from(drum_key(*row)),
-                    _ => i64::from(LOWEST) + i64::from(*row) + i64::from(shift),
-                };
-                let length = Length::saturating((u32::from(*steps) * step).min(end.saturating_sub(begin)));
-                let note = SliceNote { part: part as u8, pitch: Pitch::saturating(key), length, level: None };
+            for note in phrase.notes_within() {
+                let Some(part) = roles.iter().position(|own| *own == note.role) else { continue };
+                let begin = from + u32::from(note.at - used) * step;
+                let length =
+                    Length::saturating((u32::from(note.steps) * step).min(end.saturating_sub(begin)));
+                let told = SliceNote { part: part as u8, pitch: note.pitch(shift), length, level: None };
                 if begin < end {
-                    slices.entry(begin).or_default().push(note);
+                    notes.push((begin, told));
                 }
             }
         }
-        let order = part_order(parts.len());
-        let place = |part: u8| order.iter().position(|one| *one == part);
-        let slices = slices.into_iter().map(|(at, mut notes)| {
-            notes.sort_by_key(|note| (place(note.part), std::cmp::Reverse(note.pitch)));
-            notes.dedup_by_key(|note| (note.part, note.pitch));
-            Slice { at, notes }
-        });
         let tempos = self.ends.each_ref().map(|end| end.piece.tempo.map_or(Tempo::DEFAULT.bpm(), Tempo::bpm));
         let tempo = tempos[0] + (tempos[1] - tempos[0]) * share;
         Sliced {
@@ -221,8 +202,9 @@ impl Walk {
             parts,
             pickup: 0,
             meters: vec![MeterSpan { from: 0, meter: piece.meters[0].meter }],
-            slices: slices.collect(),
+            slices: Vec::new(),
         }
+        .with_notes(notes)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a generator does not promise and a piece must have: the range of each part, the scale where it is asked for, a
 //! beginning, an end to which every line sounds, and the harmony on which it rests.
 
-use cantus_model::gan::{Grid, LOWEST, Role};
+use cantus_model::gan::{Grid, LOWEST, PhraseNote, Role};
 use cantus_score::{Key, Mode, Pitch};
 
 use super::{Placed, role_of};
@@ -12,10 +12,7 @@ use crate::trace::{Alternative, Decision, Masked, Trace};
 
 /// The key of a note that was played with the tonic on C.
 pub(super) fn pitch_of(note: &Placed, shift: i32) -> Pitch {
-    match note.role {
-        Role::Drums => Pitch::saturating(cantus_model::gan::drum_key(note.row).into()),
-        _ => Pitch::saturating(i64::from(LOWEST) + i64::from(note.row) + i64::from(shift)),
-    }
+    PhraseNote { at: 0, role: note.role, row: note.row, steps: 1 }.pitch(shift)
 }
 
 /// The notes as the rules have them; each that is moved is told in the trace.

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use cantus_features::control::Chord;
-use cantus_model::encoding::{Length, SliceNote, Sliced, Steps, part_order};
-use cantus_model::gan::{
-    BARS, Condition, Grid, LOWEST, Phrase, PhraseNote, Player, Role, RoleNote, drum_key, roles_of, to_c,
-};
+use cantus_model::encoding::{Length, SliceNote, Sliced, Steps};
+use cantus_model::gan::{BARS, Condition, Grid, Phrase, PhraseNote, Player, Role, RoleNote, roles_of, to_c};
 use cantus_model::styles::{StylePart, heard_key};
 use cantus_nn::Rng;
 use cantus_score::{Key, Pitch};
 
-use super::{HEARD, LIKENESS, PhraseComposer, TAKES, role_of};
+use super::{HEARD, PhraseComposer, TAKES, as_asked, best_of, grid_of, near, role_of};
 use crate::edit::{Keep, Task};
 use crate::error::ComposeError;
 
@@ -30,10 +28,7 @@ impl PhraseComposer {
             let rule = "one, where a generator of phrases is to play";
             return range("the number of metres", rule, task.piece.meters.len().to_string());
         };
-        let Some(grid) = Grid::of(span.meter) else {
-            let rule = "one whose bar is six to sixteen sixteenths, eighths, quarters or halves";
-            return range("the metre of phrases", rule, span.meter.to_string());
-        };
+        let grid = grid_of(span.meter)?;
         let style = task.how.style.unwrap_or(0) as usize;
         if style >= self.player.styles.len() {
             return Err(ComposeError::NoStyle);
@@ -135,9 +130,9 @@ impl Filling<'_> {
         let noises = self.noises(player, (&condition, &before), &mut rng);
         let takes = player.play(&asked, &noises);
         let heard = player.heard(&asked, &takes);
-        let points = |take: usize| points(&takes[take], &condition) + HEARD * f64::from(heard[take]);
-        let best = (0..TAKES).fold(0, |best, take| if points(take) > points(best) { take } else { best });
-        self.put(&takes[best], first, &made);
+        let points = |(take, heard): (&Phrase, f32)| as_asked(take, &condition) + HEARD * f64::from(heard);
+        let points: Vec<f64> = takes.iter().zip(heard).map(points).collect();
+        self.put(&takes[best_of(&points)], first, &made);
     }
 
     /// Noise near that to which the notes that go would be played, where they are varied; else any.
@@ -152,11 +147,7 @@ impl Filling<'_> {
             return fresh;
         }
         let known = player.recalled(&[(condition.clone(), before.clone())], rng).pop().unwrap_or_default();
-        let new = (1.0 - LIKENESS * LIKENESS).sqrt();
-        let near = |fresh: Vec<f32>| {
-            known.iter().zip(fresh).map(|(known, fresh)| LIKENESS * known + new * fresh).collect()
-        };
-        fresh.into_iter().map(near).collect()
+        fresh.into_iter().map(|fresh| near(&known, fresh)).collect()
     }
 
     /// Which part makes the notes of each role in each bar of a window.
@@ -210,7 +201,8 @@ impl Filling<'_> {
     fn put(&mut self, take: &Phrase, first: u32, made: &Made) {
         let shift = -self.home.map_or(0, to_c);
         let (used, step) = (self.grid.used, self.grid.step);
-        for PhraseNote { at, role, row, steps } in take.notes_within() {
+        for note in take.notes_within() {
+            let PhraseNote { at, role, steps, .. } = note;
             let bar = usize::from(at / used) - 1;
             let Some(part) = made.parts.get(role).and_then(|bars| bars.get(bar).copied().flatten()) else {
                 continue;
@@ -219,11 +211,7 @@ impl Filling<'_> {
             let Some(hole) = self.task.holes.at(part, begin) else { continue };
             let end = (begin + u32::from(*steps) * step).min(hole.end);
             let Some(described) = self.task.parts.get(part) else { continue };
-            let key = match role {
-                Role::Drums => i32::from(drum_key(*row)),
-                _ => i32::from(LOWEST) + i32::from(*row) + shift,
-            };
-            let pitch = within(key, described);
+            let pitch = within(note.pitch(shift), described);
             self.notes.push(Note { begin, part, pitch, end, level: None });
         }
         self.notes.sort_unstable();
@@ -232,19 +220,11 @@ impl Filling<'_> {
 
     /// All there is so far as a piece.
     fn piece(&self) -> Sliced {
-        let order = part_order(self.task.parts.len());
-        let place = |part: usize| order.iter().position(|one| usize::from(*one) == part);
-        let mut slices: BTreeMap<Steps, Vec<SliceNote>> = BTreeMap::from([(0, Vec::new())]);
-        for note in &self.notes {
+        let told = |note: &Note| {
             let length = Length::saturating(note.end.saturating_sub(note.begin));
-            let told = SliceNote { part: note.part as u8, pitch: note.pitch, length, level: note.level };
-            slices.entry(note.begin).or_default().push(told);
-        }
-        let slices = slices.into_iter().map(|(at, mut notes)| {
-            notes.sort_by_key(|note| (place(usize::from(note.part)), std::cmp::Reverse(note.pitch)));
-            cantus_model::encoding::Slice { at, notes }
-        });
-        Sliced { slices: slices.collect(), ..self.task.piece.clone() }
+            (note.begin, SliceNote { part: note.part as u8, pitch: note.pitch, length, level: note.level })
+        };
+        self.task.piece.clone().with_notes(self.notes.iter().map(told))
     }
 }
 
@@ -271,7 +251,8 @@ fn roles_in(roles: &[RoleNote], (part, described): (usize, &StylePart), bar: &Ra
 }
 
 /// A key moved by octaves into the range of a part, as near as can be.
-fn within(key: i32, part: &StylePart) -> Pitch {
+fn within(pitch: Pitch, part: &StylePart) -> Pitch {
+    let key = i32::from(pitch.get());
     let (low, high) = (i32::from(part.low), i32::from(part.high));
     let moved = if part.part.drums {
         key
@@ -281,24 +262,4 @@ fn within(key: i32, part: &StylePart) -> Pitch {
         (0..=key - low).step_by(12).map(|down| key - down).find(|key| *key <= high).unwrap_or(key)
     };
     Pitch::saturating(i64::from(moved))
-}
-
-/// How much a take is as asked: what sounds together fits the chords that are heard in what is given, and every track plays.
-fn points(take: &Phrase, condition: &Condition) -> f64 {
-    let (chords, densities) = take.heard();
-    let mut points = 0.0;
-    for (asked, heard) in condition.chords.iter().zip(chords) {
-        if let (Some(asked), Some(heard)) = (asked, heard) {
-            points += if heard == *asked { 2.0 } else { f64::from(u8::from(heard.root == asked.root)) };
-        }
-    }
-    for (asked, heard) in condition.density.iter().zip(densities) {
-        if let Some(asked) = asked {
-            points -= f64::from((asked - heard.unwrap_or(0.0)).abs());
-        }
-    }
-    for role in Role::ALL.into_iter().filter(|role| condition.plays[role.index()]) {
-        points -= if take.has(role) { 0.0 } else { 2.0 };
-    }
-    points
 }

@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 
 use cantus_features::control::{Chord, Control};
 use cantus_model::controls::{CONTROL_LEVELS, Scale, scale_of};
-use cantus_model::encoding::{Length, MeterSpan, Slice, SliceNote, Sliced, part_order};
+use cantus_model::encoding::{Length, MeterSpan, SliceNote, Sliced};
 use cantus_model::gan::{BARS, Condition, Grid, Phrase, PhraseNote, Player, Role, to_c};
 use cantus_model::styles::{Style, StylePart};
 use cantus_nn::Rng;
-use cantus_score::{Key, Mode};
+use cantus_score::{Key, Meter, Mode};
 
 use crate::composer::{Candidate, judged};
 use crate::composition::Composition;
@@ -68,11 +68,7 @@ impl PhraseComposer {
             return Err(ComposeError::Range { what: "a control", rule, value: control.name().to_owned() });
         }
         let plan = Plan { has_pickup: false, ..Plan::new(request, &self.player.styles)? };
-        let grid = Grid::of(plan.meter).ok_or_else(|| ComposeError::Range {
-            what: "the metre of phrases",
-            rule: "one whose bar is six to sixteen sixteenths, eighths, quarters or halves",
-            value: plan.meter.to_string(),
-        })?;
+        let grid = grid_of(plan.meter)?;
         let scales = &self.player.styles[plan.style as usize].controls;
         let density = scale_of(scales, Control::Density).map(|scale| scale.bars.clone());
         let mut best: Option<Candidate> = None;
@@ -182,7 +178,7 @@ impl Drawing<'_> {
         let heard = player.heard(&questions, &takes);
         let points = |(take, heard): (&Phrase, f32)| self.points(take, &condition) + HEARD * f64::from(heard);
         let points: Vec<f64> = takes.iter().zip(heard).map(points).collect();
-        let best = (0..TAKES).fold(0, |best, take| if points[take] > points[best] { take } else { best });
+        let best = best_of(&points);
         let decision = self.decision(place, &points, best);
         let mut takes = takes.into_iter().zip(noises);
         let (phrase, noise) = takes.nth(best).unwrap_or((empty, Vec::new()));
@@ -191,15 +187,10 @@ impl Drawing<'_> {
 
     /// Noise of its own, or near that of the phrase that returns.
     fn noise(&self, known: Option<&Vec<f32>>, rng: &mut Rng) -> Vec<f32> {
-        let fresh = Player::noise(rng);
-        let new = (1.0 - LIKENESS * LIKENESS).sqrt();
+        let fresh = Player::noise(rng).into_iter().map(|fresh| self.temperature * fresh).collect();
         match known {
-            Some(known) => known
-                .iter()
-                .zip(fresh)
-                .map(|(old, fresh)| LIKENESS * old + new * self.temperature * fresh)
-                .collect(),
-            None => fresh.into_iter().map(|fresh| self.temperature * fresh).collect(),
+            Some(known) => near(known, fresh),
+            None => fresh,
         }
     }
 
@@ -246,24 +237,7 @@ impl Drawing<'_> {
         let pitched: Vec<&PhraseNote> = take.notes_within().filter(|note| note.role != Role::Drums).collect();
         let inside = pitched.iter().filter(|note| scale.contains(&(note.row % 12))).count();
         let mut points = 4.0 * inside as f64 / pitched.len().max(1) as f64;
-        let (chords, densities) = take.heard();
-        for (asked, heard) in condition.chords.iter().zip(chords) {
-            if let Some(asked) = asked {
-                points += match heard {
-                    Some(heard) if heard == *asked => 2.0,
-                    Some(heard) if heard.root == asked.root => 1.0,
-                    _ => 0.0,
-                };
-            }
-        }
-        for (asked, heard) in condition.density.iter().zip(densities) {
-            if let Some(asked) = asked {
-                points -= f64::from((asked - heard.unwrap_or(0.0)).abs());
-            }
-        }
-        for role in Role::ALL.into_iter().filter(|role| condition.plays[role.index()]) {
-            points -= if take.has(role) { 0.0 } else { 2.0 };
-        }
+        points += as_asked(take, condition);
         let last = pitched.iter().map(|note| note.at + note.steps).max();
         let bass =
             pitched.iter().filter(|note| Some(note.at + note.steps) == last).map(|note| note.row).min();
@@ -334,30 +308,64 @@ fn last_bar_of(phrase: &Phrase) -> Phrase {
 
 /// The piece on the grid of scores.
 fn sliced(plan: &Plan, grid: Grid, notes: &[Placed], shift: i32) -> Sliced {
-    let mut slices: BTreeMap<u32, Vec<SliceNote>> = BTreeMap::from([(0, Vec::new())]);
-    for note in notes {
-        let Some(part) = plan.parts.iter().position(|part| role_of(part) == Some(note.role)) else {
-            continue;
-        };
-        let pitch = closing::pitch_of(note, shift);
+    let told = |note: &Placed| {
+        let part = plan.parts.iter().position(|part| role_of(part) == Some(note.role))?;
         let length = Length::saturating((note.end - note.begin) * grid.step);
-        let told = SliceNote { part: part as u8, pitch, length, level: None };
-        slices.entry(note.begin * grid.step).or_default().push(told);
-    }
-    let order = part_order(plan.parts.len());
-    let place = |part: u8| order.iter().position(|one| *one == part);
-    let slices = slices.into_iter().map(|(at, mut notes)| {
-        notes.sort_by_key(|note| (place(note.part), std::cmp::Reverse(note.pitch)));
-        notes.dedup_by_key(|note| (note.part, note.pitch));
-        Slice { at, notes }
-    });
-    Sliced {
+        let pitch = closing::pitch_of(note, shift);
+        Some((note.begin * grid.step, SliceNote { part: part as u8, pitch, length, level: None }))
+    };
+    let empty = Sliced {
         title: String::new(),
         tempo: None,
         key: None,
         parts: plan.parts.iter().map(|part| part.part.clone()).collect(),
         pickup: 0,
         meters: vec![MeterSpan { from: 0, meter: plan.meter }],
-        slices: slices.collect(),
+        slices: Vec::new(),
+    };
+    empty.with_notes(notes.iter().filter_map(told))
+}
+
+/// How the bars of a metre lie on the grid of phrases.
+fn grid_of(meter: Meter) -> Result<Grid, ComposeError> {
+    Grid::of(meter).ok_or_else(|| ComposeError::Range {
+        what: "the metre of phrases",
+        rule: "one whose bar is six to sixteen sixteenths, eighths, quarters or halves",
+        value: meter.to_string(),
+    })
+}
+
+/// Noise near some that is known.
+fn near(known: &[f32], fresh: Vec<f32>) -> Vec<f32> {
+    let new = (1.0 - LIKENESS * LIKENESS).sqrt();
+    known.iter().zip(fresh).map(|(known, fresh)| LIKENESS * known + new * fresh).collect()
+}
+
+/// The take with the most points, the first of equals.
+fn best_of(points: &[f64]) -> usize {
+    (0..points.len()).fold(0, |best, take| if points[take] > points[best] { take } else { best })
+}
+
+/// How much a take is as asked: its chords and densities, and that every track plays.
+fn as_asked(take: &Phrase, condition: &Condition) -> f64 {
+    let (chords, densities) = take.heard();
+    let mut points = 0.0;
+    for (asked, heard) in condition.chords.iter().zip(chords) {
+        if let Some(asked) = asked {
+            points += match heard {
+                Some(heard) if heard == *asked => 2.0,
+                Some(heard) if heard.root == asked.root => 1.0,
+                _ => 0.0,
+            };
+        }
     }
+    for (asked, heard) in condition.density.iter().zip(densities) {
+        if let Some(asked) = asked {
+            points -= f64::from((asked - heard.unwrap_or(0.0)).abs());
+        }
+    }
+    for role in Role::ALL.into_iter().filter(|role| condition.plays[role.index()]) {
+        points -= if take.has(role) { 0.0 } else { 2.0 };
+    }
+    points
 }

@@ -159,6 +159,22 @@ impl Sliced {
         score
     }
 
+    /// The same with other notes, in any order; of two that strike a key of a part together, the first stays.
+    #[must_use]
+    pub fn with_notes(self, notes: impl IntoIterator<Item = (Steps, SliceNote)>) -> Self {
+        let mut parts = vec![Vec::new(); self.parts.len()];
+        for (at, note) in notes {
+            if let Some(part) = parts.get_mut(usize::from(note.part)) {
+                part.push((at, note));
+            }
+        }
+        for part in &mut parts {
+            part.sort_by_key(|(at, note)| (*at, std::cmp::Reverse(note.pitch)));
+            part.dedup_by_key(|(at, note)| (*at, note.pitch));
+        }
+        Self { slices: slices_of(parts), ..self }
+    }
+
     /// When the last note ends.
     pub fn end(&self) -> Steps {
         let ends = self

@@ -28,11 +28,6 @@ pub(super) fn class_of(drum: Pitch) -> Option<u8> {
 }
 
 /// The key of General MIDI that stands for a class of the drum kit.
-pub fn drum_key(class: u8) -> u8 {
-    key_of(class).get()
-}
-
-/// The same as a pitch.
 pub(super) fn key_of(class: u8) -> Pitch {
     Pitch::saturating(KIT.get(usize::from(class)).map_or(38, |(_, key, _)| i64::from(*key)))
 }

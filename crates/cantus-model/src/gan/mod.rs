@@ -27,7 +27,6 @@ mod training;
 
 pub use condition::Condition;
 pub use grid::{BAR_STEPS, BARS, Grid, SEEN, STEPS};
-pub use kit::drum_key;
 pub use measure::{Distributions, Histogram, Metric, mean_divergence};
 pub use model::{Model, VERSION};
 pub use phrase::{LOWEST, Phrase, PhraseNote, ROWS, to_c};

@@ -38,7 +38,15 @@ pub struct PhraseNote {
 impl PhraseNote {
     /// The key of the keyboard, with the tonic on C; of drums that of General MIDI.
     pub fn key(&self) -> u8 {
-        if self.role == Role::Drums { kit::key_of(self.row).get() } else { LOWEST + self.row }
+        self.pitch(0).get()
+    }
+
+    /// The key of the keyboard, so many semitones above where it is with the tonic on C; of drums that of General MIDI.
+    pub fn pitch(&self, shift: i32) -> Pitch {
+        match self.role {
+            Role::Drums => kit::key_of(self.row),
+            _ => Pitch::saturating(i64::from(LOWEST) + i64::from(self.row) + i64::from(shift)),
+        }
     }
 }
 
