@@ -81,7 +81,7 @@ pub fn impossible(error: ComposeError) -> Error {
         ComposeError::ControlOfStyle { .. } => "take another style, or leave the control out",
         ComposeError::TempoAgainstSeconds { .. } => "leave the tempo out, or take the one that fits",
         ComposeError::SecondsWithoutTempo { .. } => "ask for a longer piece or a shorter bar",
-        _ => "`cantus help compose` tells what may be asked for",
+        _ => "`cantus help` and the name of the command tell what may be asked for",
     };
     Error::of(Kind::Request, error).with_hint(hint)
 }

@@ -72,12 +72,12 @@ pub(crate) struct InfillArgs {
     pub(crate) options: EditOptions,
 }
 
-/// Arguments of `cantus harmonize`.
+/// Arguments of `cantus harmonize` and `cantus restyle`.
 #[derive(Debug, Args)]
-pub(crate) struct HarmonizeArgs {
-    /// The melody: a piece of one track, or one whose highest track is taken
+pub(crate) struct MelodyArgs {
+    /// The melody, or a piece whose melody is kept
     pub(crate) file: PathBuf,
-    /// Which track is the melody
+    /// Which track is the melody; the highest where nothing is said
     #[arg(long, value_name = "NUMBER")]
     pub(crate) track: Option<usize>,
     #[command(flatten)]
@@ -107,18 +107,6 @@ pub(crate) struct VaryArgs {
     /// What of the notes that go the new ones keep
     #[arg(long, value_enum)]
     pub(crate) keep: Option<KeepArg>,
-    #[command(flatten)]
-    pub(crate) options: EditOptions,
-}
-
-/// Arguments of `cantus restyle`.
-#[derive(Debug, Args)]
-pub(crate) struct RestyleArgs {
-    /// The piece, of which the melody is kept
-    pub(crate) file: PathBuf,
-    /// Which track is the melody; the highest where nothing is said
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) track: Option<usize>,
     #[command(flatten)]
     pub(crate) options: EditOptions,
 }

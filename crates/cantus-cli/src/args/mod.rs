@@ -13,7 +13,7 @@ pub(crate) use bench::{BenchArgs, Work};
 pub(crate) use compose::{ComposeArgs, ComposeEngine, ComposeSettings, Ending, Length};
 pub(crate) use corpus::{BuildArgs, CorpusArgs, CorpusCommand, ShowCorpusArgs};
 pub(crate) use edit::{
-    AccompanyArgs, BlendArgs, ContinueArgs, EditOptions, HarmonizeArgs, InfillArgs, RestyleArgs, VaryArgs,
+    AccompanyArgs, BlendArgs, ContinueArgs, EditOptions, InfillArgs, MelodyArgs, VaryArgs,
 };
 pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
 pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};
@@ -37,13 +37,13 @@ pub(crate) enum Command {
     /// Make bars of a piece anew, to fit what comes before and after
     Infill(Box<InfillArgs>),
     /// Set a melody for the parts of a style
-    Harmonize(Box<HarmonizeArgs>),
+    Harmonize(Box<MelodyArgs>),
     /// Add parts to a piece
     Accompany(Box<AccompanyArgs>),
     /// Make some of a piece's notes anew
     Vary(Box<VaryArgs>),
     /// Set the melody of a piece in another style
-    Restyle(Box<RestyleArgs>),
+    Restyle(Box<MelodyArgs>),
     /// Make pieces on the way from one piece to another
     Blend(BlendArgs),
     /// List the styles that a model knows

@@ -15,9 +15,7 @@ use cantus::{AnyModel, Drawn, Editor, SoundOptions};
 
 use super::compose::{any_seed, model, threads};
 use super::show::roll_options;
-use crate::args::{
-    AccompanyArgs, ContinueArgs, EditOptions, HarmonizeArgs, InfillArgs, RestyleArgs, VaryArgs,
-};
+use crate::args::{AccompanyArgs, ContinueArgs, EditOptions, InfillArgs, MelodyArgs, VaryArgs};
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
@@ -40,7 +38,7 @@ pub(crate) fn infill(args: &InfillArgs, printer: &mut Printer) -> Result<Outcome
 }
 
 /// `cantus harmonize`
-pub(crate) fn harmonize(args: &HarmonizeArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
+pub(crate) fn harmonize(args: &MelodyArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let melody = melody_of(("harmonize", &args.file), args.track, printer)?;
     let mut work = Work::new(("harmonize", "harmonized"), &args.file, &args.options)?;
     work.usual = work.style_named(USUAL_HARMONY);
@@ -48,7 +46,7 @@ pub(crate) fn harmonize(args: &HarmonizeArgs, printer: &mut Printer) -> Result<O
 }
 
 /// `cantus restyle`
-pub(crate) fn restyle(args: &RestyleArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
+pub(crate) fn restyle(args: &MelodyArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     if args.options.style.is_none() {
         return Err(wish("restyle", "a new style must be named, as in --style folk"));
     }

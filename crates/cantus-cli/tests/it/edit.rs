@@ -104,6 +104,12 @@ fn variations_come_near_what_was_asked_for() {
     };
     assert_eq!(rhythm("same.mid"), rhythm("song.mid"));
     assert_ne!(score(&desk, "same.mid"), score(&desk, "song.mid"));
+    // No phrase has the pickup.
+    desk.write("pickup.abc", "X:1\nM:3/4\nL:1/4\nK:C\nG|cde|fga|gfe|dcB|cde|fga|gfd|c2|]\n");
+    desk.cantus("vary pickup.abc --amount 1 --engine gan --seed 5 -o pickup.mid").well();
+    let (old, new) = (score(&desk, "pickup.abc"), score(&desk, "pickup.mid"));
+    assert_eq!(new.tracks[0].notes[0].pitch, old.tracks[0].notes[0].pitch);
+    assert_eq!(new.tracks[0].notes[0].start, Ticks(0));
     desk.cantus("vary song.mid --amount 0 --seed 5 -o none.mid").well();
     assert_eq!(score(&desk, "none.mid"), score(&desk, "song.mid"));
 }

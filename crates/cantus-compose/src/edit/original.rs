@@ -61,7 +61,7 @@ impl Original {
     pub fn span(&self, bars: &Range<u32>) -> Result<Range<Steps>, ComposeError> {
         let lines = self.bars();
         let pickup = u32::from(self.piece.pickup > 0);
-        let whole = lines.len() as u32 - 1 - pickup;
+        let whole = (lines.len() as u32).saturating_sub(1 + pickup);
         let at = |bar: u32| lines.get((bar + pickup).checked_sub(1)? as usize).copied();
         match (at(bars.start), at(bars.end)) {
             (Some(from), Some(until)) if from < until => Ok(from..until),

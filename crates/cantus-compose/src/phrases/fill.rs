@@ -88,10 +88,10 @@ struct Made {
 }
 
 impl Filling<'_> {
-    /// The notes that are to be made anew go.
+    /// The notes that are to be made anew go. Those of a pickup stay, which no phrase has.
     fn take_out(&mut self) {
-        let task = self.task;
-        self.notes.retain(|note| !task.holes.has(note.part, note.begin));
+        let (task, first) = (self.task, self.room_at(0));
+        self.notes.retain(|note| note.begin < first || !task.holes.has(note.part, note.begin));
     }
 
     /// When a room begins.
