@@ -6,7 +6,8 @@ mod tests;
 use cantus_nn::decode::{self, Linear, RecurrentCell, State, Table};
 use cantus_nn::{Parameters, Path, Precision};
 
-use crate::network::{Head, Network};
+use crate::layers::Head;
+use crate::network::Network;
 use crate::walk::{Kind, Question};
 
 /// A network made ready to answer one question after another.
@@ -49,9 +50,9 @@ impl Decoder {
         let pack = |head: &Head| HeadDecoder::new(path, head, params, precision);
         Self {
             path,
-            table: Table::new(params.get(network.table), precision),
-            cell: RecurrentCell::on(path, params, &network.recurrent, precision),
-            heads: network.heads.iter().map(|head| head.as_ref().map(pack)).collect(),
+            table: Table::new(params.get(network.layers.table), precision),
+            cell: RecurrentCell::on(path, params, &network.layers.recurrent, precision),
+            heads: network.layers.heads.iter().map(|head| head.as_ref().map(pack)).collect(),
         }
     }
 

@@ -21,17 +21,18 @@ pub struct Exercise {
 }
 
 impl Exercise {
-    fn new(kind: Kind) -> Self {
+    /// No questions yet, of so many classes.
+    pub(crate) fn new(classes: usize) -> Self {
         Self {
             items: Bags::new(),
             terms: Terms::new(),
-            allowed: ClassMask::new(kind.classes()),
+            allowed: ClassMask::new(classes),
             answers: Vec::new(),
             slices: Vec::new(),
         }
     }
 
-    fn push(&mut self, question: &Question, answer: u32, slice: u32) {
+    pub(crate) fn push(&mut self, question: &Question, answer: u32, slice: u32) {
         self.items.push(&question.items);
         self.terms.push(&question.terms);
         self.allowed.push_words(&question.allowed.0);
@@ -55,7 +56,7 @@ impl Exercise {
 pub struct Lesson {
     /// Rows of the trunk's table, a bag a slice.
     pub trunk: Bags,
-    /// Questions by kind, in the order of [`Kind::ALL`].
+    /// Questions by the head that answers: of the walk by kind, in the order of [`Kind::ALL`].
     pub exercises: Vec<Exercise>,
 }
 
@@ -78,7 +79,7 @@ impl Lesson {
     /// The same from a setup, which is the piece's own but for what is asked for.
     pub fn of_setup(spec: &Spec, piece: &Sliced, setup: Setup, range: std::ops::Range<usize>) -> Self {
         let mut walker = Walker::new(spec, setup);
-        let mut lesson = Self { trunk: Bags::new(), exercises: Kind::ALL.map(Exercise::new).into() };
+        let mut lesson = Self { trunk: Bags::new(), exercises: Kind::ALL.map(|kind| Exercise::new(kind.classes())).into() };
         let mut question = Question::default();
         let mut items = Vec::new();
         while !walker.is_done() && walker.slices().len() <= range.end {
@@ -133,7 +134,9 @@ impl Batch {
                 trunk.push(if step < lesson.slices() { lesson.trunk.row(step) } else { &[] });
             }
         }
-        let mut exercises: Vec<Exercise> = Kind::ALL.map(Exercise::new).into();
+        let empty = |exercise: &Exercise| Exercise::new(exercise.allowed.classes());
+        let mut exercises: Vec<Exercise> =
+            lessons.first().map_or_else(Vec::new, |lesson| lesson.exercises.iter().map(empty).collect());
         for (column, lesson) in lessons.iter().enumerate() {
             for (all, own) in exercises.iter_mut().zip(&lesson.exercises) {
                 all.append(own, |slice| slice * batch as u32 + column as u32);

@@ -1,8 +1,9 @@
 //! The recurrent network: a trunk that reads a slice a step, and a small head for each kind of question.
 
-use cantus_nn::{Cell, Decay, Init, ParamId, Parameters, Recurrent, Rng, Tape, Var};
+use cantus_nn::{Cell, Init, Parameters, Rng, Tape, Var};
 
-use crate::lesson::{Batch, Exercise};
+use crate::layers::{HeadSizes, Layers, Sizes, cost};
+use crate::lesson::Batch;
 use crate::walk::{Kind, Spec};
 
 /// Width of the heads that do not read the trunk.
@@ -89,30 +90,15 @@ pub struct Dropout {
     pub head: f32,
 }
 
-/// A head: `z = gelu(trunk + features)`, `z + gelu(inner z)`, raw outputs.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Head {
-    /// From the trunk `[hidden, head]`, unless the head does not read it.
-    pub(crate) trunk: Option<ParamId>,
-    /// Features `[rows, head]`.
-    pub(crate) table: ParamId,
-    /// `[head, head]` and `[head]`.
-    pub(crate) inner: (ParamId, ParamId),
-    /// `[head, columns]` and `[columns]`.
-    pub(crate) out: (ParamId, ParamId),
-}
-
-/// Where in the parameters each layer lies.
+/// The questions that a network answers, and where in the parameters its layers lie.
 #[derive(Debug, Clone)]
 pub struct Network {
     /// Its sizes.
     pub shape: Shape,
     /// The questions it answers.
     pub spec: Spec,
-    pub(crate) table: ParamId,
-    pub(crate) recurrent: Recurrent,
-    /// Heads in the order of [`Kind::ALL`].
-    pub(crate) heads: Vec<Option<Head>>,
+    /// Its layers; heads in the order of [`Kind::ALL`].
+    pub(crate) layers: Layers,
 }
 
 impl Network {
@@ -128,13 +114,12 @@ impl Network {
 
     fn begun(shape: Shape, rng: &mut Rng, first: fn(Init) -> Init) -> (Self, Parameters) {
         let spec = shape.spec();
+        let Shape { cell, embedding, hidden, .. } = shape;
+        let sizes = Sizes { cell, rows: spec.trunk_rows(), embedding, hidden };
+        let heads = Kind::ALL.map(|kind| shape.has(kind).then(|| head(&spec, shape, kind)));
         let mut params = Parameters::new();
-        let size = [spec.trunk_rows(), shape.embedding];
-        let table = params.add("trunk.table", &size, first(Init::Normal(0.2)), Decay::No, rng);
-        let recurrent = Recurrent::new(&mut params, "trunk", shape.cell, shape.embedding, shape.hidden, rng);
-        let mut layers = Layers { params: &mut params, rng, first };
-        let heads = Kind::ALL.map(|kind| shape.has(kind).then(|| layers.head(&spec, shape, kind)));
-        (Self { shape, spec, table, recurrent, heads: heads.into() }, params)
+        let layers = Layers::new(&mut params, sizes, &heads, (rng, first));
+        (Self { shape, spec, layers }, params)
     }
 
     /// The cost of each answer of a batch in nats, by kind in the order of [`Kind::ALL`]; nothing for kinds
@@ -149,80 +134,24 @@ impl Network {
         batch: &Batch,
         dropout: Dropout,
     ) -> Vec<Option<Var>> {
-        let embedded = tape.embedding_bag(params, self.table, &batch.trunk, dropout.feature); // [steps * batch, embedding]
-        let input = tape.dropout(embedded, dropout.input);
-        let hidden = tape.recurrent(params, input, &self.recurrent, batch.steps, batch.batch); // [steps * batch, hidden]
-        let hidden = tape.dropout(hidden, dropout.hidden);
-        let asked = Kind::ALL.into_iter().zip(&self.heads).zip(&batch.exercises);
+        let hidden = self.layers.trunk(tape, params, batch, dropout);
+        let asked = self.layers.heads.iter().zip(&batch.exercises);
         asked
-            .map(|((kind, head), exercise)| {
+            .map(|(head, exercise)| {
                 let head = head.as_ref().filter(|_| !exercise.answers.is_empty())?;
-                Some(cost(tape, params, Asked { kind, head, exercise, hidden }, dropout))
+                let logits = head.logits(tape, params, (exercise, hidden), dropout);
+                Some(cost(tape, logits, exercise))
             })
             .collect()
     }
 }
 
-/// What adds the layers of a new network.
-struct Layers<'a> {
-    params: &'a mut Parameters,
-    rng: &'a mut Rng,
-    /// What becomes of the weights that a layer would begin with.
-    first: fn(Init) -> Init,
-}
-
-impl Layers<'_> {
-    fn head(&mut self, spec: &Spec, shape: Shape, kind: Kind) -> Head {
-        let width = if kind.reads_trunk() { shape.head } else { SMALL_HEAD };
-        let columns = spec.columns(kind);
-        let mut add = |part: &str, size: &[usize], init, decay| {
-            let name = format!("{}.{part}", kind.name());
-            self.params.add(&name, size, (self.first)(init), decay, self.rng)
-        };
-        let uniform = |inputs: usize| Init::Uniform(1.0 / (inputs as f32).sqrt());
-        let trunk = kind
-            .reads_trunk()
-            .then(|| add("trunk", &[shape.hidden, width], uniform(shape.hidden), Decay::Yes));
-        let table = add("table", &[spec.rows(kind), width], Init::Normal(0.1), Decay::No);
-        let inner = (
-            add("inner.weight", &[width, width], uniform(width), Decay::Yes),
-            add("inner.bias", &[width], Init::Zeros, Decay::No),
-        );
-        let out = (
-            add("out.weight", &[width, columns], uniform(width), Decay::Yes),
-            add("out.bias", &[columns], Init::Zeros, Decay::No),
-        );
-        Head { trunk, table, inner, out }
+fn head(spec: &Spec, shape: Shape, kind: Kind) -> HeadSizes {
+    HeadSizes {
+        name: kind.name().to_owned(),
+        rows: spec.rows(kind),
+        width: if kind.reads_trunk() { shape.head } else { SMALL_HEAD },
+        columns: spec.columns(kind),
+        reads_trunk: kind.reads_trunk(),
     }
-}
-
-#[derive(Clone, Copy)]
-struct Asked<'a> {
-    kind: Kind,
-    head: &'a Head,
-    exercise: &'a Exercise,
-    /// `[steps * batch, hidden]`
-    hidden: Var,
-}
-
-fn cost(tape: &mut Tape, params: &Parameters, asked: Asked, dropout: Dropout) -> Var {
-    let Asked { kind, head, exercise, hidden } = asked;
-    let features = tape.embedding_bag(params, head.table, &exercise.items, dropout.feature); // [questions, head]
-    let sum = match head.trunk {
-        Some(weight) => {
-            let read = tape.linear(params, hidden, weight, None); // [steps * batch, head]
-            let read = tape.rows(read, &exercise.slices); // [questions, head]
-            tape.add(read, features)
-        }
-        None => features,
-    };
-    let first = tape.gelu(sum);
-    let first = tape.dropout(first, dropout.head);
-    let inner = tape.linear(params, first, head.inner.0, Some(head.inner.1));
-    let inner = tape.gelu(inner);
-    let second = tape.add(first, inner);
-    let second = tape.dropout(second, dropout.head);
-    let raw = tape.linear(params, second, head.out.0, Some(head.out.1)); // [questions, columns]
-    let logits = tape.shifted_sum(raw, kind.classes(), &exercise.terms); // [questions, classes]
-    tape.softmax_cross_entropy(logits, &exercise.answers, Some(&exercise.allowed)) // [questions, 1]
 }

@@ -56,7 +56,7 @@ fn steps_are_what_whole_pieces_are() {
         let (network, mut params) = Network::new(shape, &mut Rng::new(seed));
         // Weights far from their beginning tell mistakes apart.
         let mut rng = Rng::new(seed + 10);
-        for head in network.heads.iter().flatten() {
+        for head in network.layers.heads.iter().flatten() {
             for value in params.get_mut(head.inner.1).data_mut() {
                 *value += 0.3 * rng.normal();
             }

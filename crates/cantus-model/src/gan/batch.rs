@@ -124,6 +124,20 @@ impl Asked {
         asked
     }
 
+    /// The numbers of each phrase as a whole, over and over with one style after the other: `[phrases · styles, Condition::numbers]`.
+    pub(super) fn of_each_style(&self, styles: usize) -> Vec<f32> {
+        let mut all = Vec::with_capacity(styles * self.whole.len());
+        for whole in self.whole.chunks_exact(Condition::numbers(styles)) {
+            for style in 0..styles {
+                let at = all.len();
+                all.extend_from_slice(whole);
+                all[at..at + styles].fill(0.0);
+                all[at + style] = 1.0;
+            }
+        }
+        all
+    }
+
     fn see(&mut self, index: usize, at: usize, (role, row): (Role, usize), begins: bool) {
         let step = index * SEEN + at;
         if role == Role::Drums {

@@ -36,6 +36,15 @@ pub(super) struct Discriminator {
     label: Dense,
 }
 
+/// What a discriminator tells of some phrases.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    /// How real they look for what was asked, `[n, 1]`.
+    pub(super) real: Var,
+    /// The numbers of the whole that it heard, `[n, WHOLE]`.
+    pub(super) heard: Var,
+}
+
 impl Discriminator {
     /// Adds its tensors, whose names begin with `d.`.
     pub(super) fn new(styles: usize, params: &mut Parameters, rng: &mut Rng) -> Self {
@@ -52,8 +61,8 @@ impl Discriminator {
         }
     }
 
-    /// How real phrases look, `[n, 1]`. They come in whole batches of what was asked, one below the other.
-    pub(super) fn judge(&self, tape: &mut Tape, params: &Parameters, asked: &Asked, played: Played) -> Var {
+    /// How real phrases look. They come in whole batches of what was asked, one below the other.
+    pub(super) fn judge(&self, tape: &mut Tape, params: &Parameters, asked: &Asked, played: Played) -> Told {
         let phrases = tape.shape(played.drums).0 / STEPS;
         let batches = phrases / asked.phrases.max(1);
         let bars = tape.constant(&asked.bars, [asked.phrases * BARS, BAR_NUMBERS]);
@@ -82,14 +91,37 @@ impl Discriminator {
         let h = tape.reshape(h, BARS_SEEN * BAR);
         let h = self.whole.leaky(tape, params, h); // [n, WHOLE]
         let told = self.told.forward(tape, params, h);
-        let label = tape.constant(&asked.whole, [asked.phrases, asked.whole.len() / asked.phrases.max(1)]);
-        let label = self.label.forward(tape, params, label);
+        let label = self.label(tape, params, (&asked.whole, asked.phrases));
         let label = repeated(tape, label, batches);
-        let fits = tape.mul(label, h);
-        let fits = tape.row_sum(fits);
-        let fits = tape.affine(fits, LABEL, 0.0);
-        tape.add(told, fits)
+        let fit = fit(tape, label, h);
+        Told { real: tape.add(told, fit), heard: h }
     }
+
+    /// How well one batch of phrases, as it was heard, fits each style with all else as it was asked, `[n, styles]`.
+    pub(super) fn fits(
+        &self,
+        tape: &mut Tape,
+        params: &Parameters,
+        (asked, styles): (&Asked, usize),
+        heard: Var,
+    ) -> Var {
+        let labels = asked.of_each_style(styles); // a row for each phrase and style
+        let labels = self.label(tape, params, (&labels, asked.phrases * styles));
+        let heard = tape.upsample(heard, [1, 1], [styles, 1]);
+        let fits = fit(tape, labels, heard);
+        tape.reshape(fits, styles)
+    }
+
+    fn label(&self, tape: &mut Tape, params: &Parameters, (whole, rows): (&[f32], usize)) -> Var {
+        let label = tape.constant(whole, [rows, whole.len() / rows.max(1)]);
+        self.label.forward(tape, params, label)
+    }
+}
+
+fn fit(tape: &mut Tape, label: Var, heard: Var) -> Var {
+    let fits = tape.mul(label, heard);
+    let fits = tape.row_sum(fits);
+    tape.affine(fits, LABEL, 0.0)
 }
 
 /// Some rows so many times, one batch below the other.

@@ -56,7 +56,7 @@ struct Heard {
 /// What should be heard in some phrases.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ToHear {
-    styles: Vec<u32>,
+    pub(super) styles: Vec<u32>,
     /// Of each bar, where there is one.
     roots: Vec<Option<u32>>,
     densities: Vec<Option<f32>>,

@@ -38,6 +38,8 @@ pub struct Recipe {
     pub alone: f32,
     /// The chance that no chords are told, and that no density is.
     pub condition_dropout: f32,
+    /// How much it counts for the discriminator that real phrases fit their style better than the others, in nats.
+    pub fit_style: f32,
     /// How much it counts for the generator, in nats, that a listener hears the style that was asked for.
     pub heard_style: f32,
     /// The same of the roots of the chords that were asked for.
@@ -70,6 +72,7 @@ impl Default for Recipe {
             given: 0.3,
             alone: 0.4,
             condition_dropout: 0.5,
+            fit_style: 0.0,
             heard_style: 0.0,
             heard_chords: 0.0,
             heard_density: 0.0,
@@ -125,6 +128,7 @@ impl Recipe {
         let weights = [
             ("penalty", self.penalty),
             ("final_penalty", self.final_penalty),
+            ("fit_style", self.fit_style),
             ("heard_style", self.heard_style),
             ("heard_chords", self.heard_chords),
             ("heard_density", self.heard_density),

@@ -189,9 +189,18 @@ impl Training {
                 / (self.recipe.steps as f32 * self.recipe.epochs as f32);
         let shown = if penalty > 0.0 { joined(tape, both, blurred) } else { both };
         let told = self.discriminator.judge(tape, &networks.params, asked, shown); // [2 or 4 batches, 1]
-        let (loss, [cost, paid]) = discriminator_loss(tape, (told, count), (penalty, deviation));
+        let (loss, [cost, paid]) = discriminator_loss(tape, (told.real, count), (penalty, deviation));
         (self.costs.discriminator, self.costs.penalty) = (cost, paid);
-        let of_real = tape.row_range(told, 0..count);
+        let loss = if self.recipe.fit_style > 0.0 {
+            let heard = tape.row_range(told.heard, 0..count);
+            let fits = self.discriminator.fits(tape, &networks.params, (asked, self.set.styles.len()), heard);
+            let cost = tape.softmax_cross_entropy(fits, &is_real.styles, None);
+            let cost = tape.weighted_sum(cost, &vec![self.recipe.fit_style / count as f32; count]);
+            tape.add(loss, cost)
+        } else {
+            loss
+        };
+        let of_real = tape.row_range(told.real, 0..count);
         networks.learn(DISCRIMINATOR, tape, loss, rate);
 
         if let Some(listener) = &self.listener {
@@ -203,7 +212,7 @@ impl Training {
 
         // What the discriminator said of the real ones serves again: it has moved by one step since.
         let of_real = tape.detach(of_real);
-        let of_made = self.discriminator.judge(tape, &networks.params, asked, made);
+        let of_made = self.discriminator.judge(tape, &networks.params, asked, made).real;
         let (mut loss, cost) = generator_loss(tape, (of_real, of_made), count);
         self.costs.generator = cost;
         if let Some(listener) = &self.listener {
@@ -253,7 +262,7 @@ impl Training {
             let of = |tape: &mut Tape, planes: &Planes| {
                 let played = Played::constant(tape, planes, asked.phrases);
                 let told = self.discriminator.judge(tape, &self.networks.params, &asked, played);
-                tape.value(told).to_vec()
+                tape.value(told.real).to_vec()
             };
             let real = of(&mut self.tape, &batch::played(questions.iter().map(|(_, phrase)| *phrase)));
             let made = of(&mut self.tape, &batch::played(phrases.iter()));

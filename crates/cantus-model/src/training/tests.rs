@@ -222,8 +222,8 @@ fn learning_controls_alone_changes_nothing_else() {
         let rows = learnt.data().chunks(learnt.columns()).zip(tensor.data().chunks(tensor.columns()));
         assert!(rows.into_iter().all(|(learnt, known)| learnt[..known.len()] == *known), "{name}");
     }
-    let rows = model.params.get(model.network.table).data().len();
-    let learnt = training.weights().get(training.network.table).data();
+    let rows = model.params.get(model.network.layers.table).data().len();
+    let learnt = training.weights().get(training.network.layers.table).data();
     assert!(learnt[rows..].iter().any(|value| *value != 0.0));
     assert!(Training::new(recipe, tiny().1, 1).is_err());
 }

@@ -5,6 +5,7 @@
 
 use cantus_score::Pitch;
 
+use super::suffix::SuffixMatcher;
 use super::table;
 use crate::encoding::{Slice, Steps};
 
@@ -26,34 +27,6 @@ pub(crate) struct Pointer {
     pub(crate) strength: u32,
     /// Semitones to add to the pitches found there.
     pub(crate) transposition: i32,
-}
-
-/// Finds, for a growing sequence of symbols, the longest suffix that occurred before.
-#[derive(Debug, Clone, Default)]
-struct SuffixMatcher {
-    symbols: Vec<u64>,
-    times: Vec<Steps>,
-    /// Length of the common suffix ending at each earlier symbol and at the last.
-    runs: Vec<u16>,
-}
-
-impl SuffixMatcher {
-    fn push(&mut self, symbol: u64, at: Steps) {
-        for i in (0..self.symbols.len()).rev() {
-            let before = if i == 0 { 0 } else { self.runs[i - 1] };
-            self.runs[i] = if self.symbols[i] == symbol { before.saturating_add(1) } else { 0 };
-        }
-        self.symbols.push(symbol);
-        self.times.push(at);
-        self.runs.push(0);
-    }
-
-    /// The latest of the longest matches: its length, its index, and how long ago it ended.
-    fn best(&self) -> Option<(u32, usize, Steps)> {
-        let last = self.symbols.len().checked_sub(1)?;
-        let (index, &run) = self.runs[..last].iter().enumerate().max_by_key(|(_, run)| **run)?;
-        (run > 0).then(|| (u32::from(run), index, self.times[last] - self.times[index]))
-    }
 }
 
 /// All pointers of a piece that is being written.

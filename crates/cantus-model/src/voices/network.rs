@@ -1,0 +1,78 @@
+//! A network of four voices: a trunk that reads a moment a step, a head for each voice, and one for when something changes next.
+
+use cantus_nn::{Cell, Parameters, Rng, Tape, Var};
+
+use super::questions::{CUT_OFF, EXERCISES, GAP, Spec};
+use super::recipe::Recipe;
+use crate::layers::{HeadSizes, Layers, Sizes, cost};
+use crate::lesson::Batch;
+use crate::network::Dropout;
+use crate::recipe::cell_of;
+
+/// Names of the heads.
+const HEADS: [&str; GAP + 1] = ["soprano", "bass", "tenor", "alto", "gap"];
+
+/// The questions, and where in the parameters the layers lie.
+#[derive(Debug, Clone)]
+pub(super) struct Network {
+    pub(super) spec: Spec,
+    layers: Layers,
+}
+
+impl Network {
+    /// A network by a recipe and its first weights.
+    pub(super) fn new(recipe: &Recipe, rng: &mut Rng) -> (Self, Parameters) {
+        let spec = Spec::new();
+        let &Recipe { embedding, hidden, head: width, .. } = recipe;
+        // A recipe that was checked has a cell that there is.
+        let cell = cell_of(&recipe.cell).unwrap_or(Cell::Lstm);
+        let sizes = Sizes { cell, rows: spec.trunk_rows(), embedding, hidden };
+        let heads = HEADS.iter().enumerate().map(|(head, name)| {
+            Some(HeadSizes {
+                name: (*name).to_owned(),
+                rows: spec.rows(head),
+                width,
+                columns: Spec::columns(head),
+                reads_trunk: true,
+            })
+        });
+        let heads: Vec<_> = heads.collect();
+        let mut params = Parameters::new();
+        let layers = Layers::new(&mut params, sizes, &heads, (rng, |init| init));
+        (Self { spec, layers }, params)
+    }
+
+    /// The logits of each exercise, `[questions, classes]`; nothing for one without questions.
+    pub(super) fn logits(
+        &self,
+        tape: &mut Tape,
+        params: &Parameters,
+        batch: &Batch,
+        dropout: Dropout,
+    ) -> [Option<Var>; EXERCISES] {
+        let hidden = self.layers.trunk(tape, params, batch, dropout);
+        std::array::from_fn(|index| {
+            let exercise = batch.exercises.get(index).filter(|exercise| !exercise.answers.is_empty())?;
+            let head = self.layers.heads[index.min(GAP)].as_ref()?;
+            Some(head.logits(tape, params, (exercise, hidden), dropout))
+        })
+    }
+
+    /// What the answers of each exercise cost in nats, `[questions, 1]`; those of [`CUT_OFF`] are to be taken off.
+    pub(super) fn costs(
+        &self,
+        tape: &mut Tape,
+        params: &Parameters,
+        batch: &Batch,
+        dropout: Dropout,
+    ) -> [Option<Var>; EXERCISES] {
+        let logits = self.logits(tape, params, batch, dropout);
+        let mut costs = logits.iter().zip(&batch.exercises).map(|(logits, exercise)| Some(cost(tape, (*logits)?, exercise)));
+        std::array::from_fn(|_| costs.next().flatten())
+    }
+}
+
+/// How the costs of an exercise count.
+pub(super) fn sign(exercise: usize) -> f32 {
+    if exercise == CUT_OFF { -1.0 } else { 1.0 }
+}

@@ -1,0 +1,84 @@
+//! Pieces of four voices, step by step.
+
+use cantus_score::Pitch;
+
+use crate::encoding::{STEPS_PER_QUARTER, Sliced};
+
+/// Voices of a piece, from the highest.
+pub const VOICES: usize = 4;
+
+/// Grid steps of a sixteenth.
+const SIXTEENTH: u32 = STEPS_PER_QUARTER / 4;
+
+/// What the voices sing at a sixteenth, from the highest; nothing where one is silent.
+pub type Frame = [Option<Pitch>; VOICES];
+
+/// A piece of four voices, a frame a sixteenth. A note struck again is taken for one that is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoicedPiece {
+    /// The frames.
+    pub frames: Vec<Frame>,
+}
+
+/// A piece is not one of four voices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotVoices {
+    /// It has another number of parts.
+    #[error("it must have four parts, but has {0}")]
+    Parts(usize),
+    /// A part sings two notes at once.
+    #[error("each part must sing one note at a time, but part {0} sings two at once")]
+    Chords(usize),
+    /// A note begins or ends between sixteenths.
+    #[error("notes must begin and end on sixteenths, but one of part {0} does not")]
+    OffGrid(usize),
+}
+
+impl VoicedPiece {
+    /// Reads the frames of a piece on the grid.
+    pub fn of_piece(piece: &Sliced) -> Result<Self, NotVoices> {
+        if piece.parts.len() != VOICES {
+            return Err(NotVoices::Parts(piece.parts.len()));
+        }
+        let mut frames = vec![Frame::default(); piece.end().div_ceil(SIXTEENTH) as usize];
+        for slice in &piece.slices {
+            for note in &slice.notes {
+                let (voice, length) = (usize::from(note.part), note.length.steps());
+                if !slice.at.is_multiple_of(SIXTEENTH) || !length.is_multiple_of(SIXTEENTH) {
+                    return Err(NotVoices::OffGrid(voice + 1));
+                }
+                let (from, to) = (slice.at / SIXTEENTH, (slice.at + length) / SIXTEENTH);
+                for frame in &mut frames[from as usize..to as usize] {
+                    if frame[voice].replace(note.pitch).is_some() {
+                        return Err(NotVoices::Chords(voice + 1));
+                    }
+                }
+            }
+        }
+        Ok(Self { frames })
+    }
+
+    /// The piece so many semitones higher; nothing where a note leaves the keyboard.
+    pub fn transposed(&self, semitones: i32) -> Option<Self> {
+        let moved = |note: Option<Pitch>| match note {
+            Some(pitch) => pitch.transposed(semitones).map(Some),
+            None => Some(None),
+        };
+        let frames = self.frames.iter().map(|frame| {
+            let mut higher = Frame::default();
+            for (higher, note) in higher.iter_mut().zip(frame) {
+                *higher = moved(*note)?;
+            }
+            Some(higher)
+        });
+        Some(Self { frames: frames.collect::<Option<_>>()? })
+    }
+
+    /// The lowest and the highest note of each voice.
+    pub(super) fn ranges(&self) -> [Option<(Pitch, Pitch)>; VOICES] {
+        std::array::from_fn(|voice| {
+            let notes = || self.frames.iter().filter_map(|frame| frame[voice]);
+            Some((notes().min()?, notes().max()?))
+        })
+    }
+}
