@@ -79,7 +79,10 @@ impl Lesson {
     /// The same from a setup, which is the piece's own but for what is asked for.
     pub fn of_setup(spec: &Spec, piece: &Sliced, setup: Setup, range: std::ops::Range<usize>) -> Self {
         let mut walker = Walker::new(spec, setup);
-        let mut lesson = Self { trunk: Bags::new(), exercises: Kind::ALL.map(|kind| Exercise::new(kind.classes())).into() };
+        let mut lesson = Self {
+            trunk: Bags::new(),
+            exercises: Kind::ALL.map(|kind| Exercise::new(kind.classes())).into(),
+        };
         let mut question = Question::default();
         let mut items = Vec::new();
         while !walker.is_done() && walker.slices().len() <= range.end {

@@ -11,6 +11,7 @@ use cantus_model::evaluate::{Evaluation, evaluate};
 use cantus_model::gan;
 use cantus_model::model::{Model, ModelError};
 use cantus_model::run::BEST_FILE;
+use cantus_model::voices;
 use cantus_nn::Tape;
 
 use crate::error::{Error, Kind};
@@ -29,6 +30,8 @@ pub enum AnyModel {
     Pieces(Box<array::gan::Model>),
     /// It learned phrases of scores.
     Phrases(Box<gan::Model>),
+    /// It learned pieces of four voices, to be measured on them.
+    Voices(Box<voices::Model>),
 }
 
 /// Opens a model: a file, or a run's folder, which means its best checkpoint.
@@ -47,6 +50,8 @@ pub fn open_any_model(path: Option<&Path>) -> Result<AnyModel, Error> {
         array::Model::from_bytes(&bytes).map(|model| AnyModel::Array(Box::new(model)))
     } else if array::gan::Model::is_model(&bytes) {
         array::gan::Model::from_bytes(&bytes).map(|model| AnyModel::Pieces(Box::new(model)))
+    } else if voices::Model::is_model(&bytes) {
+        voices::Model::from_bytes(&bytes).map(|model| AnyModel::Voices(Box::new(model)))
     } else if gan::Model::is_model(&bytes) {
         gan::Model::from_bytes(&bytes).map(|model| AnyModel::Phrases(Box::new(model)))
     } else {

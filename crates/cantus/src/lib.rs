@@ -7,6 +7,7 @@
 
 mod array;
 pub mod bench;
+mod benchmark;
 mod compose;
 mod convert;
 mod corpus;
@@ -36,6 +37,7 @@ pub use array::{
     ArrayCost, ArrayFacts, ArrayFile, ArrayRequest, ArraySettings, are_clips, arrays_in, check_array_name,
     compose_array, describe_array, evaluate_array, is_array, make_pieces, read_array, write_array,
 };
+pub use benchmark::{BenchmarkCost, BenchmarkRow, Jsb16};
 pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
 pub use compose::{Drawn, compose, compose_phrases, impossible, performance_of, sample, write_composition};
 pub use convert::{

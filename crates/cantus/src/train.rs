@@ -11,6 +11,7 @@ use cantus_model::recipe::Recipe;
 use cantus_model::run::{NewRun, Outcome, Run, RunError, Task, TrainOptions, Watch};
 use cantus_model::training::curve::{self, CurveProgress};
 use cantus_model::training::{BASE_FILE, SliceTask, TrainingSet};
+use cantus_model::voices::{self, VoicesTask};
 use cantus_nn::Precision;
 
 use crate::ArraySettings;
@@ -31,6 +32,8 @@ pub enum Engine {
     Phrases,
     /// The adversarial networks of arrays.
     Pieces,
+    /// The recurrent networks of four voices.
+    Voices,
 }
 
 /// What is to be trained.
@@ -106,6 +109,16 @@ impl TrainSettings {
         Ok(gan::Recipe::read(&recipe.write())?)
     }
 
+    /// The recipe for four voices, likewise.
+    fn voices_recipe(&self) -> Result<voices::Recipe, RunError> {
+        let mut recipe = match recipe_file(self.preset.as_deref())? {
+            Some(text) => voices::Recipe::read(&text)?,
+            None => voices::Recipe::preset(self.preset.as_deref().unwrap_or("jsb16"))?,
+        };
+        recipe.seed = self.array.seed.unwrap_or(recipe.seed);
+        Ok(recipe)
+    }
+
     /// The recipe for adversarial networks of an array, likewise.
     fn piece_recipe(&self) -> Result<AdversarialRecipe, RunError> {
         let preset = match recipe_file(self.preset.as_deref())? {
@@ -119,6 +132,10 @@ impl TrainSettings {
         if self.engine == Engine::Phrases {
             let recipe = self.phrase_recipe().map_err(failed)?;
             return self.run_task(GanTask::new(&self.paths, recipe), progress).map_err(failed);
+        }
+        if self.engine == Engine::Voices {
+            let recipe = self.voices_recipe().map_err(failed)?;
+            return self.run_task(VoicesTask { paths: self.paths.clone(), recipe }, progress).map_err(failed);
         }
         if self.engine == Engine::Pieces {
             let recipe = self.piece_recipe().map_err(failed)?;
@@ -268,7 +285,7 @@ pub fn standing(notes: u64) -> Option<String> {
     ))
 }
 
-fn failed(error: RunError) -> Error {
+pub(crate) fn failed(error: RunError) -> Error {
     if let RunError::Corpus(error) = error {
         return no_corpus(error);
     }

@@ -282,18 +282,34 @@ pub(crate) struct EvalArgs {
     /// Tell how much music is needed: train small networks on 1/16, 1/8 … all of the music, and measure each
     #[arg(long)]
     pub(crate) learning_curve: bool,
+    /// Measure on a published benchmark, whose file is the path, beside what others reported: jsb16 is jsb16_satb.json or .npz
+    #[arg(long, value_enum, value_name = "NAME", conflicts_with = "learning_curve")]
+    pub(crate) benchmark: Option<Benchmark>,
+    /// Train the model first, by the recipe of the benchmark, into the folder MODEL
+    #[arg(long, requires = "benchmark")]
+    pub(crate) train: bool,
+    /// Write what the model expects at every question into FILE.npz
+    #[arg(long, value_name = "FILE", requires = "benchmark")]
+    pub(crate) dump: Option<PathBuf>,
     /// Draw the learning curve into a picture, CURVE.svg
     #[arg(short, long, value_name = "FILE", requires = "learning_curve")]
     pub(crate) output: Option<PathBuf>,
-    /// The recipe of the learning curve's networks: curve, or a file RECIPE.toml
-    #[arg(long, value_name = "NAME", requires = "learning_curve")]
+    /// The recipe where networks are trained: curve, jsb16, or a file RECIPE.toml
+    #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
-    /// Where every random choice of the learning curve begins
-    #[arg(long, requires = "learning_curve")]
+    /// Where every random choice begins where networks are trained
+    #[arg(long)]
     pub(crate) seed: Option<u64>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Published benchmarks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Benchmark {
+    /// Chorales by J. S. Bach on sixteenths, four voices
+    Jsb16,
 }
 
 /// Arguments of `cantus styles`.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use cantus::AnyModel;
 use cantus::model::model::Card;
-use cantus::model::{array, gan};
+use cantus::model::{array, gan, voices};
 
 use crate::args::{CardArgs, ComposeEngine};
 use crate::exit::{Failure, Outcome};
@@ -20,6 +20,7 @@ pub(crate) fn run(args: &CardArgs, printer: &mut Printer) -> Result<Outcome, Fai
         AnyModel::Scores(model) => as_text(&model.card, &model.digest),
         AnyModel::Array(model) => as_text(&model.card, &model.digest) + &of_array(&model),
         AnyModel::Pieces(model) => as_text(&model.card, &model.digest) + &of_pieces(&model),
+        AnyModel::Voices(model) => as_text(&model.card, &model.digest) + &of_voices(&model),
         AnyModel::Phrases(model) => as_text(&model.card, &model.digest) + &of_phrases(&model),
     };
     printer.data(&text)?;
@@ -41,6 +42,12 @@ fn of_array(model: &array::Model) -> String {
 fn of_pieces(model: &array::gan::Model) -> String {
     let (frames, features, element) = (model.frames(), model.features(), &model.scale.element);
     format!("array   pieces of {frames} frames of {features} features, {element}, made at once\n")
+}
+
+/// What networks of four voices are.
+fn of_voices(model: &voices::Model) -> String {
+    let (members, cell, hidden) = (model.recipe.members, &model.recipe.cell, model.recipe.hidden);
+    format!("voices  {members} networks, each an {cell} of {hidden} units; {} weights\n", model.parameters())
 }
 
 /// What a generator of phrases is.

@@ -24,6 +24,8 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
         AnyModel::Phrases(model) => {
             Writer::Phrases(Box::new(PhraseComposer::new(Player::new(*model, threads()))))
         }
+        // It was refused already.
+        AnyModel::Voices(_) => return Ok(Outcome::Done),
     };
     if let Some(wish) = settings.of_arrays().first() {
         let message = format!("{wish} is for models of arrays, but this model composes scores");
@@ -84,6 +86,9 @@ pub(super) fn model(
         (path, _) => cantus::open_any_model(path)?,
     };
     match (&model, engine) {
+        (AnyModel::Voices(_), _) => {
+            Err(wish("this model is for measuring on its benchmark: it composes nothing"))
+        }
         (AnyModel::Phrases(_) | AnyModel::Pieces(_), Some(ComposeEngine::Rnn)) => {
             Err(wish("--engine rnn was asked for, but the model is a generator"))
         }

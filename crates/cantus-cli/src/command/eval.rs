@@ -6,7 +6,7 @@ use cantus::model::array;
 use cantus::{AnyModel, ArrayCost, StyleCost, Unlikeness};
 use serde_json::json;
 
-use super::learning_curve;
+use super::{benchmark, learning_curve};
 use crate::args::EvalArgs;
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
@@ -16,9 +16,16 @@ pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Fai
     if args.learning_curve {
         return learning_curve::run(args, printer);
     }
+    if args.benchmark.is_some() {
+        return benchmark::run(args, printer);
+    }
     let model = match cantus::open_any_model(Some(&args.model))? {
         AnyModel::Array(model) => return array(args, &model, printer),
         AnyModel::Scores(model) => model,
+        AnyModel::Voices(_) => {
+            let message = "a model of four voices is measured on its benchmark: --benchmark jsb16".to_owned();
+            return Err(Failure::Wish { message, command: "eval" });
+        }
         AnyModel::Phrases(_) | AnyModel::Pieces(_) => {
             let message =
                 "a generator tells no likelihood: its card holds what was measured of it".to_owned();

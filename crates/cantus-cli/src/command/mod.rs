@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod bench;
+mod benchmark;
 mod blend;
 mod card;
 mod compose;

@@ -20,7 +20,9 @@ pub(crate) fn run(args: &StylesArgs, printer: &mut Printer) -> Result<Outcome, F
         AnyModel::Scores(model) => model.styles,
         AnyModel::Phrases(model) => model.styles,
         // It knows none, and the error says so.
-        AnyModel::Array(_) | AnyModel::Pieces(_) => cantus::model_or_default(args.model.as_deref())?.styles,
+        AnyModel::Array(_) | AnyModel::Pieces(_) | AnyModel::Voices(_) => {
+            cantus::model_or_default(args.model.as_deref())?.styles
+        }
     };
     for style in &styles {
         printer.data(&if args.json { format!("{}\n", json!(style)) } else { as_text(style) })?;

@@ -1,5 +1,6 @@
 //! `cantus train`: a model of one's own music.
 
+use cantus::TrainSettings;
 use cantus::model::model::Model;
 use cantus::model::run::{Began, EpochMetric, Event, Outcome as Trained, Step, Stop, Units, Watch};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -11,15 +12,20 @@ use crate::stop;
 
 /// Trains, shows how it goes, and names the model to compose with.
 pub(crate) fn run(args: TrainArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    let settings = args.settings()?;
+    let trained = watched(&args.settings()?, printer)?;
+    tell(&trained, printer);
+    Ok(Outcome::Done)
+}
+
+/// Trains and shows how it goes.
+pub(crate) fn watched(settings: &TrainSettings, printer: &Printer) -> Result<Trained, Failure> {
     stop::on_interrupt();
     let files = printer.files_bar();
     let mut watcher = Watcher { printer, bar: ProgressBar::new(0), units: None, epochs: 0 };
-    let trained = cantus::train(&settings, &|progress| files.show(progress), &mut watcher);
+    let trained = cantus::train(settings, &|progress| files.show(progress), &mut watcher);
     watcher.bar.finish_and_clear();
     files.end();
-    tell(&trained?, printer);
-    Ok(Outcome::Done)
+    Ok(trained?)
 }
 
 fn tell(trained: &Trained, printer: &Printer) {

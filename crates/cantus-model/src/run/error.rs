@@ -7,6 +7,7 @@ use crate::corpus::CorpusError;
 use crate::gan::PhraseError;
 use crate::recipe::RecipeError;
 use crate::training::{SetError, StoreError};
+use crate::voices::NotVoices;
 
 /// Why a run cannot begin or go on. Whatever it is, what the run has saved stays as it was.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,14 @@ pub enum RunError {
     /// The corpus cannot be read.
     #[error(transparent)]
     Corpus(CorpusError),
+    /// A piece is not one of four voices.
+    #[error("{piece} cannot be learnt as four voices: {source}")]
+    Voices {
+        /// The piece's name.
+        piece: String,
+        /// What is wrong with it.
+        source: NotVoices,
+    },
     /// The corpus cannot be learnt from.
     #[error(transparent)]
     Set(SetError),
@@ -147,6 +156,9 @@ impl RunError {
             Self::Set(_) => "add pieces, at best some dozens of one style",
             Self::Phrases(_) => {
                 "phrases are four bars of one metre, of at most sixteen sixteenths, eighths or quarters each"
+            }
+            Self::Voices { .. } => {
+                "leave that piece out: these networks know four voices on sixteenths alone"
             }
             Self::Array { source, .. } => source.hint(),
             Self::Recipe(_) => "correct that value, or leave it out",

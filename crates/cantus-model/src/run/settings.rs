@@ -9,6 +9,7 @@ use crate::array::ArrayTask;
 use crate::array::gan::AdversarialTask;
 use crate::gan::GanTask;
 use crate::training::SliceTask;
+use crate::voices::VoicesTask;
 
 /// The file's name in the folder of a run.
 pub const RUN_FILE: &str = "run.toml";
@@ -43,7 +44,7 @@ struct Engine {
 /// Makes a task of its tables of data and recipe, or says what is wrong with them.
 type ReadTask = fn(&toml::Table, &toml::Table) -> Result<Box<dyn Task>, String>;
 
-const ENGINES: [Engine; 4] = [
+const ENGINES: [Engine; 5] = [
     Engine {
         name: SliceTask::ENGINE,
         version: SliceTask::VERSION,
@@ -63,6 +64,11 @@ const ENGINES: [Engine; 4] = [
         name: GanTask::ENGINE,
         version: GanTask::VERSION,
         read: |data, recipe| Ok(Box::new(GanTask::read(data, recipe)?)),
+    },
+    Engine {
+        name: VoicesTask::ENGINE,
+        version: VoicesTask::VERSION,
+        read: |data, recipe| Ok(Box::new(VoicesTask::read(data, recipe)?)),
     },
 ];
 

@@ -1,22 +1,24 @@
 //! What pieces of four voices cost.
 
-use cantus_nn::{Mode, Parameters, Tape};
+use cantus_nn::{Mode, Parameters, Tape, math};
 use rayon::prelude::*;
 
-use super::network::{Network, sign};
+use super::network::Network;
 use super::piece::{VOICES, VoicedPiece};
-use super::questions::EXERCISES;
-use crate::lesson::{Batch, Lesson};
+use super::questions::{CLASSES, CUT_OFF, GAP};
+use crate::lesson::{Batch, Exercise, Lesson};
 use crate::training::NO_DROPOUT;
 
 /// Pieces measured side by side.
-const SIDE_BY_SIDE: usize = 16;
+const SIDE_BY_SIDE: usize = 8;
 
 /// What a piece costs.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PieceCost {
     /// Sixteenths of the piece.
     pub frames: usize,
+    /// Moments at which something is asked.
+    pub moments: usize,
     /// Notes and silences that begin.
     pub onsets: usize,
     /// Nats of all that was asked: what each voice does at each sixteenth.
@@ -32,7 +34,51 @@ pub struct Evaluation {
     pub pieces: Vec<PieceCost>,
 }
 
+/// What was expected where a question was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expected {
+    /// The number of the piece.
+    pub piece: usize,
+    /// What was asked: soprano, bass, tenor, alto, and when something changes next, from 0.
+    pub asked: usize,
+    /// The answers that are right, all from the first to the last.
+    pub right: (u32, u32),
+    /// The probability of each answer, [`CLASSES`] of them, those that there are not being 0.
+    pub probabilities: Vec<f32>,
+}
+
+impl Expected {
+    /// Nats of the right answer.
+    fn nats(&self) -> f64 {
+        let (first, last) = self.right;
+        let chance: f64 =
+            self.probabilities[first as usize..=last as usize].iter().map(|chance| f64::from(*chance)).sum();
+        -chance.max(f64::MIN_POSITIVE).ln()
+    }
+
+    /// Whether a voice begins something.
+    fn begins(&self) -> bool {
+        self.asked < VOICES && self.right.0 > 0
+    }
+}
+
 impl Evaluation {
+    /// What pieces cost that were expected so.
+    pub fn of(pieces: &[VoicedPiece], all: &[Expected]) -> Self {
+        let blank = |piece: &VoicedPiece| PieceCost { frames: piece.frames.len(), ..PieceCost::default() };
+        let mut costs: Vec<PieceCost> = pieces.iter().map(blank).collect();
+        for expected in all {
+            let (cost, nats) = (&mut costs[expected.piece], expected.nats());
+            cost.nats += nats;
+            cost.moments += usize::from(expected.asked == GAP);
+            if expected.begins() {
+                cost.onsets += 1;
+                cost.onset_nats += nats;
+            }
+        }
+        Self { pieces: costs }
+    }
+
     fn sum<T: std::iter::Sum>(&self, of: impl Fn(&PieceCost) -> T) -> T {
         self.pieces.iter().map(of).sum()
     }
@@ -48,64 +94,68 @@ impl Evaluation {
         self.sum(of) / self.pieces.len().max(1) as f64
     }
 
+    /// Nats of a moment at which something is asked.
+    pub fn per_moment(&self) -> f64 {
+        self.sum(|piece| piece.nats) / self.sum(|piece| piece.moments).max(1) as f64
+    }
+
     /// Nats of a voice at a sixteenth at which it begins something, of these alone.
     pub fn onsets_only(&self) -> f64 {
         self.sum(|piece| piece.onset_nats) / self.sum(|piece| piece.onsets).max(1) as f64
     }
 }
 
-/// What each question costs a network: its piece, the exercise, whether a note begins, nats.
-type Costs = Vec<(usize, usize, bool, f32)>;
-
-/// Measures pieces by networks of which each has its own weights; what they expect is the mean of their probabilities.
-pub(super) fn evaluate(network: &Network, weights: &[&Parameters], pieces: &[VoicedPiece]) -> Vec<PieceCost> {
-    let costs: Vec<Costs> = weights.par_iter().map(|params| costs(network, params, pieces)).collect();
-    let mut all: Vec<PieceCost> =
-        pieces.iter().map(|piece| PieceCost { frames: piece.frames.len(), ..PieceCost::default() }).collect();
-    for index in 0..costs.first().map_or(0, Vec::len) {
-        let (piece, _, begins, _) = costs[0][index];
-        let chances = costs.iter().map(|costs| f64::from(-costs[index].3).exp());
-        let nats = -(chances.sum::<f64>() / costs.len() as f64).ln();
-        let cost = &mut all[piece];
-        cost.nats += nats;
-        if begins {
-            cost.onsets += 1;
-            cost.onset_nats += nats;
-        }
-    }
-    all
-}
-
-fn costs(network: &Network, params: &Parameters, pieces: &[VoicedPiece]) -> Costs {
-    let mut tape = Tape::new(1);
-    let mut all = Costs::new();
-    for (group, pieces) in pieces.chunks(SIDE_BY_SIDE).enumerate() {
+/// What networks of which each has its own weights expect, the mean of their probabilities, in pieces in their order.
+pub(super) fn expected(network: &Network, weights: &[&Parameters], pieces: &[VoicedPiece]) -> Vec<Expected> {
+    let groups: Vec<(usize, &[VoicedPiece])> = pieces.chunks(SIDE_BY_SIDE).enumerate().collect();
+    let of_group = |(group, pieces): &(usize, &[VoicedPiece])| {
         let lessons: Vec<Lesson> = pieces.iter().map(|piece| network.spec.lesson(piece)).collect();
         let batch = Batch::of_lessons(&lessons);
-        tape.begin(Mode::Eval);
-        let costs = network.costs(&mut tape, params, &batch, NO_DROPOUT);
-        let first = all.len();
-        for (index, cost) in costs.into_iter().enumerate().filter_map(|(index, cost)| Some((index, cost?))) {
-            let exercise = &batch.exercises[index];
-            for (row, nats) in tape.value(cost).iter().enumerate() {
-                let piece = group * SIDE_BY_SIDE + exercise.slices[row] as usize % batch.batch;
-                let begins = index < VOICES && exercise.answers[row] != 0;
-                all.push((piece, index, begins, *nats));
+        let mut all = asked(&batch, group * SIDE_BY_SIDE);
+        let mut tape = Tape::new(1);
+        for params in weights {
+            tape.begin(Mode::Eval);
+            let logits = network.logits(&mut tape, params, &batch, NO_DROPOUT);
+            let mut all = all.iter_mut();
+            for (logits, exercise) in logits.iter().zip(&batch.exercises).take(CUT_OFF) {
+                let Some(logits) = *logits else { continue };
+                let classes = exercise.allowed.classes();
+                for (row, logits) in tape.value(logits).chunks_exact(classes).enumerate() {
+                    if let Some(expected) = all.next() {
+                        add_chances(logits, (exercise, row), weights.len(), &mut expected.probabilities);
+                    }
+                }
             }
         }
-        take_off(&mut all, first);
+        all
+    };
+    groups.par_iter().flat_map_iter(of_group).collect()
+}
+
+/// The questions of a batch, head by head, nothing expected yet; `first` is the number of its first piece.
+fn asked(batch: &Batch, first: usize) -> Vec<Expected> {
+    let mut all = Vec::new();
+    for (asked, exercise) in batch.exercises.iter().take(CUT_OFF).enumerate() {
+        for (answer, slice) in exercise.answers.iter().zip(&exercise.slices) {
+            let cut_off = batch.exercises[CUT_OFF].slices.iter().position(|other| other == slice);
+            let right = match cut_off.filter(|_| asked == GAP) {
+                Some(row) => (batch.exercises[CUT_OFF].allowed.row(row)[0].trailing_zeros(), *answer),
+                None => (*answer, *answer),
+            };
+            let piece = first + *slice as usize % batch.batch;
+            all.push(Expected { piece, asked, right, probabilities: vec![0.0; CLASSES] });
+        }
     }
     all
 }
 
-/// Takes what is cut off by the end of pieces off the gaps that the end cuts off: those are the last gaps of their pieces.
-fn take_off(all: &mut Costs, first: usize) {
-    let cut: Costs = all[first..].iter().copied().filter(|cost| cost.1 + 1 == EXERCISES).collect();
-    all.retain(|cost| cost.1 + 1 != EXERCISES);
-    for (piece, exercise, _, nats) in cut {
-        let last = all[first..].iter_mut().rev().find(|cost| cost.0 == piece && cost.1 + 1 == exercise);
-        if let Some(last) = last {
-            last.3 += sign(exercise) * nats;
-        }
+/// Adds a network's probabilities, as one of so many networks.
+fn add_chances(logits: &[f32], (exercise, row): (&Exercise, usize), networks: usize, to: &mut [f32]) {
+    let is_allowed = |class: &usize| exercise.allowed.allows(row, *class);
+    let allowed = || (0..logits.len()).filter(is_allowed);
+    let most = allowed().map(|class| logits[class]).fold(f32::MIN, f32::max);
+    let sum: f32 = allowed().map(|class| math::exp(logits[class] - most)).sum();
+    for class in allowed() {
+        to[class] += math::exp(logits[class] - most) / (sum * networks as f32);
     }
 }

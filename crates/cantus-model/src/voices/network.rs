@@ -67,7 +67,10 @@ impl Network {
         dropout: Dropout,
     ) -> [Option<Var>; EXERCISES] {
         let logits = self.logits(tape, params, batch, dropout);
-        let mut costs = logits.iter().zip(&batch.exercises).map(|(logits, exercise)| Some(cost(tape, (*logits)?, exercise)));
+        let mut costs = logits
+            .iter()
+            .zip(&batch.exercises)
+            .map(|(logits, exercise)| Some(cost(tape, (*logits)?, exercise)));
         std::array::from_fn(|_| costs.next().flatten())
     }
 }

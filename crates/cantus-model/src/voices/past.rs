@@ -46,7 +46,7 @@ pub(super) struct Pointed {
 
 /// Everything that is known of a moment before its notes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Moment {
+pub(super) struct Scene {
     /// Its number among the frames.
     pub(super) at: usize,
     /// What was sung before; nothing at the beginning.
@@ -65,11 +65,6 @@ pub(super) struct Moment {
 impl Past {
     pub(super) fn new() -> Self {
         Self { steps: [table::INTERVALS - 1; VOICES], ..Self::default() }
-    }
-
-    /// How many frames there are.
-    pub(super) fn len(&self) -> usize {
-        self.frames.len()
     }
 
     /// Takes the next frame.
@@ -98,11 +93,11 @@ impl Past {
     }
 
     /// What is known of the next moment, so many frames after the last one; whether something changes at it is known too.
-    pub(super) fn moment(&self, last_gap: u32, changes: bool) -> Moment {
+    pub(super) fn scene(&self, last_gap: u32, changes: bool) -> Scene {
         let at = self.frames.len();
         let before = self.frames.last().copied();
         let last = self.changes.last().copied();
-        Moment {
+        Scene {
             at,
             before,
             ages: self.onsets.map(|onset| (at - onset).min(LONGEST as usize) as u32),

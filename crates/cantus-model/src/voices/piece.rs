@@ -20,6 +20,31 @@ pub struct VoicedPiece {
     pub frames: Vec<Frame>,
 }
 
+/// Frames that may pass till something is asked again.
+pub(super) const MOST_GAP: usize = 16;
+
+/// A moment of a piece at which something is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// The number of its frame.
+    pub(super) at: usize,
+    /// Whether it differs from the frame before; else nothing changed for [`MOST_GAP`] frames.
+    pub(super) changes: bool,
+    /// Frames till the next moment, or the end.
+    pub(super) gap: usize,
+    pub(super) then: Then,
+}
+
+/// What comes after the gap of a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    Change,
+    /// Nothing changed for [`MOST_GAP`] frames.
+    Same,
+    /// The piece ends; when something would have changed is not known.
+    End,
+}
+
 /// A piece is not one of four voices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotVoices {
@@ -56,6 +81,25 @@ impl VoicedPiece {
             }
         }
         Ok(Self { frames })
+    }
+
+    /// The moments at which something is asked, in their order.
+    pub(super) fn moments(&self) -> Vec<Moment> {
+        let mut moments = Vec::new();
+        let mut at = 0;
+        while let Some(frame) = self.frames.get(at) {
+            let rest = &self.frames[at..];
+            let same = rest.iter().take_while(|other| *other == frame).count();
+            let gap = same.min(MOST_GAP);
+            let then = match same {
+                _ if same > MOST_GAP => Then::Same,
+                _ if same == rest.len() => Then::End,
+                _ => Then::Change,
+            };
+            moments.push(Moment { at, changes: at == 0 || self.frames[at - 1] != *frame, gap, then });
+            at += gap;
+        }
+        moments
     }
 
     /// The piece so many semitones higher; nothing where a note leaves the keyboard.

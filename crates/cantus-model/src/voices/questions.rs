@@ -4,15 +4,15 @@
 use cantus_nn::{Edge, Term};
 use cantus_score::Pitch;
 
-use super::past::{LONGEST, Moment, OPEN, POINTERS, Past, RUNS};
-use super::piece::{Frame, VOICES, VoicedPiece};
+use super::past::{LONGEST, OPEN, POINTERS, Past, RUNS, Scene};
+use super::piece::{Frame, MOST_GAP, Moment, Then, VOICES, VoicedPiece};
 use crate::lesson::{Exercise, Lesson};
 use crate::walk::table::{self, DEGREES, DIRECTIONS, INTERVALS, Rows};
 use crate::walk::{ClassSet, Group, Question};
 use cantus_nn::Bags;
 
 /// Classes of a voice: hold, silence, each pitch.
-pub(super) const CLASSES: usize = 130;
+pub const CLASSES: usize = 130;
 /// A voice goes on with what it sings.
 const HOLD: u32 = 0;
 /// A voice falls silent.
@@ -21,8 +21,6 @@ const SILENCE: u32 = 1;
 const PITCH: u32 = 2;
 /// The order in which voices are decided: soprano, bass, tenor, alto.
 pub(super) const ORDER: [usize; VOICES] = [0, 3, 2, 1];
-/// Frames that may pass till something is asked again.
-pub(super) const MOST_GAP: usize = 16;
 /// Classes of gaps: so many frames, and as many without any change.
 pub(super) const GAPS: usize = MOST_GAP + 1;
 /// Steps of a bar of 4/4.
@@ -168,28 +166,28 @@ impl Spec {
         if head == GAP { GAPS } else { (RELATION + head as u32 * RELATION_WIDTH) as usize }
     }
 
-    /// Rows of the trunk's table for a moment.
-    pub(super) fn trunk_items(&self, moment: &Moment, items: &mut Vec<u32>) {
+    /// Rows of the trunk's table for a scene.
+    pub(super) fn trunk_items(&self, scene: &Scene, items: &mut Vec<u32>) {
         let rows = &self.trunk;
         items.clear();
-        let bass = moment.before.and_then(|before| before[VOICES - 1]);
+        let bass = scene.before.and_then(|before| before[VOICES - 1]);
         for voice in 0..VOICES {
-            let (v, note) = (voice as u32, moment.before.and_then(|before| before[voice]));
-            items.push(rows.before.pair(v, SUNG, sung(moment.before, voice)));
-            items.push(rows.age.pair(v, AGES, moment.ages[voice]));
-            items.push(rows.step.pair(v, INTERVALS, moment.steps[voice]));
-            items.push(rows.degree.pair(v, DEGREES, table::degree(moment.key, note)));
+            let (v, note) = (voice as u32, scene.before.and_then(|before| before[voice]));
+            items.push(rows.before.pair(v, SUNG, sung(scene.before, voice)));
+            items.push(rows.age.pair(v, AGES, scene.ages[voice]));
+            items.push(rows.step.pair(v, INTERVALS, scene.steps[voice]));
+            items.push(rows.degree.pair(v, DEGREES, table::degree(scene.key, note)));
             if voice + 1 < VOICES {
                 items.push(rows.above_bass.pair(v, 13, above(bass, note)));
             }
         }
-        items.push(rows.position.row((moment.at % BAR) as u32));
-        let changed = (0..VOICES).map(|voice| u32::from(moment.changed[voice]) << voice);
+        items.push(rows.position.row((scene.at % BAR) as u32));
+        let changed = (0..VOICES).map(|voice| u32::from(scene.changed[voice]) << voice);
         items.push(rows.changed.row(changed.sum()));
-        items.push(rows.last_gap.row(moment.last_gap));
-        items.push(rows.bar.row((moment.at / BAR) as u32));
-        items.push(rows.key.row(table::key(moment.key)));
-        for (index, pointed) in moment.pointed.iter().enumerate() {
+        items.push(rows.last_gap.row(scene.last_gap));
+        items.push(rows.bar.row((scene.at / BAR) as u32));
+        items.push(rows.key.row(table::key(scene.key)));
+        for (index, pointed) in scene.pointed.iter().enumerate() {
             let index = index as u32;
             items.push(rows.run.pair(index, RUNS, pointed.run));
             // Of what the highest voice points at, only that voice is of weight.
@@ -201,21 +199,21 @@ impl Spec {
     }
 
     /// The question about the voice at a place of [`ORDER`], those before it being decided in `frame`.
-    pub(super) fn ask_voice(&self, place: usize, moment: &Moment, frame: &Frame, question: &mut Question) {
+    pub(super) fn ask_voice(&self, place: usize, scene: &Scene, frame: &Frame, question: &mut Question) {
         let (rows, voice) = (&self.voices[place], ORDER[place]);
-        let before = moment.before.and_then(|before| before[voice]);
+        let before = scene.before.and_then(|before| before[voice]);
         question.items.clear();
         question.terms.clear();
         let items = &mut question.items;
-        items.push(rows.before.row(sung(moment.before, voice)));
-        items.push(rows.age.row(moment.ages[voice]));
-        items.push(rows.position.row((moment.at % BAR) as u32));
-        items.push(rows.degree.pair(0, DEGREES, table::degree(moment.key, before)));
+        items.push(rows.before.row(sung(scene.before, voice)));
+        items.push(rows.age.row(scene.ages[voice]));
+        items.push(rows.position.row((scene.at % BAR) as u32));
+        items.push(rows.degree.pair(0, DEGREES, table::degree(scene.key, before)));
         let mut all_hold = true;
         for (index, &other) in ORDER[..place].iter().enumerate() {
             let (j, note) = (index as u32, frame[other]);
-            let other_before = moment.before.and_then(|before| before[other]);
-            let is_new = moment.before.is_none_or(|before| before[other] != note);
+            let other_before = scene.before.and_then(|before| before[other]);
+            let is_new = scene.before.is_none_or(|before| before[other] != note);
             all_hold &= !is_new;
             items.push(rows.sung.pair(j, SUNG, sung(Some(*frame), other)));
             items.push(rows.is_new.pair(j, 2, u32::from(is_new)));
@@ -223,12 +221,12 @@ impl Spec {
             let apart = above(other_before, before);
             let motion = if apart < 12 { table::direction(other_before, note) } else { 1 };
             items.push(rows.parallel.pair(j, 13 * DIRECTIONS, apart * DIRECTIONS + motion));
-            items.push(rows.degree.pair(j + 1, DEGREES, table::degree(moment.key, note)));
+            items.push(rows.degree.pair(j + 1, DEGREES, table::degree(scene.key, note)));
         }
-        for (index, pointed) in moment.pointed.iter().enumerate() {
+        for (index, pointed) in scene.pointed.iter().enumerate() {
             let index = index as u32;
             let foretold = sung(pointed.frame, voice);
-            let same = foretold == sung(moment.before, voice);
+            let same = foretold == sung(scene.before, voice);
             let agreed = ORDER[..place]
                 .iter()
                 .all(|&other| pointed.frame.is_some_and(|foretold| foretold[other] == frame[other]));
@@ -236,36 +234,36 @@ impl Spec {
             items.push(rows.pointed.pair(index, SUNG, foretold));
             items.push(rows.agreed.pair(index, RUNS * 2, pointed.run * 2 + u32::from(agreed)));
         }
-        terms(place, moment, frame, question);
+        terms(place, scene, frame, question);
         question.allowed = ClassSet::below(CLASSES as u32);
-        if let Some(frame) = moment.before {
+        if let Some(frame) = scene.before {
             question.allowed.remove(class_of(frame[voice]));
         }
-        // Something changes at a moment: the last voice must, where no other does.
-        if moment.before.is_none() || (place + 1 == VOICES && all_hold) {
+        // Something changes at a scene: the last voice must, where no other does.
+        if scene.before.is_none() || (place + 1 == VOICES && all_hold) {
             question.allowed.remove(HOLD);
         }
     }
 
     /// The question when something changes next, `frame` being sung now.
-    pub(super) fn ask_gap(&self, moment: &Moment, frame: &Frame, question: &mut Question) {
+    pub(super) fn ask_gap(&self, scene: &Scene, frame: &Frame, question: &mut Question) {
         let rows = &self.gap;
         question.items.clear();
         question.terms.clear();
         let items = &mut question.items;
         for (voice, note) in frame.iter().enumerate() {
             let v = voice as u32;
-            let is_new = moment.before.is_none_or(|before| before[voice] != *note);
+            let is_new = scene.before.is_none_or(|before| before[voice] != *note);
             items.push(rows.sung.pair(v, SUNG, sung(Some(*frame), voice)));
             items.push(rows.is_new.pair(v, 2, u32::from(is_new)));
         }
-        for (index, pointed) in moment.pointed.iter().enumerate() {
+        for (index, pointed) in scene.pointed.iter().enumerate() {
             let agreed = pointed.run * 2 + u32::from(pointed.frame == Some(*frame));
             items.push(rows.pointed.pair(index as u32, OPEN + 1, pointed.gap));
             items.push(rows.agreed.pair(index as u32, RUNS * 2, agreed));
         }
-        items.push(rows.position.row((moment.at % BAR) as u32));
-        items.push(rows.last_gap.row(moment.last_gap));
+        items.push(rows.position.row((scene.at % BAR) as u32));
+        items.push(rows.last_gap.row(scene.last_gap));
         question.terms.push(term(0, GAPS as u32, 0, Edge::Clamp, 0..GAPS as u32));
         question.allowed = ClassSet::below(GAPS as u32);
     }
@@ -278,46 +276,46 @@ impl Spec {
         let mut lesson = Lesson { trunk: Bags::new(), exercises };
         let (mut past, mut items, mut question) = (Past::new(), Vec::new(), Question::default());
         let mut last_gap = 0;
-        let mut at = 0;
-        while at < piece.frames.len() {
-            let frame = piece.frames[at];
-            let changes = at == 0 || piece.frames[at - 1] != frame;
-            let moment = past.moment(last_gap, changes);
-            self.trunk_items(&moment, &mut items);
+        for moment in piece.moments() {
+            let frame = piece.frames[moment.at];
+            let scene = past.scene(last_gap, moment.changes);
+            self.trunk_items(&scene, &mut items);
             let row = lesson.trunk.len() as u32;
             lesson.trunk.push(&items);
-            for place in (0..VOICES).filter(|_| changes) {
-                self.ask_voice(place, &moment, &frame, &mut question);
-                lesson.exercises[place].push(&question, answer(place, &moment, &frame), row);
+            for place in (0..VOICES).filter(|_| moment.changes) {
+                self.ask_voice(place, &scene, &frame, &mut question);
+                lesson.exercises[place].push(&question, answer(place, scene.before, &frame), row);
             }
-            self.ask_gap(&moment, &frame, &mut question);
-            let rest = &piece.frames[at..];
-            let same = rest.iter().take_while(|other| **other == frame).count();
-            let gap = same.min(MOST_GAP);
-            if same == rest.len() && same <= MOST_GAP {
-                lesson.exercises[GAP].push(&question, MOST_GAP as u32, row);
-                (0..gap as u32 - 1).for_each(|shorter| question.allowed.remove(shorter));
-                lesson.exercises[CUT_OFF].push(&question, MOST_GAP as u32, row);
-            } else {
-                let answer = if same > MOST_GAP { MOST_GAP } else { gap - 1 };
-                lesson.exercises[GAP].push(&question, answer as u32, row);
+            self.ask_gap(&scene, &frame, &mut question);
+            lesson.exercises[GAP].push(&question, gap_class(moment), row);
+            if moment.then == Then::End {
+                (0..moment.gap as u32 - 1).for_each(|shorter| question.allowed.remove(shorter));
+                lesson.exercises[CUT_OFF].push(&question, gap_class(moment), row);
             }
-            rest[..gap].iter().for_each(|frame| past.push(*frame));
-            last_gap = gap as u32 + u32::from(same > MOST_GAP);
-            at += gap;
+            (0..moment.gap).for_each(|_| past.push(frame));
+            last_gap = moment.gap as u32 + u32::from(moment.then == Then::Same);
         }
         lesson
     }
 }
 
+/// The class of what comes after a moment; that of the longest gap where the end leaves it open.
+pub(super) fn gap_class(moment: Moment) -> u32 {
+    match moment.then {
+        Then::Change => moment.gap as u32 - 1,
+        Then::Same | Then::End => MOST_GAP as u32,
+    }
+}
+
 /// The class of what a voice sings.
-fn class_of(note: Option<Pitch>) -> u32 {
+pub(super) fn class_of(note: Option<Pitch>) -> u32 {
     note.map_or(SILENCE, |pitch| u32::from(pitch.get()) + PITCH)
 }
 
-fn answer(place: usize, moment: &Moment, frame: &Frame) -> u32 {
+/// The class of what the voice at a place of [`ORDER`] does in a frame.
+pub(super) fn answer(place: usize, before: Option<Frame>, frame: &Frame) -> u32 {
     let voice = ORDER[place];
-    let holds = moment.before.is_some_and(|before| before[voice] == frame[voice]);
+    let holds = before.is_some_and(|before| before[voice] == frame[voice]);
     if holds { HOLD } else { class_of(frame[voice]) }
 }
 
@@ -336,9 +334,9 @@ fn above(low: Option<Pitch>, note: Option<Pitch>) -> u32 {
 
 /// How raw outputs add up: absolute pitches, intervals from the voice's own note, intervals and pitch classes above each note that
 /// was decided, pitch classes above the tonic, and what pointers foretell. To hold a note counts as to sing it.
-fn terms(place: usize, moment: &Moment, frame: &Frame, question: &mut Question) {
+fn terms(place: usize, scene: &Scene, frame: &Frame, question: &mut Question) {
     let voice = ORDER[place];
-    let before = moment.before.and_then(|before| before[voice]);
+    let before = scene.before.and_then(|before| before[voice]);
     let held = before.filter(|_| place > 0);
     let terms = &mut question.terms;
     terms.push(term(0, CLASSES as u32, 0, Edge::Clamp, 0..CLASSES as u32));
@@ -353,10 +351,10 @@ fn terms(place: usize, moment: &Moment, frame: &Frame, question: &mut Question) 
     if let Some(before) = before {
         look_up(STEP, 51, 25 - number(before), Edge::Clamp);
     }
-    if let Some(bass) = moment.before.and_then(|before| before[VOICES - 1]).filter(|_| place == 0) {
+    if let Some(bass) = scene.before.and_then(|before| before[VOICES - 1]).filter(|_| place == 0) {
         look_up(BASS, 12, -number(bass), Edge::Wrap);
     }
-    if let Some(key) = moment.key {
+    if let Some(key) = scene.key {
         look_up(KEY, 12, -i32::from(key.tonic().get()), Edge::Wrap);
     }
     for (index, &other) in ORDER[..place].iter().enumerate() {
@@ -366,9 +364,9 @@ fn terms(place: usize, moment: &Moment, frame: &Frame, question: &mut Question) 
             look_up(column + 51, 12, -number(note), Edge::Wrap);
         }
     }
-    for (index, pointed) in moment.pointed.iter().enumerate() {
+    for (index, pointed) in scene.pointed.iter().enumerate() {
         if let Some(foretold) = pointed.frame {
-            let holds = moment.before.is_some_and(|before| before[voice] == foretold[voice]);
+            let holds = scene.before.is_some_and(|before| before[voice] == foretold[voice]);
             let class = if holds { HOLD } else { class_of(foretold[voice]) };
             terms.push(term(COPY + index as u32, 1, 0, Edge::Clamp, class..class + 1));
         }

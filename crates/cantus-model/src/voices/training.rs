@@ -3,7 +3,7 @@
 use cantus_nn::{AdamW, Ema, Gradients, Mode, NnError, Parameters, Rng, Schedule, Tape, Weights, clip_norm};
 use rayon::prelude::*;
 
-use super::measure::{Evaluation, PieceCost, evaluate};
+use super::measure::{Evaluation, expected};
 use super::network::{Network, sign};
 use super::piece::{VOICES, VoicedPiece};
 use super::recipe::Recipe;
@@ -23,8 +23,8 @@ struct Member {
 
 /// A piece to learn from, and the semitones by which it may be moved.
 #[derive(Debug)]
-pub(super) struct Lessoned {
-    pub(super) piece: VoicedPiece,
+struct Lessoned {
+    piece: VoicedPiece,
     moments: usize,
     shifts: (i32, i32),
 }
@@ -67,7 +67,11 @@ impl Training {
             warm_up: recipe.warm_up.min(steps / 4),
             steps,
         };
-        let train = with_shifts(train, recipe.transposition);
+        let lessoned = |(piece, shifts): (VoicedPiece, _)| {
+            let moments = piece.moments().len();
+            Lessoned { piece, moments, shifts }
+        };
+        let train = with_shifts(train, recipe.transposition).into_iter().map(lessoned).collect();
         Self { recipe, train, valid, network, members, schedule, place: Place::default(), pool: None }
     }
 
@@ -129,12 +133,9 @@ impl Training {
     /// What held-out pieces cost.
     pub(super) fn validate(&self) -> Evaluation {
         let weights: Vec<&Parameters> = self.members.iter().map(|member| member.average.average()).collect();
-        let measure = || evaluate(&self.network, &weights, &self.valid);
-        let pieces: Vec<PieceCost> = match &self.pool {
-            Some(pool) => pool.install(measure),
-            None => measure(),
-        };
-        Evaluation { pieces }
+        let measure = || expected(&self.network, &weights, &self.valid);
+        let expected = self.pool.as_ref().map_or_else(measure, |pool| pool.install(measure));
+        Evaluation::of(&self.valid, &expected)
     }
 
     pub(super) fn state(&self) -> Weights {
@@ -237,13 +238,15 @@ fn batch(train: &[Lessoned], recipe: &Recipe, network: &Network, (member, place)
     Batch::of_lessons(&lessons.collect::<Vec<Lesson>>())
 }
 
-/// Lets each piece move as far as every voice stays in the range that it has in some piece.
-fn with_shifts(pieces: Vec<VoicedPiece>, most: i32) -> Vec<Lessoned> {
+/// Each piece with how far it may move: as every voice stays in the range that it has in some piece.
+pub(super) fn with_shifts(pieces: Vec<VoicedPiece>, most: i32) -> Vec<(VoicedPiece, (i32, i32))> {
     let mut ranges = [None; VOICES];
     for piece in &pieces {
         for (range, own) in ranges.iter_mut().zip(piece.ranges()) {
             *range = match (*range, own) {
-                (Some((low, high)), Some((own_low, own_high))) => Some((own_low.min(low), own_high.max(high))),
+                (Some((low, high)), Some((own_low, own_high))) => {
+                    Some((own_low.min(low), own_high.max(high)))
+                }
                 (range, own) => range.or(own),
             };
         }
@@ -259,8 +262,7 @@ fn with_shifts(pieces: Vec<VoicedPiece>, most: i32) -> Vec<Lessoned> {
         };
         let down = (1..=most).take_while(|shift| fits(-shift)).count() as i32;
         let up = (1..=most).take_while(|shift| fits(*shift)).count() as i32;
-        let changes = piece.frames.windows(2).filter(|pair| pair[0] != pair[1]).count();
-        Lessoned { piece, moments: changes + 1, shifts: (-down, up) }
+        (piece, (-down, up))
     };
     pieces.into_iter().map(of_piece).collect()
 }

@@ -24,18 +24,17 @@ pub(crate) mod tests;
 use cantus_features::control::Chord;
 use cantus_score::{Key, Meter, Pitch};
 
-pub use question::{ClassSet, Conditions, Question, Setup};
-pub use spec::{Kind, Spec};
-pub(crate) use suffix::SuffixMatcher;
-pub(crate) use table::Group;
-pub(crate) use tonality::Tonality;
-pub(crate) 
-use crate::controls::{Levels, bars_before};
+pub(crate) use crate::controls::{Levels, bars_before};
 use crate::encoding::{
     ESCAPE, LENGTH_CLASSES, Length, MeterSpan, Part, STEPS_PER_QUARTER, Slice, SliceNote, Sliced, Steps,
     part_order,
 };
 use pointers::{POINTERS, Pointer, Pointers};
+pub use question::{ClassSet, Conditions, Question, Setup};
+pub use spec::{Kind, Spec};
+pub(crate) use suffix::SuffixMatcher;
+pub(crate) use table::Group;
+pub(crate) use tonality::Tonality;
 
 /// The class that ends a piece in a question for the time to the next slice.
 pub const END: u32 = LENGTH_CLASSES as u32;
