@@ -13,6 +13,8 @@ mod piece;
 mod questions;
 mod recipe;
 mod task;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub use markov::Markov;
