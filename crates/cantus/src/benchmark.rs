@@ -137,7 +137,14 @@ impl Jsb16 {
     /// first and the last right class), `NAME_piece` and `NAME_asked` (soprano, bass, tenor, alto, gap), and `NAME_frames`, the
     /// sixteenths of each piece. The cost of a piece is −Σ ln Σ exp of the right classes' logits.
     pub fn dump(&self, model: &AnyModel, path: &Path) -> Result<(), Error> {
-        let AnyModel::Voices(model) = model else { return Err(unmeasurable()) };
+        let AnyModel::Voices(model) = model else {
+            return Err(Error::new(
+                Kind::Request,
+                "--dump tells what a model of four voices expects, but built-in and other models of \
+                 scores are asked other questions",
+            )
+            .with_hint("train one for it: cantus eval RUN --benchmark jsb16 jsb16_satb.json --train"));
+        };
         let mut arrays: Vec<(String, Array)> = Vec::new();
         for HeldOut { name, voiced, .. } in &self.held_out {
             let all = model.expected(voiced);

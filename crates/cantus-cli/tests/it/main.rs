@@ -5,6 +5,7 @@
 
 mod array;
 mod bad_input;
+mod benchmark;
 mod compose;
 mod convert;
 mod corpus;
