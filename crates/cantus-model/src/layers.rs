@@ -71,10 +71,15 @@ impl Layers {
         Self { table, recurrent, heads }
     }
 
+    /// What the trunk reads of a batch, `[steps * batch, embedding]`.
+    pub(crate) fn read(&self, tape: &mut Tape, params: &Parameters, batch: &Batch, dropout: Dropout) -> Var {
+        let embedded = tape.embedding_bag(params, self.table, &batch.trunk, dropout.feature);
+        tape.dropout(embedded, dropout.input)
+    }
+
     /// What the trunk makes of a batch, `[steps * batch, hidden]`.
     pub(crate) fn trunk(&self, tape: &mut Tape, params: &Parameters, batch: &Batch, dropout: Dropout) -> Var {
-        let embedded = tape.embedding_bag(params, self.table, &batch.trunk, dropout.feature); // [steps * batch, embedding]
-        let input = tape.dropout(embedded, dropout.input);
+        let input = self.read(tape, params, batch, dropout);
         let hidden = tape.recurrent(params, input, &self.recurrent, batch.steps, batch.batch);
         tape.dropout(hidden, dropout.hidden)
     }

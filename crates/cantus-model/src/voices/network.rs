@@ -1,9 +1,10 @@
 //! A network of four voices: a trunk that reads a moment a step, a head for each voice, and one for when something changes next.
 
-use cantus_nn::{Cell, Parameters, Rng, Tape, Var};
+use cantus_nn::{Cell, Parameters, Recurrent, Rng, Tape, Var};
 
 use super::questions::{CUT_OFF, EXERCISES, GAP, Spec};
-use super::recipe::Recipe;
+use super::recipe::{LINEAR, Recipe};
+use crate::gan::dense::Dense;
 use crate::layers::{HeadSizes, Layers, Sizes, cost};
 use crate::lesson::Batch;
 use crate::network::Dropout;
@@ -17,15 +18,19 @@ const HEADS: [&str; GAP + 1] = ["soprano", "bass", "tenor", "alto", "gap"];
 pub(super) struct Network {
     pub(super) spec: Spec,
     layers: Layers,
+    /// Recurrent layers upon the first.
+    upper: Vec<Recurrent>,
+    /// Linear recurrences in place of them all; empty where there are none.
+    linear: Vec<Dense>,
 }
 
 impl Network {
     /// A network by a recipe and its first weights.
     pub(super) fn new(recipe: &Recipe, rng: &mut Rng) -> (Self, Parameters) {
-        let spec = Spec::new();
+        let spec = Spec::new(&recipe.without);
         let &Recipe { embedding, hidden, head: width, .. } = recipe;
-        // A recipe that was checked has a cell that there is.
-        let cell = cell_of(&recipe.cell).unwrap_or(Cell::Lstm);
+        // A recipe that was checked has a cell that there is, or none.
+        let cell = cell_of(&recipe.cell).unwrap_or(Cell::Gru);
         let sizes = Sizes { cell, rows: spec.trunk_rows(), embedding, hidden };
         let heads = HEADS.iter().enumerate().map(|(head, name)| {
             Some(HeadSizes {
@@ -38,8 +43,39 @@ impl Network {
         });
         let heads: Vec<_> = heads.collect();
         let mut params = Parameters::new();
-        let layers = Layers::new(&mut params, sizes, &heads, (rng, |init| init));
-        (Self { spec, layers }, params)
+        let layers = Layers::new(&mut params, sizes, &heads, (&mut *rng, |init| init));
+        let is_linear = recipe.cell == LINEAR;
+        let upper = (2..=recipe.layers).filter(|_| !is_linear);
+        let upper = upper
+            .map(|layer| Recurrent::new(&mut params, &format!("trunk-{layer}"), cell, hidden, hidden, rng))
+            .collect();
+        let linear = (1..=recipe.layers).filter(|_| is_linear);
+        let linear = linear
+            .map(|layer| {
+                let inputs = if layer == 1 { embedding } else { hidden };
+                Dense::new(&mut params, &format!("linear-{layer}"), [inputs, 2 * hidden], rng)
+            })
+            .collect();
+        (Self { spec, layers, upper, linear }, params)
+    }
+
+    /// What the trunk makes of a batch, `[steps * batch, hidden]`.
+    fn trunk(&self, tape: &mut Tape, params: &Parameters, batch: &Batch, dropout: Dropout) -> Var {
+        if self.linear.is_empty() {
+            let mut h = self.layers.trunk(tape, params, batch, dropout);
+            for layer in &self.upper {
+                h = tape.recurrent(params, h, layer, batch.steps, batch.batch);
+                h = tape.dropout(h, dropout.hidden);
+            }
+            return h;
+        }
+        let mut h = self.layers.read(tape, params, batch, dropout);
+        for layer in &self.linear {
+            let gates = layer.forward(tape, params, h);
+            h = tape.gated_scan(gates, batch.batch);
+            h = tape.dropout(h, dropout.hidden);
+        }
+        h
     }
 
     /// The logits of each exercise, `[questions, classes]`; nothing for one without questions.
@@ -50,7 +86,7 @@ impl Network {
         batch: &Batch,
         dropout: Dropout,
     ) -> [Option<Var>; EXERCISES] {
-        let hidden = self.layers.trunk(tape, params, batch, dropout);
+        let hidden = self.trunk(tape, params, batch, dropout);
         std::array::from_fn(|index| {
             let exercise = batch.exercises.get(index).filter(|exercise| !exercise.answers.is_empty())?;
             let head = self.layers.heads[index.min(GAP)].as_ref()?;

@@ -62,6 +62,11 @@ pub(super) struct Scene {
     pub(super) pointed: [Pointed; POINTERS],
 }
 
+impl Pointed {
+    /// No earlier moment corresponds to this one.
+    pub(super) const NOWHERE: Self = Self { run: 0, frame: None, gap: 0 };
+}
+
 impl Past {
     pub(super) fn new() -> Self {
         Self { steps: [table::INTERVALS - 1; VOICES], ..Self::default() }
@@ -111,7 +116,7 @@ impl Past {
 
     fn pointed(&self, index: usize, changes: bool) -> Pointed {
         let Some((run, matched, _)) = self.matchers[index].best() else {
-            return Pointed { run: 0, frame: None, gap: 0 };
+            return Pointed::NOWHERE;
         };
         let (from, now) = (matched + 1, self.frames.len());
         let next = self.changes[self.changes.partition_point(|change| *change <= from)..].first().copied();

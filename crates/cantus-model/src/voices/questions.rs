@@ -4,8 +4,9 @@
 use cantus_nn::{Edge, Term};
 use cantus_score::Pitch;
 
-use super::past::{LONGEST, OPEN, POINTERS, Past, RUNS, Scene};
+use super::past::{LONGEST, OPEN, POINTERS, Past, Pointed, RUNS, Scene};
 use super::piece::{Frame, MOST_GAP, Moment, Then, VOICES, VoicedPiece};
+use super::recipe::Told;
 use crate::lesson::{Exercise, Lesson};
 use crate::walk::table::{self, DEGREES, DIRECTIONS, INTERVALS, Rows};
 use crate::walk::{ClassSet, Group, Question};
@@ -48,6 +49,8 @@ const RELATION_WIDTH: u32 = 51 + 12;
 /// Rows of the tables.
 #[derive(Debug, Clone)]
 pub(super) struct Spec {
+    /// What is left out.
+    without: Vec<Told>,
     trunk: TrunkRows,
     voices: Vec<VoiceRows>,
     gap: GapRows,
@@ -101,7 +104,7 @@ const QUEUE: u32 = POINTERS as u32;
 const AGES: u32 = LONGEST + 1;
 
 impl Spec {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(without: &[Told]) -> Self {
         let mut rows = Rows::default();
         let trunk = TrunkRows {
             before: rows.group(VOICE * SUNG),
@@ -148,7 +151,18 @@ impl Spec {
             last_gap: rows.group(AGES),
         };
         sizes[GAP] = rows.total();
-        Self { trunk, voices, gap, trunk_rows, rows: sizes }
+        Self { without: without.to_vec(), trunk, voices, gap, trunk_rows, rows: sizes }
+    }
+
+    /// The scene without what is left out.
+    fn told(&self, scene: Scene) -> Scene {
+        let key = scene.key.filter(|_| self.tells(Told::Key));
+        let pointed = if self.tells(Told::Match) { scene.pointed } else { [Pointed::NOWHERE; POINTERS] };
+        Scene { key, pointed, ..scene }
+    }
+
+    fn tells(&self, told: Told) -> bool {
+        !self.without.contains(&told)
     }
 
     /// Rows of the trunk's table.
@@ -217,10 +231,12 @@ impl Spec {
             all_hold &= !is_new;
             items.push(rows.sung.pair(j, SUNG, sung(Some(*frame), other)));
             items.push(rows.is_new.pair(j, 2, u32::from(is_new)));
-            items.push(rows.interval.pair(j, INTERVALS, table::interval(before, note)));
-            let apart = above(other_before, before);
-            let motion = if apart < 12 { table::direction(other_before, note) } else { 1 };
-            items.push(rows.parallel.pair(j, 13 * DIRECTIONS, apart * DIRECTIONS + motion));
+            if self.tells(Told::Relation) {
+                items.push(rows.interval.pair(j, INTERVALS, table::interval(before, note)));
+                let apart = above(other_before, before);
+                let motion = if apart < 12 { table::direction(other_before, note) } else { 1 };
+                items.push(rows.parallel.pair(j, 13 * DIRECTIONS, apart * DIRECTIONS + motion));
+            }
             items.push(rows.degree.pair(j + 1, DEGREES, table::degree(scene.key, note)));
         }
         for (index, pointed) in scene.pointed.iter().enumerate() {
@@ -234,7 +250,7 @@ impl Spec {
             items.push(rows.pointed.pair(index, SUNG, foretold));
             items.push(rows.agreed.pair(index, RUNS * 2, pointed.run * 2 + u32::from(agreed)));
         }
-        terms(place, scene, frame, question);
+        self.terms(place, scene, frame, question);
         question.allowed = ClassSet::below(CLASSES as u32);
         if let Some(frame) = scene.before {
             question.allowed.remove(class_of(frame[voice]));
@@ -242,6 +258,47 @@ impl Spec {
         // Something changes at a scene: the last voice must, where no other does.
         if scene.before.is_none() || (place + 1 == VOICES && all_hold) {
             question.allowed.remove(HOLD);
+        }
+    }
+
+    /// How raw outputs add up: absolute pitches, intervals from the voice's own note, intervals and pitch classes above each note that
+    /// was decided, pitch classes above the tonic, and what pointers foretell. To hold a note counts as to sing it.
+    fn terms(&self, place: usize, scene: &Scene, frame: &Frame, question: &mut Question) {
+        let voice = ORDER[place];
+        let before = scene.before.and_then(|before| before[voice]);
+        let held = before.filter(|_| place > 0);
+        let terms = &mut question.terms;
+        terms.push(term(0, CLASSES as u32, 0, Edge::Clamp, 0..CLASSES as u32));
+        let mut look_up = |column: u32, width: u32, from: i32, edge: Edge| {
+            let shift = from - PITCH as i32;
+            terms.push(term(column, width, shift, edge, PITCH..CLASSES as u32));
+            if let Some(held) = held {
+                terms.push(term(column, width, shift + class_of(Some(held)) as i32, edge, HOLD..HOLD + 1));
+            }
+        };
+        let number = |pitch: Pitch| i32::from(pitch.get());
+        if let Some(before) = before {
+            look_up(STEP, 51, 25 - number(before), Edge::Clamp);
+        }
+        if let Some(bass) = scene.before.and_then(|before| before[VOICES - 1]).filter(|_| place == 0) {
+            look_up(BASS, 12, -number(bass), Edge::Wrap);
+        }
+        if let Some(key) = scene.key {
+            look_up(KEY, 12, -i32::from(key.tonic().get()), Edge::Wrap);
+        }
+        for (index, &other) in ORDER[..place].iter().enumerate().filter(|_| self.tells(Told::Relation)) {
+            if let Some(note) = frame[other] {
+                let column = RELATION + index as u32 * RELATION_WIDTH;
+                look_up(column, 51, 25 - number(note), Edge::Clamp);
+                look_up(column + 51, 12, -number(note), Edge::Wrap);
+            }
+        }
+        for (index, pointed) in scene.pointed.iter().enumerate() {
+            if let Some(foretold) = pointed.frame {
+                let holds = scene.before.is_some_and(|before| before[voice] == foretold[voice]);
+                let class = if holds { HOLD } else { class_of(foretold[voice]) };
+                terms.push(term(COPY + index as u32, 1, 0, Edge::Clamp, class..class + 1));
+            }
         }
     }
 
@@ -278,7 +335,7 @@ impl Spec {
         let mut last_gap = 0;
         for moment in piece.moments() {
             let frame = piece.frames[moment.at];
-            let scene = past.scene(last_gap, moment.changes);
+            let scene = self.told(past.scene(last_gap, moment.changes));
             self.trunk_items(&scene, &mut items);
             let row = lesson.trunk.len() as u32;
             lesson.trunk.push(&items);
@@ -329,47 +386,6 @@ fn above(low: Option<Pitch>, note: Option<Pitch>) -> u32 {
     match (low, note) {
         (Some(low), Some(note)) => table::semitones(low, note).rem_euclid(12) as u32,
         _ => 12,
-    }
-}
-
-/// How raw outputs add up: absolute pitches, intervals from the voice's own note, intervals and pitch classes above each note that
-/// was decided, pitch classes above the tonic, and what pointers foretell. To hold a note counts as to sing it.
-fn terms(place: usize, scene: &Scene, frame: &Frame, question: &mut Question) {
-    let voice = ORDER[place];
-    let before = scene.before.and_then(|before| before[voice]);
-    let held = before.filter(|_| place > 0);
-    let terms = &mut question.terms;
-    terms.push(term(0, CLASSES as u32, 0, Edge::Clamp, 0..CLASSES as u32));
-    let mut look_up = |column: u32, width: u32, from: i32, edge: Edge| {
-        let shift = from - PITCH as i32;
-        terms.push(term(column, width, shift, edge, PITCH..CLASSES as u32));
-        if let Some(held) = held {
-            terms.push(term(column, width, shift + class_of(Some(held)) as i32, edge, HOLD..HOLD + 1));
-        }
-    };
-    let number = |pitch: Pitch| i32::from(pitch.get());
-    if let Some(before) = before {
-        look_up(STEP, 51, 25 - number(before), Edge::Clamp);
-    }
-    if let Some(bass) = scene.before.and_then(|before| before[VOICES - 1]).filter(|_| place == 0) {
-        look_up(BASS, 12, -number(bass), Edge::Wrap);
-    }
-    if let Some(key) = scene.key {
-        look_up(KEY, 12, -i32::from(key.tonic().get()), Edge::Wrap);
-    }
-    for (index, &other) in ORDER[..place].iter().enumerate() {
-        if let Some(note) = frame[other] {
-            let column = RELATION + index as u32 * RELATION_WIDTH;
-            look_up(column, 51, 25 - number(note), Edge::Clamp);
-            look_up(column + 51, 12, -number(note), Edge::Wrap);
-        }
-    }
-    for (index, pointed) in scene.pointed.iter().enumerate() {
-        if let Some(foretold) = pointed.frame {
-            let holds = scene.before.is_some_and(|before| before[voice] == foretold[voice]);
-            let class = if holds { HOLD } else { class_of(foretold[voice]) };
-            terms.push(term(COPY + index as u32, 1, 0, Edge::Clamp, class..class + 1));
-        }
     }
 }
 

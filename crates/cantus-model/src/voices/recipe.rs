@@ -5,6 +5,21 @@ use serde::{Deserialize, Serialize};
 use crate::network::Dropout;
 use crate::recipe::{RecipeError, cell_of, chance, preset_of, range, toml_of, whole};
 
+/// The name of a linear recurrence among the cells.
+pub(super) const LINEAR: &str = "linear";
+
+/// What networks are told besides the notes themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Told {
+    /// Where the past was as now, and what followed.
+    Match,
+    /// Intervals to the notes that are decided, and motion.
+    Relation,
+    /// The key of the past, and pitches above its tonic.
+    Key,
+}
+
 /// How networks of four voices are built and trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -13,8 +28,10 @@ pub struct Recipe {
     pub seed: u64,
     /// Networks that learn side by side, each from a beginning of its own; what they expect is the mean of their probabilities.
     pub members: usize,
-    /// `lstm` or `gru`.
+    /// `lstm`, `gru`, or `linear`: a state whose gates do not depend on it.
     pub cell: String,
+    /// Recurrent layers, one upon the other.
+    pub layers: usize,
     /// Width of the trunk's embedding.
     pub embedding: usize,
     /// Units of the recurrent layer.
@@ -37,6 +54,9 @@ pub struct Recipe {
     pub ema: f32,
     /// What drops out.
     pub dropout: Dropout,
+    /// What the networks are not told, for comparison: `match` (where the past was as now), `relation` (intervals to the notes that
+    /// are decided) or `key`.
+    pub without: Vec<Told>,
     /// Most semitones that a piece is transposed by, up or down, within the ranges of the voices.
     pub transposition: i32,
     /// Epochs without a better validation loss after which training stops.
@@ -49,6 +69,7 @@ impl Default for Recipe {
             seed: 1,
             members: 1,
             cell: "lstm".into(),
+            layers: 1,
             embedding: 256,
             hidden: 384,
             head: 256,
@@ -60,6 +81,7 @@ impl Default for Recipe {
             clip: 1.0,
             ema: 0.99,
             dropout: Dropout { feature: 0.1, input: 0.3, hidden: 0.6, head: 0.5 },
+            without: Vec::new(),
             transposition: 6,
             patience: 100,
         }
@@ -105,7 +127,10 @@ impl Recipe {
         chance("ema", self.ema)?;
         let rate = self.learning_rate;
         range("learning_rate", "between 0 and 1", &rate, rate > 0.0 && rate < 1.0)?;
-        cell_of(&self.cell)?;
+        range("layers", "from 1 to 8", &self.layers, (1..=8).contains(&self.layers))?;
+        if self.cell != LINEAR {
+            cell_of(&self.cell)?;
+        }
         Ok(self)
     }
 }

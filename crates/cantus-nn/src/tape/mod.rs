@@ -15,6 +15,7 @@ mod linear;
 mod loss;
 mod norm;
 mod recurrent;
+mod scan;
 mod select;
 mod shifted;
 mod sustain;
@@ -95,6 +96,10 @@ enum Op {
         x: Var,
         layer: Recurrent,
         steps: usize,
+        batch: usize,
+    },
+    GatedScan {
+        x: Var,
         batch: usize,
     },
     Rows {
@@ -369,6 +374,7 @@ impl Slot {
             Op::Recurrent { x, layer, steps, batch } => {
                 recurrent::backward(self, &mut earlier[x.0], (layer, steps, batch), (params, grads), machine);
             }
+            Op::GatedScan { x, batch } => scan::backward(self, &mut earlier[x.0], batch),
             Op::Rows { x } => select::rows_backward(self, &mut earlier[x.0], machine),
             Op::Columns { x, start } => select::columns_backward(self, &mut earlier[x.0], start),
             Op::Add { a, b } => {

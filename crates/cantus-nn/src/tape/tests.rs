@@ -185,6 +185,24 @@ fn stacked_recurrent_gradient() {
 }
 
 #[test]
+fn gated_scan_gradient() {
+    Case::new(Parameters::new(), [5 * 2, 6], &|tape, _, x| tape.gated_scan(x, 2)).check();
+}
+
+#[test]
+fn a_gated_scan_holds_what_it_keeps_and_takes_what_it_does_not() {
+    let mut tape = Tape::new(1);
+    tape.begin(Mode::Eval);
+    // Two sequences of three steps: gates that are shut, open and half open.
+    let x = [-40.0, 3.0, 40.0, 5.0, 40.0, 7.0, -40.0, 1.0, 0.0, 5.0, 0.0, 9.0];
+    let x = tape.constant(&x, [6, 2]);
+    let held = tape.gated_scan(x, 2);
+    for (value, expected) in tape.value(held).iter().zip([3.0, 0.0, 3.0, 1.0, 4.0, 5.0]) {
+        assert!((value - expected).abs() < 1e-6, "{value}, not {expected}");
+    }
+}
+
+#[test]
 fn selection_gradient() {
     let (params, _) = with(&[]);
     Case::new(params.clone(), [4, 7], &|tape, _, x| tape.rows(x, &[2, 0, 2, 3, 2])).check();
