@@ -221,11 +221,15 @@ impl<'a> Session<'a> {
     fn beginning(&mut self, chooser: &mut dyn Chooser) -> Result<Draft<'a>, ComposeError> {
         let composer = self.composer;
         let dynamics = composer.decoder.answers(Kind::Velocity);
-        let setup = self.plan.setup(dynamics);
-        let plain = setup.clone().with_controls(Controls::default());
-        let plain = self.plan.is_guided().then(|| Walker::new(&composer.spec, plain));
-        let walkers = (Walker::new(&composer.spec, setup), plain);
-        let mut draft = Draft::new(walkers, &composer.decoder, self.rules, self.policy.is_traced);
+        let walkers = |style: u32| {
+            let setup = self.plan.setup(style, dynamics);
+            let plain = setup.clone().with_controls(Controls::default());
+            let plain = self.plan.is_guided().then(|| Walker::new(&composer.spec, plain));
+            (Walker::new(&composer.spec, setup), plain)
+        };
+        let others = self.plan.others.iter().map(|(style, share)| (walkers(*style), *share)).collect();
+        let own = walkers(self.plan.style);
+        let mut draft = Draft::new(own, others, &composer.decoder, self.rules, self.policy.is_traced);
         let until: Steps =
             self.plan.end().saturating_sub(self.plan.bar().saturating_mul(self.policy.ending_bars));
         let mut rng = self.rng.fork(2 * u64::from(self.attempts));

@@ -12,13 +12,30 @@ use crate::rules::{Rule, Rules, Standing};
 use crate::seam;
 use crate::trace::{Decision, Trace};
 
+/// A piece as it is read in a style: what is asked of it, and, where controls are to be followed more or less than was learnt, the
+/// same without.
+pub(crate) type Walkers<'a> = (Walker<'a>, Option<Walker<'a>>);
+
+/// A piece as the network reads it in a style.
+#[derive(Debug, Clone)]
+struct Reader<'a> {
+    walker: Walker<'a>,
+    reading: Reading,
+    /// The same piece as one of which no controls are asked, where these are to be followed more or less than was learnt.
+    plain: Option<(Walker<'a>, Reading)>,
+    /// How much of what is expected is what it expects.
+    share: f32,
+}
+
 /// A piece so far; a copy of it is a place to come back to.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft<'a> {
     pub(crate) walker: Walker<'a>,
     reading: Reading,
     /// The same piece as one of which no controls are asked, where these are to be followed more or less than was learnt.
-    pub(crate) plain: Option<(Walker<'a>, Reading)>,
+    plain: Option<(Walker<'a>, Reading)>,
+    /// As it is read in other styles, where styles are mixed.
+    others: Vec<Reader<'a>>,
     standing: Standing,
     /// Whether the trunk has still to read the slice that begins.
     is_unread: bool,
@@ -29,20 +46,36 @@ pub(crate) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(
-        (walker, plain): (Walker<'a>, Option<Walker<'a>>),
+        (walker, plain): Walkers<'a>,
+        others: Vec<(Walkers<'a>, f32)>,
         decoder: &Decoder,
         rules: &Rules,
         is_traced: bool,
     ) -> Self {
+        let begun = |plain: Option<Walker<'a>>| plain.map(|walker| (walker, decoder.start()));
+        let other = |((walker, plain), share): (Walkers<'a>, f32)| Reader {
+            walker,
+            reading: decoder.start(),
+            plain: begun(plain),
+            share,
+        };
         Self {
             walker,
             reading: decoder.start(),
-            plain: plain.map(|walker| (walker, decoder.start())),
+            plain: begun(plain),
+            others: others.into_iter().map(other).collect(),
             standing: rules.start(),
             is_unread: false,
             trace: is_traced.then(Trace::default),
             seam: None,
         }
+    }
+
+    /// Leaves one way of reading the piece: in its own style, with what is asked.
+    pub(crate) fn alone(mut self) -> Self {
+        self.plain = None;
+        self.others.clear();
+        self
     }
 }
 
@@ -56,15 +89,26 @@ pub(crate) struct Writer<'a> {
     question: Question,
     items: Vec<u32>,
     logits: Vec<f32>,
-    plain_question: Question,
+    other_question: Question,
+    other_logits: Vec<f32>,
     plain_logits: Vec<f32>,
     offered: Distribution,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(decoder: &'a Decoder, rules: &'a Rules, strength: f32) -> Self {
-        let (question, items, logits, plain_question, plain_logits, offered) = Default::default();
-        Self { decoder, rules, strength, question, items, logits, plain_question, plain_logits, offered }
+        Self {
+            decoder,
+            rules,
+            strength,
+            question: Question::default(),
+            items: Vec::new(),
+            logits: Vec::new(),
+            other_question: Question::default(),
+            other_logits: Vec::new(),
+            plain_logits: Vec::new(),
+            offered: Distribution::default(),
+        }
     }
 
     /// Writes on until a slice begins at a time or later, or to the end.
@@ -93,28 +137,34 @@ impl<'a> Writer<'a> {
     /// Asks the network, which first reads the slice that begins.
     fn ask(&mut self, draft: &mut Draft) {
         let is_unread = std::mem::take(&mut draft.is_unread);
-        if is_unread {
-            draft.walker.trunk_items(&mut self.items);
-            self.decoder.read_slice(&self.items, &mut draft.reading);
-        }
-        draft.walker.ask(&mut self.question);
-        self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+        let Self { decoder, items, question, logits, other_question, other_logits, plain_logits, .. } = self;
+        let mut answers =
+            |walker: &Walker, reading: &mut Reading, question: &mut Question, logits: &mut Vec<f32>| {
+                if is_unread {
+                    walker.trunk_items(items);
+                    decoder.read_slice(items, reading);
+                }
+                walker.ask(question);
+                decoder.logits(question, reading, logits);
+            };
+        answers(&draft.walker, &mut draft.reading, question, logits);
         if let Some((walker, reading)) = &mut draft.plain {
-            if is_unread {
-                walker.trunk_items(&mut self.items);
-                self.decoder.read_slice(&self.items, reading);
-            }
-            walker.ask(&mut self.plain_question);
-            self.decoder.logits(&self.plain_question, reading, &mut self.plain_logits);
-            self.guide();
+            answers(walker, reading, other_question, plain_logits);
+            guide(self.strength, logits, plain_logits);
         }
-    }
-
-    /// Goes as far beyond what is likely without controls as the strength says: 0 is there, 1 is what is likely with them
-    /// (Ho and Salimans 2022).
-    fn guide(&mut self) {
-        for (logit, plain) in self.logits.iter_mut().zip(&self.plain_logits) {
-            *logit = plain + self.strength * (*logit - plain);
+        let own_share = 1.0 - draft.others.iter().map(|other| other.share).sum::<f32>();
+        if !draft.others.is_empty() {
+            logits.iter_mut().for_each(|logit| *logit *= own_share);
+        }
+        for Reader { walker, reading, plain, share } in &mut draft.others {
+            answers(walker, reading, other_question, other_logits);
+            if let Some((walker, reading)) = plain {
+                answers(walker, reading, other_question, plain_logits);
+                guide(self.strength, other_logits, plain_logits);
+            }
+            for (logit, other) in logits.iter_mut().zip(&*other_logits) {
+                *logit += *share * other;
+            }
         }
     }
 
@@ -168,12 +218,23 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// Goes as far beyond what is likely without controls as the strength says: 0 is there, 1 is what is likely with them
+/// (Ho and Salimans 2022).
+fn guide(strength: f32, logits: &mut [f32], plain: &[f32]) {
+    for (logit, plain) in logits.iter_mut().zip(plain) {
+        *logit = plain + strength * (*logit - plain);
+    }
+}
+
 /// Takes the answer, and notes where the piece stands then.
 fn answer(rules: &Rules, draft: &mut Draft, class: u32) {
     let slices = draft.walker.slices();
     let before = (slices.len(), slices.last().map_or(0, |slice| slice.notes.len()));
     draft.walker.answer(class);
-    if let Some((walker, _)) = &mut draft.plain {
+    let others = draft.others.iter_mut().flat_map(|other| {
+        std::iter::once(&mut other.walker).chain(other.plain.iter_mut().map(|(walker, _)| walker))
+    });
+    for walker in draft.plain.iter_mut().map(|(walker, _)| walker).chain(others) {
         walker.answer(class);
     }
     rules.follow(&mut draft.standing, &draft.walker, before);

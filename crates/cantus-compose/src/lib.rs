@@ -17,6 +17,8 @@ mod draft;
 pub mod edit;
 mod error;
 mod judge;
+mod like;
+mod mixture;
 mod names;
 mod phrases;
 mod plan;

@@ -8,6 +8,7 @@ use cantus_nn::Rng;
 use cantus_score::{Key, Meter, Tempo};
 
 use crate::error::ComposeError;
+use crate::mixture::{Mixture, mixture};
 use crate::names;
 use crate::request::{Ending, Length, Request, TEMPI};
 
@@ -28,7 +29,9 @@ const BARS_TO_COME: u32 = 4;
 pub struct Plan {
     /// The style's number in the model.
     pub style: u32,
-    /// Its name.
+    /// Styles beside it whose expectations are mixed with its own, and their shares of the whole.
+    pub others: Vec<(u32, f32)>,
+    /// Its name, or the names of all with their shares.
     pub style_name: String,
     /// The parts and their ranges.
     pub parts: Vec<StylePart>,
@@ -64,7 +67,9 @@ pub struct Plan {
 impl Plan {
     /// Settles a request by the habits of the style among `styles` that it names, or the first.
     pub fn new(request: &Request, styles: &[Style]) -> Result<Self, ComposeError> {
-        let (number, style) = find_style(request, styles)?;
+        let mixture = find_styles(request, styles)?;
+        let (number, others) = (mixture[0].0, mixture[1..].to_vec());
+        let style = &styles[number as usize];
         if request.asks_scale_only() && request.asked_key().is_none() {
             return Err(ComposeError::ScaleWithoutKey);
         }
@@ -73,7 +78,8 @@ impl Plan {
         let ending = request.asked_ending().unwrap_or(Ending::Tonic);
         let plan = Self {
             style: number,
-            style_name: style.name.clone(),
+            style_name: name_of(&mixture, styles),
+            others,
             parts: style.parts.iter().enumerate().map(|(index, part)| named(index, part, style)).collect(),
             key: request.asked_key(),
             home: request.asked_key().or_else(|| usual_key(style, request.asked_seed())),
@@ -112,12 +118,12 @@ impl Plan {
         self.controls != Controls::default() && self.strength.to_bits() != 1.0_f32.to_bits()
     }
 
-    /// What the walk through the piece starts from.
-    pub(crate) fn setup(&self, dynamics: bool) -> Setup {
+    /// What the walk through the piece starts from, in one of its styles.
+    pub(crate) fn setup(&self, style: u32, dynamics: bool) -> Setup {
         let parts: Vec<Part> = self.parts.iter().map(|part| part.part.clone()).collect();
         let to_come = if self.ending == Ending::Tonic { 0 } else { BARS_TO_COME };
         let conditions = Conditions {
-            style: Some(self.style),
+            style: Some(style),
             key: self.home,
             tempo: self.asked_tempo,
             density: None,
@@ -134,17 +140,25 @@ impl Plan {
     }
 }
 
-fn find_style<'a>(request: &Request, styles: &'a [Style]) -> Result<(u32, &'a Style), ComposeError> {
-    let usable = |style: &&Style| !style.parts.is_empty();
-    let Some(name) = request.asked_style() else {
-        let first = styles.iter().enumerate().find(|(_, style)| usable(style));
-        return first.map(|(index, style)| (index as u32, style)).ok_or(ComposeError::NoStyle);
-    };
-    let found = styles.iter().enumerate().find(|(_, style)| usable(style) && style.name == name);
-    found.map(|(index, style)| (index as u32, style)).ok_or_else(|| ComposeError::UnknownStyle {
-        name: name.to_owned(),
-        known: styles.iter().filter(usable).map(|style| style.name.as_str()).collect::<Vec<_>>().join(", "),
-    })
+/// The styles asked for, at least one; the first that can be played where none is.
+fn find_styles(request: &Request, styles: &[Style]) -> Result<Mixture, ComposeError> {
+    if let Some(text) = request.asked_style() {
+        return mixture(text, styles);
+    }
+    let first = styles.iter().position(|style| !style.parts.is_empty());
+    first.map(|index| vec![(index as u32, 1.0)]).ok_or(ComposeError::NoStyle)
+}
+
+fn name_of(mixture: &[(u32, f32)], styles: &[Style]) -> String {
+    let name = |number: u32| styles[number as usize].name.as_str();
+    match mixture {
+        [(number, _)] => name(*number).to_owned(),
+        several => {
+            let named =
+                several.iter().map(|(number, share)| format!("{} {:.0} %", name(*number), 100.0 * share));
+            named.collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 /// One of the style's keys, each as likely as among its training pieces.

@@ -10,9 +10,8 @@ use crate::draft::Draft;
 
 /// What the first slice of a loop costs after its last, in nats; `logits` asks the network about a draft.
 pub(crate) fn cost(draft: &Draft, mut logits: impl FnMut(&mut Draft, &mut Question) -> Vec<f32>) -> f64 {
-    let mut draft = draft.clone();
+    let mut draft = draft.clone().alone();
     draft.trace = None;
-    draft.plain = None;
     let first = draft.walker.slices().first().map_or(Vec::new(), |slice| slice.notes.clone());
     go_round(&mut draft);
     let (mut question, mut nats) = (Question::default(), 0.0);

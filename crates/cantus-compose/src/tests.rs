@@ -617,3 +617,31 @@ fn a_composition_with_controls_tells_what_was_asked_and_is_computed_again() {
     let read: Request = serde_json::from_value(json["request"].clone()).unwrap();
     assert_eq!(Some(composer.retrace(&read).unwrap()), composition.trace);
 }
+
+#[test]
+fn mixed_styles_are_mixed_whatever_their_order_and_alone_they_are_themselves() {
+    let composer = composer();
+    let compose = |style: &str| once(&composer, &Request::new(4).style(style).bars(6).unwrap());
+    let notes =
+        |style: &str| compose(style).score.tracks.into_iter().map(|track| track.notes).collect::<Vec<_>>();
+    assert_eq!(notes("quartet:3"), notes("quartet"));
+    assert_eq!(notes("quartet:0.7,tune:0.3"), notes(" tune : 3, quartet:7"));
+    let mixed = compose("quartet:0.7,tune:0.3");
+    assert_ne!(mixed.score.tracks[0].notes, compose("quartet").score.tracks[0].notes);
+    // The greatest share gives parts and ranges; equal shares leave the first first.
+    assert_eq!(mixed.plan.style_name, "quartet 70 %, tune 30 %");
+    assert_eq!(mixed.score.tracks.len(), 4);
+    assert_eq!(compose("tune,quartet").score.tracks.len(), 1);
+    assert_eq!(violations(&mixed.score, &mixed.plan), []);
+    // The smaller a share, the less it changes: next to nothing leaves the style as it was.
+    assert_eq!(notes("quartet:1000,tune:0.0001"), notes("quartet"));
+    let wrong = |style: &str| {
+        let request = Request::new(1).style(style);
+        composer.compose(&request).unwrap_err().to_string()
+    };
+    assert!(wrong("quartet:0.5,waltz:0.5").contains("waltz"));
+    assert!(wrong("quartet:0,tune:1").contains("quartet:0"));
+    assert!(wrong("quartet:much,tune").contains("quartet:much"));
+    assert!(wrong("tune,tune").contains("differ"));
+    assert!(wrong("quartet,tune,").contains("known") || wrong("quartet,tune,").contains("knows"));
+}

@@ -85,7 +85,7 @@ pub(crate) fn checked_strength(strength: f32) -> Result<f32, ComposeError> {
 }
 
 /// The scale of a control in a style, if there is anything to choose from.
-fn usable(style: &Style, control: Control) -> Result<&ControlScale, ComposeError> {
+pub(crate) fn usable(style: &Style, control: Control) -> Result<&ControlScale, ComposeError> {
     let refused =
         |reason| ComposeError::ControlOfStyle { control: control.name(), style: style.name.clone(), reason };
     let scale =

@@ -59,10 +59,39 @@ fn sets(score: &Score, seat: Seat, number: u8) -> bool {
     })
 }
 
-/// Brings sound to [`LOUDNESS`] and its true peaks to [`PEAK`] at most, trims the silence at its end and fades the last
-/// moment out.
+/// Trims the silence at the end of sound, fades the last moment out and brings it to its level.
 pub(crate) fn master(sound: &mut StereoBuffer) {
-    trim(sound);
+    let end = audible_end(sound);
+    end_at(sound, end);
+    level(sound);
+}
+
+/// Brings a loop to its level: the limiter hears it go round, so that its end leads into its beginning.
+pub(crate) fn master_loop(sound: &mut StereoBuffer) {
+    let length = sound.left.len();
+    let mut round = StereoBuffer { left: sound.left.repeat(3), right: sound.right.repeat(3) };
+    level(&mut round);
+    for (channel, round) in [(&mut sound.left, round.left), (&mut sound.right, round.right)] {
+        channel.copy_from_slice(&round[length..2 * length]);
+    }
+}
+
+/// Brings stems to the gain that their sum wants, without a limiter, and ends them together.
+pub(crate) fn master_stems(stems: Vec<&mut StereoBuffer>, sum: &StereoBuffer, is_loop: bool) {
+    let Some(measure) = Measure::of(sum).filter(|measure| measure.peak > 0.0) else { return };
+    let ceiling = 10_f64.powf(SAFE_PEAK / 20.0);
+    let gain = measure.gain_to(LOUDNESS).min(ceiling / measure.peak);
+    let end = audible_end(sum);
+    for stem in stems {
+        if !is_loop {
+            end_at(stem, end);
+        }
+        scale(stem, gain as f32);
+    }
+}
+
+/// Brings sound to [`LOUDNESS`] and its true peaks to [`PEAK`] at most.
+fn level(sound: &mut StereoBuffer) {
     let Some(before) = Measure::of(sound) else { return };
     if before.peak <= 0.0 {
         return;
@@ -126,17 +155,23 @@ fn scale(sound: &mut StereoBuffer, gain: f32) {
     }
 }
 
-/// Cuts the silence at the end and fades what is left of the last 30 ms.
-fn trim(sound: &mut StereoBuffer) {
+/// The last moment of fading, in samples: 30 ms.
+const FADE: usize = RATE as usize * 3 / 100;
+
+/// Where sound ends, and a moment to fade out in.
+fn audible_end(sound: &StereoBuffer) -> usize {
     let quiet = 1e-4;
     let loud = |x: &f32| x.abs() > quiet;
     let end = sound.left.iter().rposition(loud).max(sound.right.iter().rposition(loud)).map_or(0, |i| i + 1);
-    let fade = RATE as usize * 3 / 100;
-    let end = (end + fade).min(sound.left.len());
+    (end + FADE).min(sound.left.len())
+}
+
+/// Cuts what comes after a sample and fades the last moment before it.
+fn end_at(sound: &mut StereoBuffer, end: usize) {
     for channel in [&mut sound.left, &mut sound.right] {
         channel.truncate(end);
-        for (i, sample) in channel.iter_mut().rev().take(fade).enumerate() {
-            *sample *= i as f32 / fade as f32;
+        for (i, sample) in channel.iter_mut().rev().take(FADE).enumerate() {
+            *sample *= i as f32 / FADE as f32;
         }
     }
 }

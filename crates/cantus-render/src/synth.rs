@@ -48,6 +48,9 @@ impl From<StereoBuffer> for AudioBuffer {
 pub struct SoundOptions {
     /// The bytes of the user's own `SoundFont` 2 file; the built-in bank where there is none.
     pub soundfont: Option<Vec<u8>>,
+    /// How long a piece is that leads back to its beginning: what rings on after it is heard at its beginning, so that it can be
+    /// played over and over without a seam. Nothing where a piece just ends.
+    pub loop_length: Option<Seconds>,
 }
 
 /// Why a score cannot be rendered.
@@ -115,6 +118,48 @@ const SILENCE: f32 = 1e-4;
 /// # Ok::<(), cantus_render::synth::RenderError>(())
 /// ```
 pub fn render(score: &Score, options: &SoundOptions) -> Result<StereoBuffer, RenderError> {
+    let font = font_for(score, options)?;
+    if score.note_count() == 0 {
+        return Ok(StereoBuffer::default());
+    }
+    let mut sound = play_safely(&events::of(score, |_| true), &font, options)?;
+    match options.loop_length {
+        Some(_) => mix::master_loop(&mut sound),
+        None => mix::master(&mut sound),
+    }
+    Ok(sound)
+}
+
+/// Plays each track of a score that has notes by itself, with its number: all of one length, and so loud that their sum is the whole
+/// at -16 LUFS, or less where its peaks would go beyond -1 dBTP.
+///
+/// Fails as [`render`] does.
+pub fn render_stems(
+    score: &Score,
+    options: &SoundOptions,
+) -> Result<Vec<(usize, StereoBuffer)>, RenderError> {
+    let font = font_for(score, options)?;
+    let played = score.tracks.iter().enumerate().filter(|(_, track)| !track.notes.is_empty());
+    let stem = |(number, _): (usize, _)| {
+        let sound = play_safely(&events::of(score, |track| track == number), &font, options)?;
+        Ok((number, sound))
+    };
+    let mut stems = played.map(stem).collect::<Result<Vec<_>, RenderError>>()?;
+    let length = stems.iter().map(|(_, stem)| stem.left.len()).max().unwrap_or(0);
+    let mut sum = StereoBuffer { left: vec![0.0; length], right: vec![0.0; length] };
+    for (_, stem) in &mut stems {
+        stem.left.resize(length, 0.0);
+        stem.right.resize(length, 0.0);
+        add(&mut sum.left, &stem.left);
+        add(&mut sum.right, &stem.right);
+    }
+    let stems_alone = stems.iter_mut().map(|(_, stem)| stem).collect();
+    mix::master_stems(stems_alone, &sum, options.loop_length.is_some());
+    Ok(stems)
+}
+
+/// The samples that a score is played with. Fails where the piece is too long as well.
+fn font_for(score: &Score, options: &SoundOptions) -> Result<Arc<SoundFont>, RenderError> {
     let minutes = score.seconds().0 / 60.0;
     if minutes > f64::from(MOST_MINUTES) {
         return Err(RenderError::TooLong { max: MOST_MINUTES, minutes });
@@ -123,16 +168,31 @@ pub fn render(score: &Score, options: &SoundOptions) -> Result<StereoBuffer, Ren
         Some(bytes) => font::read(bytes)?,
         None => font::read(&bank::build(&events::needs(score)))?,
     };
-    if score.note_count() == 0 {
-        return Ok(StereoBuffer::default());
-    }
-    let events = events::of(score);
+    Ok(Arc::new(font))
+}
+
+fn play_safely(
+    events: &[Event],
+    font: &Arc<SoundFont>,
+    options: &SoundOptions,
+) -> Result<StereoBuffer, RenderError> {
     // The checks leave one way open: a loop of very few samples, which a high note may overleap.
-    let playing = AssertUnwindSafe(|| play(&events, &Arc::new(font)));
+    let playing = AssertUnwindSafe(|| play(events, font));
     let mut sound = catch_unwind(playing)
         .unwrap_or_else(|_| Err(RenderError::Damaged("one of its samples cannot be played".to_owned())))?;
-    mix::master(&mut sound);
+    if let Some(length) = options.loop_length {
+        wrap(&mut sound, (length.0 * f64::from(RATE)).round().max(1.0) as usize);
+    }
     Ok(sound)
+}
+
+/// Puts what rings on after so many samples over the beginning, as often as it goes round.
+fn wrap(sound: &mut StereoBuffer, length: usize) {
+    for channel in [&mut sound.left, &mut sound.right] {
+        let mut whole = vec![0.0; length];
+        channel.chunks(length).for_each(|turn| add(&mut whole, turn));
+        *channel = whole;
+    }
 }
 
 /// Plays the events one after the other, and then lets the sound ring until it is silent.

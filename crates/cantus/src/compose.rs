@@ -6,11 +6,11 @@ use cantus_compose::{
     Chooser, ComposeError, Composer, Composition, Context, Distribution, Ending, Length, PhraseComposer,
     Plan, Policy, Request, standard_judges,
 };
-use cantus_model::encoding::Steps;
+use cantus_model::encoding::{Steps, ticks};
 use cantus_model::model::Model;
 use cantus_nn::Rng;
 use cantus_render::performance::{Expression, Performance, perform};
-use cantus_score::{Score, Track};
+use cantus_score::{Score, Seconds, Track};
 
 use crate::error::{Error, Kind};
 use crate::{OutputFormat, SoundOptions, encode, write_file};
@@ -93,6 +93,13 @@ pub fn performance_of(composition: &Composition) -> Performance {
     let usual = Expression::default();
     let ritardando = if keeps_tempo { 0.0 } else { usual.ritardando };
     Performance::Expressive(Expression { ritardando, ..usual })
+}
+
+/// How long a composition is that leads back to its beginning: its bars, whatever rings on.
+pub fn loop_length_of(composition: &Composition) -> Option<Seconds> {
+    let end = ticks(composition.plan.end());
+    let is_loop = composition.plan.ending == Ending::Loop;
+    is_loop.then(|| composition.score.tempo_map().seconds(end))
 }
 
 /// Writes a composition in the format that the path asks for. MIDI and sound are performed as `sound` says; JSON

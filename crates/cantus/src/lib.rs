@@ -39,7 +39,9 @@ pub use array::{
 };
 pub use benchmark::{BenchmarkCost, BenchmarkRow, Jsb16};
 pub use cantus_score::roll::{Axis, Keys, ReadOptions, RollOptions, Values};
-pub use compose::{Drawn, compose, compose_phrases, impossible, performance_of, sample, write_composition};
+pub use compose::{
+    Drawn, compose, compose_phrases, impossible, loop_length_of, performance_of, sample, write_composition,
+};
 pub use convert::{
     Batch, ConvertOptions, Converted, Done, Loss, Order, OutputFormat, Target, convert, convert_all, encode,
     encode_piece, heard, is_many,
@@ -60,6 +62,9 @@ pub use measure::{
     write_sound_picture, write_sounds,
 };
 pub use output::{numbered, write_file};
-pub use sound::{Channels, Reshape, SoundFacts, SoundOptions, describe_sound, is_sound, write_sound};
+pub use sound::{
+    Channels, Reshape, SoundFacts, SoundOptions, describe_sound, is_folder, is_sound, write_sound,
+    write_stems,
+};
 pub use sound_model::{Unlikeness, sound_of, unlikeness_of};
 pub use train::{BUILT_IN, CurveSettings, Engine, TrainSettings, learning_curve, standing, train};

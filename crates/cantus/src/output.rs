@@ -111,8 +111,12 @@ pub fn numbered(path: &Path, index: usize, count: usize) -> PathBuf {
     if count < 2 {
         return path.to_owned();
     }
+    let is_folder = crate::is_folder(path);
     let digits = count.to_string().len().max(2);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let extension = path.extension().map(|extension| format!(".{}", extension.to_string_lossy()));
-    path.with_file_name(format!("{stem}-{:0digits$}{}", index + 1, extension.unwrap_or_default()))
+    let numbered =
+        path.with_file_name(format!("{stem}-{:0digits$}{}", index + 1, extension.unwrap_or_default()));
+    // A folder's name goes on ending like one.
+    if is_folder { numbered.join("") } else { numbered }
 }

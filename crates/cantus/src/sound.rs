@@ -11,9 +11,10 @@ use cantus_audio::{
 };
 use cantus_render::performance::{Performance, perform};
 use cantus_render::synth;
-use cantus_score::Score;
+use cantus_score::{Score, Seconds};
 
 use crate::error::{Error, Kind};
+use crate::output::unwritable;
 use crate::{OutputFormat, write_file};
 
 /// How a score sounds when it is rendered.
@@ -23,6 +24,8 @@ pub struct SoundOptions {
     pub soundfont: Option<PathBuf>,
     /// What gives notes without dynamics theirs; notes that have them keep them.
     pub performance: Performance,
+    /// How long a piece is that leads back to its beginning, where it does: its sound goes round without a seam.
+    pub loop_length: Option<Seconds>,
 }
 
 /// What becomes of sound on its way from one file to another.
@@ -70,10 +73,42 @@ impl SoundFacts {
 
 /// Renders a score as a file of sound: stereo, 44,100 Hz, at -16 LUFS; where the format has whole numbers, of 16 bits.
 pub(crate) fn file(score: &Score, format: OutputFormat, options: &SoundOptions) -> Result<Vec<u8>, Error> {
-    let soundfont = options.soundfont.as_deref().map(read_soundfont).transpose()?;
-    let score = perform(score, options.performance);
-    let sound = synth::render(&score, &synth::SoundOptions { soundfont });
+    let sound = synth::render(&perform(score, options.performance), &synthesis(options)?);
     encode(&sound.map_err(|error| unplayable(error, options))?.into(), format)
+}
+
+fn synthesis(options: &SoundOptions) -> Result<synth::SoundOptions, Error> {
+    let soundfont = options.soundfont.as_deref().map(read_soundfont).transpose()?;
+    Ok(synth::SoundOptions { soundfont, loop_length: options.loop_length })
+}
+
+/// Whether a name is that of a folder, into which stems are written: it ends like one, or is one.
+pub fn is_folder(path: &Path) -> bool {
+    path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]) || path.is_dir()
+}
+
+/// Writes a WAV file of each track of a score into a folder, which is made if it is not there: all of one length and at one gain, so that
+/// they lie together in any program for sound. Returns their paths.
+pub fn write_stems(score: &Score, folder: &Path, options: &SoundOptions) -> Result<Vec<PathBuf>, Error> {
+    let score = perform(score, options.performance);
+    let stems = synth::render_stems(&score, &synthesis(options)?);
+    let stems = stems.map_err(|error| unplayable(error, options))?;
+    std::fs::create_dir_all(folder).map_err(|error| unwritable(error, folder))?;
+    let mut written = Vec::new();
+    for (number, stem) in stems {
+        let path = folder.join(format!("{:02}-{}.wav", number + 1, plain_name(&score.tracks[number].name)));
+        write_file(&path, &encode(&stem.into(), OutputFormat::Wav)?)?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// A name that any system takes for a file's.
+fn plain_name(name: &str) -> String {
+    let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
+    let plain: String = name.trim().chars().map(plain).take(40).collect();
+    let plain = plain.trim_matches('-');
+    if plain.is_empty() { "track".to_owned() } else { plain.to_lowercase() }
 }
 
 /// Whether a file's first bytes promise sound.

@@ -12,9 +12,13 @@ use crate::exit::Failure;
 /// Arguments of `cantus compose`.
 #[derive(Debug, Args)]
 pub(crate) struct ComposeArgs {
-    /// The style; `cantus styles` lists them
+    /// The style, or several mixed by their shares, as chorale:0.7,folk:0.3; `cantus styles` lists them
     #[arg(long, value_name = "NAME")]
     pub(crate) style: Option<String>,
+    /// Like the piece in FILE: its style where none is named, and its metre, tempo, key, length and controls as they are measured;
+    /// none of its notes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) like: Option<PathBuf>,
     /// The key, such as "D minor", F#, "Bb major" or am
     #[arg(long, value_name = "KEY", num_args = 1..=2)]
     pub(crate) key: Option<Vec<String>>,
@@ -81,8 +85,8 @@ pub(crate) struct ComposeArgs {
     /// A model file or the folder of a training run, in place of the built-in model
     #[arg(long, value_name = "FILE|RUN")]
     pub(crate) model: Option<PathBuf>,
-    /// What to write, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .wav, .flac, .ogg, .mp3, .svg or .json, or .npy or .npz with a model of arrays; may
-    /// be given several times
+    /// What to write, in the format of its ending: .mid, .musicxml, .mxl, .abc, .krn, .ly, .wav, .flac, .ogg, .mp3, .svg or .json, or .npy or .npz with a model of arrays; a
+    /// folder, DIR/, takes each track as a WAV of its own; may be given several times
     #[arg(short, long, value_name = "FILE", num_args = 1..)]
     pub(crate) output: Vec<PathBuf>,
     /// A SoundFont (SF2) to play with in place of the built-in instruments
@@ -110,6 +114,7 @@ impl ComposeArgs {
         let bars = self.bars.map(Length::Bars);
         Ok(ComposeSettings {
             style: self.style,
+            like: self.like,
             key,
             scale_only: self.scale_only,
             tempo: self.tempo,
@@ -168,6 +173,7 @@ pub(crate) enum Length {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ComposeSettings {
     pub(crate) style: Option<String>,
+    pub(crate) like: Option<PathBuf>,
     pub(crate) key: Option<Key>,
     pub(crate) scale_only: bool,
     pub(crate) tempo: Option<Tempo>,
@@ -196,6 +202,7 @@ impl ComposeSettings {
     pub(crate) fn of_scores(&self) -> Vec<&'static str> {
         let asked = [
             ("--style", self.style.is_some()),
+            ("--like", self.like.is_some()),
             ("--key", self.key.is_some()),
             ("--tempo", self.tempo.is_some()),
             ("--meter", self.meter.is_some()),

@@ -140,8 +140,8 @@ pub(crate) struct RenderArgs {
     /// A MIDI, MusicXML or Humdrum file or a book of ABC tunes; `book.abc#12` is one tune of it
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
-    /// The sound to write: .wav, .flac, .ogg, or .mp3 with an ffmpeg of your own
-    #[arg(short, long, value_name = "OUT.wav")]
+    /// The sound to write: .wav, .flac, .ogg, or .mp3 with an ffmpeg of your own; a folder, DIR/, takes each track as a WAV of its own
+    #[arg(short, long, value_name = "OUT.wav|DIR/")]
     pub(crate) output: PathBuf,
     /// A SoundFont (SF2) to play with in place of the built-in instruments
     #[arg(long, value_name = "SF2")]

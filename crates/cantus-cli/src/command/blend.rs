@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use cantus::composing::PhraseComposer;
 use cantus::model::gan::Player;
-use cantus::render::performance::Performance;
 use cantus::{AnyModel, SoundOptions};
 
 use super::compose::{any_seed, model, threads};
@@ -36,7 +35,7 @@ pub(crate) fn run(args: &BlendArgs, printer: &mut Printer) -> Result<Outcome, Fa
         args.from.display(),
         args.to.display()
     ));
-    let sound = SoundOptions { soundfont: args.soundfont.clone(), performance: Performance::default() };
+    let sound = SoundOptions { soundfont: args.soundfont.clone(), ..SoundOptions::default() };
     for (index, score) in blended.iter().enumerate() {
         for path in outputs(args, seed) {
             let path = cantus::numbered(&path, index, blended.len());

@@ -3,7 +3,9 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
-use cantus::composing::{ComposeError, Composer, Composition, Ending, Length, PhraseComposer, Request};
+use cantus::composing::{
+    ComposeError, Composer, Composition, Control, Ending, Length, PhraseComposer, Plan, Request,
+};
 use cantus::model::gan::Player;
 use cantus::render::performance::Performance;
 use cantus::render::roll::terminal;
@@ -32,7 +34,10 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
         return Err(Failure::Wish { message, command: "compose" });
     }
     let is_traced = is_traced(&settings.outputs)?;
-    let asked = request(&settings).map_err(cantus::impossible)?;
+    let mut asked = request(&settings).map_err(cantus::impossible)?;
+    if let Some(path) = &settings.like {
+        asked = like(asked, path, &mut writer, printer)?;
+    }
     let mut outcome = Outcome::Done;
     for index in 0..settings.count {
         let seed = settings.seed.wrapping_add(u64::from(index));
@@ -55,10 +60,15 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
         let sound = sound(&settings, &composition);
         for path in paths(&settings, seed, index) {
             let spinner = printer.spinner("writing");
-            let written = cantus::write_composition(&composition, &path, &sound);
+            let written = if cantus::is_folder(&path) {
+                cantus::write_stems(&composition.score, &path, &sound)
+            } else {
+                cantus::write_composition(&composition, &path, &sound).map(|()| vec![path])
+            };
             spinner.finish_and_clear();
-            written?;
-            printer.say(&format!("wrote {}", path.display()));
+            for path in written? {
+                printer.say(&format!("wrote {}", path.display()));
+            }
         }
         if settings.outputs.is_empty() {
             printer.data(&terminal(&composition.score, &roll_options(printer)))?;
@@ -73,6 +83,31 @@ enum Writer {
     Notes(Box<Composer>),
     /// A generator, phrase by phrase.
     Phrases(Box<PhraseComposer>),
+}
+
+/// Asks for what is measured of a piece, in its style where none was asked for.
+fn like(asked: Request, path: &Path, writer: &mut Writer, printer: &Printer) -> Result<Request, Failure> {
+    let reference = cantus::open_original(path)?.piece;
+    let (heard, controls) = match writer {
+        Writer::Notes(composer) => {
+            let controls: &[Control] = if composer.knows_controls() { &Control::ALL } else { &[] };
+            (composer.style_of(&reference), controls)
+        }
+        Writer::Phrases(composer) => (composer.style_of(&reference), &[Control::Density][..]),
+    };
+    let styles = match writer {
+        Writer::Notes(composer) => composer.styles(),
+        Writer::Phrases(composer) => composer.styles(),
+    };
+    let is_named = asked.asked_style().is_some();
+    let heard = heard.filter(|_| !is_named).and_then(|heard| styles.get(heard as usize));
+    let asked = heard.map_or_else(|| asked.clone(), |style| asked.clone().style(&style.name));
+    let plan = Plan::new(&asked, styles).map_err(cantus::impossible)?;
+    let style = &styles[plan.style as usize];
+    if !is_named {
+        printer.say(&format!("in the style of {}", style.name));
+    }
+    asked.like(&reference, style, controls).map_err(cantus::impossible).map_err(Failure::from)
 }
 
 /// The model asked for. Fails where it is not of the engine asked for.
@@ -111,7 +146,8 @@ pub(super) fn any_seed() -> u64 {
 
 /// Whether a result tells every decision. Fails where a name tells no format, before anything is composed.
 fn is_traced(outputs: &[PathBuf]) -> Result<bool, Failure> {
-    let formats = outputs.iter().map(|path| OutputFormat::of_path(path));
+    let files = outputs.iter().filter(|path| !cantus::is_folder(path));
+    let formats = files.map(|path| OutputFormat::of_path(path));
     Ok(formats.collect::<Result<Vec<_>, _>>()?.contains(&OutputFormat::Json))
 }
 
@@ -164,7 +200,8 @@ fn request(settings: &ComposeSettings) -> Result<Request, ComposeError> {
 
 fn sound(settings: &ComposeSettings, composition: &Composition) -> SoundOptions {
     let performance = if settings.flat { Performance::Flat } else { cantus::performance_of(composition) };
-    SoundOptions { soundfont: settings.soundfont.clone(), performance }
+    let loop_length = cantus::loop_length_of(composition);
+    SoundOptions { soundfont: settings.soundfont.clone(), performance, loop_length }
 }
 
 /// Where a piece is written: as named, or by its seed.

@@ -8,7 +8,6 @@ use cantus::composing::edit::{
 use cantus::composing::{ComposeError, Composer, PhraseComposer, Sampler};
 use cantus::model::gan::Player;
 use cantus::model::styles::{Style, StylePart};
-use cantus::render::performance::Performance;
 use cantus::render::roll::terminal;
 use cantus::score::{Instrument, Score};
 use cantus::{AnyModel, Drawn, Editor, SoundOptions};
@@ -227,8 +226,7 @@ impl<'a> Work<'a> {
     }
 
     fn write(&self, made: &Score, (seed, index): (u64, u32), printer: &mut Printer) -> Result<(), Failure> {
-        let sound =
-            SoundOptions { soundfont: self.options.soundfont.clone(), performance: Performance::default() };
+        let sound = SoundOptions { soundfont: self.options.soundfont.clone(), ..SoundOptions::default() };
         for path in self.paths(seed, index) {
             let spinner = printer.spinner("writing");
             let written = cantus::write_worked(made, &path, &sound);

@@ -53,7 +53,7 @@ fn distances(piece: &Sliced, controls: Controls) -> Vec<f64> {
     plan.key = Some(Key::C_MAJOR);
     let (scales, mut distances) = (scales(), Vec::new());
     let aim = Aim::new(&plan, &scales).unwrap();
-    let mut setup = plan.setup(false);
+    let mut setup = plan.setup(plan.style, false);
     setup.parts.clone_from(&piece.parts);
     let mut walker = Walker::new(&model.network.spec, setup);
     let mut end = 96;

@@ -68,6 +68,14 @@ impl PhraseComposer {
             return Err(ComposeError::Range { what: "a control", rule, value: control.name().to_owned() });
         }
         let plan = Plan { has_pickup: false, ..Plan::new(request, &self.player.styles)? };
+        if !plan.others.is_empty() {
+            let rule = "one: only the recurrent network mixes styles";
+            return Err(ComposeError::Range {
+                what: "the style of a generator",
+                rule,
+                value: plan.style_name,
+            });
+        }
         let grid = grid_of(plan.meter)?;
         let scales = &self.player.styles[plan.style as usize].controls;
         let density = scale_of(scales, Control::Density).map(|scale| scale.bars.clone());

@@ -277,7 +277,8 @@ impl Grid {
     }
 }
 
-fn ticks(steps: Steps) -> Ticks {
+/// A time on the grid in the scores made here.
+pub fn ticks(steps: Steps) -> Ticks {
     Ticks(steps.saturating_mul(TICKS_PER_STEP))
 }
 

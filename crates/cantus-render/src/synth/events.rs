@@ -76,8 +76,9 @@ pub(super) fn needs(score: &Score) -> Needs {
     needs
 }
 
-/// The messages of a score, in order.
-pub(super) fn of(score: &Score) -> Vec<Event> {
+/// The messages of a score, in order, with the notes of the tracks that `is_played` picks by their numbers. Where parts stand does
+/// not depend on which are played.
+pub(super) fn of(score: &Score, is_played: impl Fn(usize) -> bool) -> Vec<Event> {
     let map = score.tempo_map();
     let mut events = mix::stage(score)
         .into_iter()
@@ -85,9 +86,14 @@ pub(super) fn of(score: &Score) -> Vec<Event> {
         .collect();
     let mut player =
         Player { events: &mut events, map: &map, sounding: HashMap::new(), pressed: HashMap::new() };
+    let is_played: Vec<bool> = (0..score.tracks.len()).map(is_played).collect();
+    let plays = |track: &Track| {
+        score.tracks.iter().zip(&is_played).any(|(other, is_played)| *is_played && std::ptr::eq(other, track))
+    };
     for (at, turn, moment) in moments(score) {
         match moment {
             Moment::Control(seat, control) => player.control(at, seat, control),
+            Moment::Note(track, _) if !plays(track) => {}
             Moment::Note(track, note) if turn == Turn::On => {
                 let velocity = note.velocity.map_or(mix::MEZZO, Velocity::get);
                 player.strike(at, (Seat::of(track), note.pitch.get()), velocity);

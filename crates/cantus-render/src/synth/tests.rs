@@ -1,11 +1,12 @@
 //! Scores become sound as they say, and what cannot be played says why.
 
 use cantus_score::{
-    Bend, Channel, Control, Data, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track, Velocity,
+    Bend, Channel, Control, Data, Note, Pitch, Program, Resolution, Score, Tempo, Ticks, Timed, Track,
+    Velocity,
 };
 use ebur128::{EbuR128, Mode};
 
-use super::{RenderError, SoundOptions, StereoBuffer, render};
+use super::{RenderError, SoundOptions, StereoBuffer, render, render_stems};
 use crate::bank::{Needs, build, soundfont};
 use crate::mix;
 
@@ -253,7 +254,7 @@ fn notes_begin_and_end_without_a_click() {
 fn a_font_of_ones_own_is_played() {
     let score = score(vec![part(0, 73, &[(0, 960, 72)])]);
     let font = soundfont(&[Program::saturating(73)]);
-    let own = render(&score, &SoundOptions { soundfont: Some(font) }).unwrap();
+    let own = render(&score, &SoundOptions { soundfont: Some(font), loop_length: None }).unwrap();
     let built_in = sound(&score);
     assert_eq!(own, built_in);
 }
@@ -261,7 +262,9 @@ fn a_font_of_ones_own_is_played() {
 #[test]
 fn what_is_no_soundfont_says_why() {
     let score = score(vec![part(0, 0, &[(0, 480, 60)])]);
-    let fails = |bytes: &[u8]| render(&score, &SoundOptions { soundfont: Some(bytes.to_vec()) }).unwrap_err();
+    let fails = |bytes: &[u8]| {
+        render(&score, &SoundOptions { soundfont: Some(bytes.to_vec()), loop_length: None }).unwrap_err()
+    };
     let font = soundfont(&[Program::PIANO]);
     let message = |bytes: &[u8]| fails(bytes).to_string();
     assert!(message(b"").starts_with("a SoundFont must begin with RIFF and sfbk"));
@@ -288,7 +291,7 @@ fn a_damaged_font_is_an_error_and_never_a_panic() {
         let place = lists + (seed >> 16) % (font.len() - lists);
         damaged[place] = (seed >> 8) as u8;
         // Either it plays or it says why; the thread is still here to see it.
-        let _ = render(&score, &SoundOptions { soundfont: Some(damaged) });
+        let _ = render(&score, &SoundOptions { soundfont: Some(damaged), loop_length: None });
     }
 }
 
@@ -301,4 +304,84 @@ fn a_piece_of_days_is_refused() {
     let score = score(vec![part(0, 0, &[(0, u32::MAX, 60)])]);
     let error = render(&score, &SoundOptions::default()).unwrap_err();
     assert!(error.to_string().starts_with("a piece must last at most 60 minutes"), "{error}");
+}
+
+/// Three parts that move at their own paces over two bars of 4/4 at 120.
+fn three_parts(bars: u32) -> Score {
+    let part = |program: i64, channel: i64, key: i64, every: u32| {
+        let mut track = Track::new("", Channel::saturating(channel), Program::saturating(program));
+        for (index, at) in (0..bars * 1_920).step_by(every as usize).enumerate() {
+            let pitch = Pitch::saturating(key + [0, 4, 7, 2][index % 4]);
+            track.notes.push(Note::new(Ticks(at), Ticks(every), pitch));
+        }
+        track
+    };
+    let mut score = score(vec![part(73, 0, 72, 240), part(0, 1, 55, 480), part(32, 2, 36, 960)]);
+    // Two bars are a whole number of the blocks in which notes begin, so that all turns are alike.
+    score.tempos.push(Timed::new(Ticks::ZERO, Tempo::from_bpm(60e6 / 499_955.0).unwrap()));
+    score
+}
+
+fn difference(one: &[f32], other: &[f32]) -> f64 {
+    let power = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>();
+    let apart = power(&mut one.iter().zip(other).map(|(a, b)| f64::from(a - b)));
+    apart / power(&mut other.iter().map(|x| f64::from(*x))).max(1e-12)
+}
+
+#[test]
+fn stems_are_of_one_length_and_their_sum_is_the_piece() {
+    let piece = three_parts(2);
+    let whole = sound(&piece);
+    let stems = render_stems(&piece, &SoundOptions::default()).unwrap();
+    assert_eq!(stems.iter().map(|(track, _)| *track).collect::<Vec<_>>(), [0, 1, 2]);
+    let mut sum = vec![0.0; stems[0].1.left.len()];
+    for (_, stem) in &stems {
+        assert_eq!((stem.left.len(), stem.right.len()), (sum.len(), sum.len()));
+        super::add(&mut sum, &stem.left);
+    }
+    // Alone, a part that rings on softly falls silent a little sooner.
+    assert!(sum.len().abs_diff(whole.left.len()) < 4_410);
+    // But for a gain, which is one for all.
+    let gain = |of: &[f32]| of.iter().map(|x| f64::from(x * x)).sum::<f64>().sqrt();
+    let ratio = (gain(&whole.left) / gain(&sum)) as f32;
+    sum.iter_mut().for_each(|x| *x *= ratio);
+    assert!(difference(&sum, &whole.left) < 1e-3, "{}", difference(&sum, &whole.left));
+    // A part without notes has no stem.
+    let mut silent = piece.clone();
+    silent.tracks[1].notes.clear();
+    assert_eq!(render_stems(&silent, &SoundOptions::default()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_loop_goes_round_as_the_music_would_go_on() {
+    let length = three_parts(2).seconds();
+    let options = SoundOptions { loop_length: Some(length), ..SoundOptions::default() };
+    let round = render(&three_parts(2), &options).unwrap();
+    let samples = 2_756 * 64;
+    assert_eq!(round.left.len(), samples);
+    // Of the same music played five times the fourth turn is what a loop sounds like.
+    let turns = render_raw(&three_parts(10));
+    let fourth = &turns.left[3 * samples..4 * samples];
+    let gain = |of: &[f32]| of.iter().map(|x| f64::from(x * x)).sum::<f64>().sqrt();
+    let ratio = (gain(fourth) / gain(&round.left)) as f32;
+    let alike: Vec<f32> = round.left.iter().map(|x| x * ratio).collect();
+    assert!(difference(&alike, fourth) < 0.01, "{}", difference(&alike, fourth));
+    // No step at the seam is larger than the steps around it.
+    let seam = (round.left[0] - round.left[round.left.len() - 1]).abs();
+    let steps = |of: &[f32]| of.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+    let around = steps(&round.left[..2_205]).max(steps(&round.left[round.left.len() - 2_205..]));
+    assert!(seam <= around, "{seam} and {around}");
+    // Cut off at its end, the same music would not go round.
+    let cut = sound(&three_parts(2));
+    let cut: Vec<f32> = cut.left[..samples].to_vec();
+    let ratio = (gain(fourth) / gain(&cut)) as f32;
+    let cut: Vec<f32> = cut.iter().map(|x| x * ratio).collect();
+    assert!(difference(&cut, fourth) > 2.0 * difference(&alike, fourth));
+}
+
+/// A score as it is played, before it is brought to its level.
+fn render_raw(score: &Score) -> StereoBuffer {
+    let options = SoundOptions::default();
+    let font = super::font_for(score, &options).unwrap();
+    super::play_safely(&super::events::of(score, |_| true), &font, &options).unwrap()
 }
