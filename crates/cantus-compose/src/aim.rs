@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use cantus_features::control::{Chord, Control};
+use cantus_features::control::{Chord, Control, Values};
 use cantus_model::controls::{ControlScale, Controls, Levels, MeasuredControls, Scale, scale_of};
-use cantus_model::encoding::Steps;
+use cantus_model::encoding::{Sliced, Steps};
 use cantus_model::styles::heard_key;
 use cantus_model::walk::Walker;
 use cantus_score::Key;
@@ -55,15 +55,31 @@ impl<'a> Aim<'a> {
         let first = bars.saturating_sub(RECENT_BARS);
         let key = self.key.or_else(|| self.key_heard(walker));
         let heard = MeasuredControls::of_draft(walker, first..bars, key);
+        self.of_controls(bar, (&heard.piece, heard.bars.last())) + self.wrong_chords(&heard, bar)
+    }
+
+    /// The same of the bars of a finished piece, their mean.
+    pub(crate) fn mean_distance(&self, piece: &Sliced) -> f64 {
+        let heard = MeasuredControls::of_piece(piece, self.key.or_else(|| heard_key(piece)));
+        let bars = heard.bars.len() as u32;
+        let of_bar = |bar: u32| {
+            let of_controls = self.of_controls(bar, (&heard.piece, heard.bars.get(bar as usize)));
+            of_controls + self.wrong_chords(&heard, bar)
+        };
+        (0..bars).map(of_bar).sum::<f64>() / f64::from(bars.max(1))
+    }
+
+    /// How far the controls of a bar are from what is asked, those with one value as they are heard in `piece`.
+    fn of_controls(&self, bar: u32, (piece, heard): (&Values, Option<&Values>)) -> f64 {
         let asked_of_bar = self.controls.bars.get(bar as usize);
         let of_controls = Control::ALL.into_iter().filter_map(|control| {
             let (index, scale) = (control.index(), scale_of(self.scales, control)?);
             match level(&self.controls.piece, control) {
-                Some(asked) => Some(apart(&scale.pieces, asked, heard.piece[index])),
-                None => Some(apart(&scale.bars, level(asked_of_bar?, control)?, heard.bars.last()?[index])),
+                Some(asked) => Some(apart(&scale.pieces, asked, piece[index])),
+                None => Some(apart(&scale.bars, level(asked_of_bar?, control)?, heard?[index])),
             }
         });
-        of_controls.sum::<f64>() + self.wrong_chords(&heard, bar)
+        of_controls.sum::<f64>()
     }
 
     /// The key of what is written so far, where something is asked of the way from it.

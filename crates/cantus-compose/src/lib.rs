@@ -22,6 +22,7 @@ mod mixture;
 mod names;
 mod phrases;
 mod plan;
+mod ranking;
 mod request;
 mod rules;
 mod seam;
@@ -44,6 +45,7 @@ pub use judge::{
 };
 pub use phrases::PhraseComposer;
 pub use plan::Plan;
+pub use ranking::{Ranked, ranked};
 pub use request::{Ending, Length, Request};
 pub use rules::Rule;
 pub use trace::{Alternative, Decision, Masked, Trace, meaning};

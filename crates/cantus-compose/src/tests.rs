@@ -1,5 +1,6 @@
 //! Laws of composing, over a small network that has learnt nothing: rules must hold whatever it likes.
 
+use cantus_model::controls::{ControlScale, Scale};
 use cantus_model::encoding::Part;
 use cantus_model::model::{Card, Model};
 use cantus_model::network::{Network, Shape};
@@ -644,4 +645,55 @@ fn mixed_styles_are_mixed_whatever_their_order_and_alone_they_are_themselves() {
     assert!(wrong("quartet:much,tune").contains("quartet:much"));
     assert!(wrong("tune,tune").contains("differ"));
     assert!(wrong("quartet,tune,").contains("known") || wrong("quartet,tune,").contains("knows"));
+}
+
+#[test]
+fn pieces_are_ranked_by_faults_and_then_by_their_places() {
+    let composer = composer();
+    let pieces: Vec<Composition> =
+        (0..5).map(|seed| once(&composer, &Request::new(seed).style("tune").bars(4).unwrap())).collect();
+    let mut faulty = pieces.clone();
+    faulty[2].remarks.push("it has a fault".into());
+    let order = |pieces: &[Composition]| ranked(pieces, composer.styles(), Some(&composer));
+    assert_eq!(order(&faulty).last().unwrap().index, 2);
+    let all = order(&pieces);
+    assert!(all.windows(2).all(|pair| pair[0].mean_place <= pair[1].mean_place));
+    assert!(all.iter().all(|one| one.nats.unwrap() > 0.0 && one.off.is_none()));
+    // Places are shared out whole: their mean over the pieces is the middle place.
+    let mean = all.iter().map(|one| one.mean_place).sum::<f64>() / 5.0;
+    assert!((mean - 3.0).abs() < 1e-9);
+    // What two pieces have alike is neither's own; alone, all of a piece is.
+    let twins = order(&[pieces[0].clone(), pieces[0].clone()]);
+    assert!(twins.iter().all(|one| one.new == 0.0 && (one.mean_place - 1.5).abs() < 1e-9));
+    assert_eq!(order(&pieces[..1])[0].new, 1.0);
+}
+
+#[test]
+fn a_request_like_a_piece_asks_for_what_is_measured_and_keeps_what_was_asked() {
+    let mut style = style("tune", vec![part("", [55, 90], true, false)]);
+    let scale = |values: &[f64]| Scale::of_values(values.to_vec()).unwrap();
+    let density = (0..=10).map(|tenth| f64::from(tenth) * 0.5).collect::<Vec<_>>();
+    style.controls.push(ControlScale {
+        name: "density".into(),
+        pieces: scale(&density),
+        bars: scale(&density),
+    });
+    // Six bars of quarters, then two of eighths.
+    let text = "key=G meter=3/4 tempo=132 | G4/4 A4 B4 D5 B4 A4 G4 A4 B4 D5 B4 A4 G4 A4 B4 D5 B4 A4 \
+        G4/8 A4 B4 D5 B4 A4 G4/8 A4 B4 D5 B4 G4";
+    let reference = cantus_model::encoding::Sliced::of_score(&cantus_score::notation::parse(text).unwrap());
+    let request = Request::new(1).like(&reference, &style, &Control::ALL).unwrap();
+    assert_eq!(request.asked_key().unwrap().to_string(), "G major");
+    assert_eq!(request.asked_meter().unwrap().to_string(), "3/4");
+    assert!((request.asked_tempo().unwrap().bpm() - 132.0).abs() < 0.01);
+    assert_eq!(request.asked_length(), Some(Length::Bars(8)));
+    let course = request.asked_control(Control::Density).unwrap();
+    assert!((course.at(0, 8).unwrap() - 0.2).abs() < 1e-6, "one a quarter is two tenths of the way to five");
+    assert!((course.at(7, 8).unwrap() - 0.4).abs() < 1e-6, "two are four");
+    assert_eq!(request.asked_control(Control::Register), None, "the style does not vary in it");
+    // What was asked for already stays.
+    let asked = Request::new(1).bars(3).unwrap().control(Control::Density, Course::value(0.9).unwrap());
+    let asked = asked.like(&reference, &style, &Control::ALL).unwrap();
+    assert_eq!(asked.asked_length(), Some(Length::Bars(3)));
+    assert_eq!(asked.asked_control(Control::Density).unwrap().whole(), Some(0.9));
 }

@@ -76,6 +76,9 @@ pub(crate) struct ComposeArgs {
     /// How many pieces
     #[arg(long, default_value = "1", value_parser = count, allow_hyphen_values = true)]
     pub(crate) count: u32,
+    /// Of --count pieces write only so many, the best: by faults, likelihood, what was asked and patterns of their own
+    #[arg(long, value_name = "NUMBER", value_parser = count, requires = "count", allow_hyphen_values = true)]
+    pub(crate) best: Option<u32>,
     /// The seed: the same one makes the same piece; without it one is drawn and told
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -128,6 +131,7 @@ impl ComposeArgs {
             temperature: self.temperature,
             top_p: self.top_p,
             count: self.count,
+            best: self.best,
             seed: self.seed.unwrap_or(seed),
             engine: self.engine,
             model: self.model,
@@ -187,6 +191,7 @@ pub(crate) struct ComposeSettings {
     pub(crate) temperature: Option<f64>,
     pub(crate) top_p: Option<f64>,
     pub(crate) count: u32,
+    pub(crate) best: Option<u32>,
     pub(crate) seed: u64,
     pub(crate) engine: Option<ComposeEngine>,
     pub(crate) model: Option<PathBuf>,
@@ -214,6 +219,7 @@ impl ComposeSettings {
             ("--flat", self.flat),
             ("--top-p", self.top_p.is_some()),
             ("--soundfont", self.soundfont.is_some()),
+            ("--best", self.best.is_some()),
         ];
         asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect()
     }

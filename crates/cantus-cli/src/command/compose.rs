@@ -1,10 +1,12 @@
 //! `cantus compose`: new music.
 
+use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
 use cantus::composing::{
-    ComposeError, Composer, Composition, Control, Ending, Length, PhraseComposer, Plan, Request,
+    ComposeError, Composer, Composition, Control, Ending, Length, PhraseComposer, Plan, Ranked, Request,
+    ranked,
 };
 use cantus::model::gan::Player;
 use cantus::render::performance::Performance;
@@ -38,7 +40,12 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
     if let Some(path) = &settings.like {
         asked = like(asked, path, &mut writer, printer)?;
     }
+    if let Some(best) = settings.best.filter(|best| *best > settings.count) {
+        let message = format!("--best {best} of --count {} pieces cannot be written", settings.count);
+        return Err(Failure::Wish { message, command: "compose" });
+    }
     let mut outcome = Outcome::Done;
+    let mut candidates = Vec::new();
     for index in 0..settings.count {
         let seed = settings.seed.wrapping_add(u64::from(index));
         let bar = printer.piece_bar();
@@ -53,28 +60,65 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
         };
         bar.end();
         let composition = drawn?;
-        tell(&composition, printer);
-        if !composition.remarks.is_empty() {
+        if settings.best.is_some() {
+            candidates.push(composition);
+        } else if !write(&settings, &composition, (index, settings.count), printer)? {
             outcome = Outcome::Findings;
         }
-        let sound = sound(&settings, &composition);
-        for path in paths(&settings, seed, index) {
-            let spinner = printer.spinner("writing");
-            let written = if cantus::is_folder(&path) {
-                cantus::write_stems(&composition.score, &path, &sound)
-            } else {
-                cantus::write_composition(&composition, &path, &sound).map(|()| vec![path])
-            };
-            spinner.finish_and_clear();
-            for path in written? {
-                printer.say(&format!("wrote {}", path.display()));
+    }
+    if let Some(best) = settings.best {
+        let ranked = match &writer {
+            Writer::Notes(composer) => ranked(&candidates, composer.styles(), Some(composer)),
+            Writer::Phrases(composer) => ranked(&candidates, composer.styles(), None),
+        };
+        printer.say(&ranking(&ranked, &candidates));
+        for (place, one) in (0..best).zip(&ranked) {
+            if !write(&settings, &candidates[one.index], (place, best), printer)? {
+                outcome = Outcome::Findings;
             }
-        }
-        if settings.outputs.is_empty() {
-            printer.data(&terminal(&composition.score, &roll_options(printer)))?;
         }
     }
     Ok(outcome)
+}
+
+/// Tells of a piece, the one of a number among so many, and writes it; says whether it is as asked.
+fn write(
+    settings: &ComposeSettings,
+    composition: &Composition,
+    place: (u32, u32),
+    printer: &mut Printer,
+) -> Result<bool, Failure> {
+    tell(composition, printer);
+    let sound = sound(settings, composition);
+    for path in paths(settings, composition.request.asked_seed(), place) {
+        let spinner = printer.spinner("writing");
+        let written = if cantus::is_folder(&path) {
+            cantus::write_stems(&composition.score, &path, &sound)
+        } else {
+            cantus::write_composition(composition, &path, &sound).map(|()| vec![path])
+        };
+        spinner.finish_and_clear();
+        for path in written? {
+            printer.say(&format!("wrote {}", path.display()));
+        }
+    }
+    if settings.outputs.is_empty() {
+        printer.data(&terminal(&composition.score, &roll_options(printer)))?;
+    }
+    Ok(composition.is_as_asked())
+}
+
+/// The ranking of pieces as a table.
+fn ranking(ranked: &[Ranked], pieces: &[Composition]) -> String {
+    let mut text =
+        String::from("place       seed  nats a note  off what was asked  patterns of its own  faults");
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.3}"));
+    for (place, Ranked { index, faults, nats, off, new, .. }) in ranked.iter().enumerate() {
+        let (seed, own) = (pieces[*index].request.asked_seed(), format!("{:.0} %", 100.0 * new));
+        let (nats, off) = (number(*nats), number(*off));
+        let _ = write!(text, "\n{:5} {seed:10}  {nats:>11}  {off:>18}  {own:>19}  {faults:6}", place + 1);
+    }
+    text
 }
 
 /// Who writes a piece.
@@ -205,12 +249,11 @@ fn sound(settings: &ComposeSettings, composition: &Composition) -> SoundOptions 
 }
 
 /// Where a piece is written: as named, or by its seed.
-fn paths(settings: &ComposeSettings, seed: u64, index: u32) -> Vec<PathBuf> {
+fn paths(settings: &ComposeSettings, seed: u64, (index, count): (u32, u32)) -> Vec<PathBuf> {
     if settings.outputs.is_empty() {
         return ["mid", "wav"].map(|format| PathBuf::from(format!("cantus-{seed}.{format}"))).into();
     }
-    let numbered =
-        |path: &PathBuf| cantus::numbered(Path::new(path), index as usize, settings.count as usize);
+    let numbered = |path: &PathBuf| cantus::numbered(Path::new(path), index as usize, count as usize);
     settings.outputs.iter().map(numbered).collect()
 }
 

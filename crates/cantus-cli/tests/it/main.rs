@@ -18,6 +18,7 @@ mod show;
 mod sound;
 mod sound_features;
 mod sound_model;
+mod steer;
 mod survive;
 
 use std::fs;

@@ -24,20 +24,20 @@ impl Composer {
         };
         let cost = |index: usize| {
             let unlike = f64::from(unlike(piece, &self.styles()[index]));
-            (index as u32, self.nats(piece, Some(index as u32)) + OTHER_PART * unlike)
+            (index as u32, self.nats(piece, Some(index as u32), HEARD) + OTHER_PART * unlike)
         };
         let all = (0..self.styles().len()).filter(usable).map(cost);
         all.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(index, _)| index)
     }
 
-    /// What the beginning of a piece costs in a style, in nats.
-    fn nats(&self, piece: &Sliced, style: Option<u32>) -> f64 {
+    /// What so many slices of the beginning of a piece cost in a style, in nats.
+    pub(crate) fn nats(&self, piece: &Sliced, style: Option<u32>, slices: usize) -> f64 {
         let setup = Setup::of_piece(piece, Conditions { style, ..Conditions::default() });
         let mut walker = Walker::new(self.spec(), Setup { dynamics: false, ..setup });
         let mut reading = self.decoder().start();
         let (mut question, mut items, mut logits) = (Question::default(), Vec::new(), Vec::new());
         let (mut offered, mut nats) = (Distribution::default(), 0.0);
-        while !walker.is_done() && walker.slices().len() <= HEARD {
+        while !walker.is_done() && walker.slices().len() <= slices {
             if walker.take_fresh() {
                 walker.trunk_items(&mut items);
                 self.decoder().read_slice(&items, &mut reading);

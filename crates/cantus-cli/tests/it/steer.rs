@@ -1,0 +1,88 @@
+//! Steering: styles mixed, pieces like others, the best of many, stems and loops.
+
+use std::fs;
+
+use cantus::score::Score;
+
+use crate::Desk;
+use crate::bad_input::check;
+
+fn score(desk: &Desk, name: &str) -> Score {
+    cantus::read(&desk.path(name)).unwrap().pieces[0].score().into_owned()
+}
+
+/// Samples of a WAV file of 16 bits in two channels: the left one.
+fn samples(desk: &Desk, name: &str) -> Vec<i32> {
+    let bytes = fs::read(desk.path(name)).unwrap();
+    let data = bytes.windows(4).position(|four| four == b"data").unwrap() + 8;
+    bytes[data..].chunks_exact(4).map(|frame| i32::from(i16::from_le_bytes([frame[0], frame[1]]))).collect()
+}
+
+#[test]
+fn styles_are_mixed() {
+    let desk = Desk::new();
+    let told = desk.cantus("compose --style folk:0.7,chorale:0.3 --bars 8 --seed 2 -o mixed.mid").well();
+    assert!(told.err.contains("folk 70 %, chorale 30 %"), "{}", told.err);
+    desk.cantus("compose --style folk --bars 8 --seed 2 -o folk.mid").well();
+    assert_ne!(score(&desk, "mixed.mid").tracks, score(&desk, "folk.mid").tracks);
+    check(&desk, "compose --style folk:0.7,waltz:0.3", &["waltz", "chorale", "hint:"]);
+    check(&desk, "compose --style folk:0,chorale:1", &["share", "folk:0", "hint:"]);
+    check(&desk, "compose --engine gan --style folk:0.7,chorale:0.3", &["generator", "mixes", "hint:"]);
+}
+
+#[test]
+fn a_piece_like_another_has_its_frame_and_none_of_its_notes() {
+    let desk = Desk::new();
+    let tune = "X:1\nT:Tune\nM:3/4\nL:1/8\nQ:1/4=150\nK:D\nD2F2A2|d4c2|B2A2G2|A6|G2B2d2|f4e2|d2c2e2|d6|]\n";
+    desk.write("tune.abc", tune);
+    let told = desk.cantus("compose --like tune.abc --seed 3 -o new.mid").well();
+    assert!(told.err.contains("in the style of folk"), "{}", told.err);
+    assert!(told.err.contains("3/4, 8 bars, 150 quarters a minute"), "{}", told.err);
+    let (new, old) = (score(&desk, "new.mid"), score(&desk, "tune.abc"));
+    assert_ne!(new.tracks[0].notes, old.tracks[0].notes);
+    let told = desk.cantus("compose --like tune.abc --style song --bars 4 --engine gan --seed 3 -o gan.mid").well();
+    assert!(told.err.contains("3/4, 4 bars"), "{}", told.err);
+    check(&desk, "compose --like none.abc", &["none.abc", "hint:"]);
+}
+
+#[test]
+fn the_best_of_many_are_written_and_the_ranking_is_told() {
+    let desk = Desk::new();
+    let line = "compose --style folk --bars 4 --density 0.8 --seed 10 --count 5";
+    let told = desk.cantus(&format!("{line} --best 2 -o best.mid")).well();
+    let rows: Vec<&str> = told.err.lines().skip_while(|line| !line.starts_with("place")).collect();
+    assert!(rows[0].contains("nats a note") && rows[0].contains("off what was asked"), "{}", told.err);
+    let seeds: Vec<&str> = rows[1..6].iter().map(|row| row.split_whitespace().nth(1).unwrap()).collect();
+    let mut sorted = seeds.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, ["10", "11", "12", "13", "14"]);
+    assert_eq!(desk.files(), ["best-01.mid", "best-02.mid"]);
+    // The first is what its seed makes alone.
+    desk.cantus(&format!("compose --style folk --bars 4 --density 0.8 --seed {} -o same.mid", seeds[0])).well();
+    assert_eq!(fs::read(desk.path("same.mid")).unwrap(), fs::read(desk.path("best-01.mid")).unwrap());
+    check(&desk, "compose --count 2 --best 3", &["--best 3", "--count 2", "hint:"]);
+}
+
+#[test]
+fn stems_lie_together_and_loops_go_round() {
+    let desk = Desk::new();
+    let told = desk.cantus("compose --style chorale --bars 2 --seed 1 -o parts/ piece.mid").well();
+    assert!(told.err.contains("parts"), "{}", told.err);
+    let names: Vec<String> =
+        ["01-soprano", "02-alto", "03-tenor", "04-bass"].map(|name| format!("parts/{name}.wav")).into();
+    let stems: Vec<Vec<i32>> = names.iter().map(|name| samples(&desk, name)).collect();
+    assert!(stems.iter().all(|stem| stem.len() == stems[0].len() && stem.iter().any(|sample| *sample != 0)));
+    // The sum of the stems is not clipped.
+    let peak = (0..stems[0].len()).map(|at| stems.iter().map(|stem| stem[at]).sum::<i32>().abs()).max();
+    assert!((8_000..=32_767).contains(&peak.unwrap()), "{peak:?}");
+    desk.cantus("render piece.mid -o again/").well();
+    assert_eq!(fs::read_dir(desk.path("again")).unwrap().count(), 4);
+    // Two bars of 4/4 at 120 are four seconds to the sample, and the end leads into the beginning.
+    desk.cantus("compose --style song --bars 2 --tempo 120 --ending loop --seed 4 -o round.wav").well();
+    let round = samples(&desk, "round.wav");
+    assert_eq!(round.len(), 4 * 44_100);
+    let steps = |of: &[i32]| of.windows(2).map(|pair| (pair[1] - pair[0]).abs()).max().unwrap();
+    let around = steps(&round[..4_410]).max(steps(&round[round.len() - 4_410..]));
+    assert!((round[0] - round[round.len() - 1]).abs() <= around.max(1), "a click");
+    assert!(round[..64].iter().any(|sample| *sample != 0), "what rings on is heard at the beginning");
+}
