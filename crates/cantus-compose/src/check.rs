@@ -1,11 +1,13 @@
 //! The rules once more, found in a finished score: by other means than the masks that should have kept them.
 
+use std::collections::BTreeMap;
+
 use cantus_model::encoding::{STEPS_PER_QUARTER, Steps};
-use cantus_score::{Key, Meter, Score, Ticks};
+use cantus_score::{Key, Meter, Pitch, Score, Ticks};
 
 use crate::plan::Plan;
 use crate::request::Ending;
-use crate::rules::Rule;
+use crate::rules::{Rule, are_parallel};
 
 /// The rules that a finished score breaks, each with where; found from the score alone, not by the masks.
 pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
@@ -38,6 +40,9 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
             found.push((Rule::Ending, format!("{} ends at tick {} of {}", track.name, track.end().0, end.0)));
         }
     }
+    if plan.no_parallels {
+        parallel_violations(score, plan, &mut found);
+    }
     meter_violations(score, plan, &mut found);
     if score.end() != end {
         found.push((Rule::Length, format!("it ends at tick {} of {}", score.end().0, end.0)));
@@ -46,6 +51,26 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
         found.push((Rule::Opening, "no note at the beginning".into()));
     }
     found
+}
+
+/// Steps that two parts take at the same time to an interval that must not follow itself.
+fn parallel_violations(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
+    let lines = score.tracks.iter().zip(&plan.parts).filter(|(_, part)| part.part.monophonic);
+    let lines: Vec<(&str, BTreeMap<Ticks, (Pitch, Pitch)>)> = lines
+        .map(|(track, _)| {
+            let steps = track.notes.windows(2).map(|pair| (pair[1].start, (pair[0].pitch, pair[1].pitch)));
+            (track.name.as_str(), steps.collect())
+        })
+        .collect();
+    for (index, (name, steps)) in lines.iter().enumerate() {
+        for (other, beside) in &lines[index + 1..] {
+            for (at, step) in steps {
+                if beside.get(at).is_some_and(|beside| are_parallel(*step, *beside)) {
+                    found.push((Rule::Parallels, format!("{name} and {other} at tick {}", at.0)));
+                }
+            }
+        }
+    }
 }
 
 fn meter_violations(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {

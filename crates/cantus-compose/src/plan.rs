@@ -42,6 +42,8 @@ pub struct Plan {
     pub home: Option<Key>,
     /// The key whose scale alone is allowed, where that was asked for.
     pub scale: Option<Key>,
+    /// Whether parallel fifths and octaves are forbidden between parts of one note at a time.
+    pub no_parallels: bool,
     /// The tempo.
     pub tempo: Tempo,
     /// The tempo that was asked for, of which the network is told, in quarter notes a minute.
@@ -84,6 +86,7 @@ impl Plan {
             key: request.asked_key(),
             home: request.asked_key().or_else(|| usual_key(style, request.asked_seed())),
             scale: request.asked_key().filter(|_| request.asks_scale_only()),
+            no_parallels: request.asks_no_parallels(),
             tempo,
             asked_tempo: request.asked_tempo().map(Tempo::bpm),
             meter,

@@ -53,6 +53,8 @@ struct Written {
     #[serde(with = "names::key")]
     key: Option<Key>,
     scale_only: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    no_parallels: bool,
     #[serde(with = "names::tempo")]
     tempo: Option<Tempo>,
     #[serde(with = "names::meter")]
@@ -72,6 +74,7 @@ impl Default for Written {
             style: None,
             key: None,
             scale_only: false,
+            no_parallels: false,
             tempo: None,
             meter: None,
             length: None,
@@ -108,6 +111,13 @@ impl Request {
     #[must_use]
     pub fn scale_only(mut self) -> Self {
         self.written.scale_only = true;
+        self
+    }
+
+    /// Without parallel fifths and octaves between parts that play one note at a time.
+    #[must_use]
+    pub fn no_parallels(mut self) -> Self {
+        self.written.no_parallels = true;
         self
     }
 
@@ -222,6 +232,11 @@ impl Request {
         self.written.scale_only
     }
 
+    /// Whether parallel fifths and octaves are forbidden.
+    pub fn asks_no_parallels(&self) -> bool {
+        self.written.no_parallels
+    }
+
     /// The tempo asked for.
     pub fn asked_tempo(&self) -> Option<Tempo> {
         self.written.tempo
@@ -296,9 +311,9 @@ impl TryFrom<Written> for Request {
             Some(Length::Seconds(seconds)) => request.seconds(seconds)?,
             None => request,
         };
-        let Written { style, key, scale_only, ending, wishes, .. } = written;
+        let Written { style, key, scale_only, no_parallels, ending, wishes, .. } = written;
         let wishes = wishes.checked()?;
-        request.written = Written { style, key, scale_only, ending, wishes, ..request.written };
+        request.written = Written { style, key, scale_only, no_parallels, ending, wishes, ..request.written };
         Ok(request)
     }
 }

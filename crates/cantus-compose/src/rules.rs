@@ -24,6 +24,8 @@ pub enum Rule {
     Range,
     /// Every note belongs to the key's scale, where that is asked for.
     Scale,
+    /// No two parts move from a fifth to a fifth or from an octave to an octave, where that is forbidden.
+    Parallels,
     /// The piece has exactly the bars asked for.
     Length,
     /// The pickup is shorter than a bar and can be written.
@@ -38,12 +40,20 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are applied.
-    pub const ALL: [Self; 7] =
-        [Self::Range, Self::Scale, Self::Length, Self::Meter, Self::Rhythm, Self::Ending, Self::Opening];
+    pub const ALL: [Self; 8] = [
+        Self::Range,
+        Self::Scale,
+        Self::Parallels,
+        Self::Length,
+        Self::Meter,
+        Self::Rhythm,
+        Self::Ending,
+        Self::Opening,
+    ];
 
     /// Its name in traces.
     pub const fn name(self) -> &'static str {
-        ["range", "scale", "length", "metre", "rhythm", "ending", "opening"][self as usize]
+        ["range", "scale", "parallels", "length", "metre", "rhythm", "ending", "opening"][self as usize]
     }
 }
 
@@ -67,6 +77,8 @@ pub(crate) struct Rules {
     ranges: Vec<ClassSet>,
     /// The notes of the scale, and a part's stop.
     scale: Option<ClassSet>,
+    /// Whether parallels are forbidden to each part.
+    forbids_parallels: Vec<bool>,
     /// The parts that sound at the end.
     closers: Vec<usize>,
     /// The part that is asked last in a slice.
@@ -108,6 +120,11 @@ impl Rules {
             is_loop: plan.ending == Ending::Loop,
             ranges: plan.parts.iter().map(range).collect(),
             scale: plan.scale.map(|key| notes(|pitch| key.contains(pitch.class()))),
+            forbids_parallels: plan
+                .parts
+                .iter()
+                .map(|part| plan.no_parallels && part.part.monophonic)
+                .collect(),
             closers: closers(plan),
             last_asked: part_order(plan.parts.len()).last().map_or(0, |&part| part as usize),
             all_monophonic: plan.parts.iter().all(|part| part.part.monophonic),
@@ -166,6 +183,9 @@ impl Rules {
         match (rule, question.kind) {
             (Rule::Range, Kind::Pitch | Kind::Drum) => both(all, self.ranges[question.part]),
             (Rule::Scale, Kind::Pitch) => self.scale.map_or(all, |scale| both(all, scale)),
+            (Rule::Parallels, Kind::Pitch) if self.forbids_parallels[question.part] => {
+                without_parallels(all, walker, question.part)
+            }
             (Rule::Length, Kind::Length | Kind::Gap | Kind::Coarse | Kind::Fine) => {
                 self.in_time(all, walker, question.kind, standing)
             }
@@ -271,6 +291,29 @@ fn closers(plan: &Plan) -> Vec<usize> {
     }
     let pitched = order.iter().rev().find(|&&part| !plan.parts[part].part.drums);
     pitched.or(order.last()).copied().into_iter().collect()
+}
+
+/// The pitches to which a part can move without parallels to a part that has moved already.
+fn without_parallels(all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
+    let mut set = all;
+    let Some(from) = walker.last_pitch(part) else { return set };
+    for beside in walker.steps_beside(part) {
+        for number in 0..128 {
+            let to = Pitch::saturating(number);
+            if are_parallel((from, to), beside) {
+                set.remove(number as u32 + 1);
+            }
+        }
+    }
+    set
+}
+
+/// Whether two parts that both move keep a fifth or an octave (or a unison) between them, however many octaves wide.
+pub(crate) fn are_parallel((from, to): (Pitch, Pitch), (other_from, other_to): (Pitch, Pitch)) -> bool {
+    let apart =
+        |one: Pitch, other: Pitch| (i32::from(one.get()) - i32::from(other.get())).unsigned_abs() % 12;
+    let kept = apart(from, other_from);
+    from != to && other_from != other_to && matches!(kept, 0 | 7) && apart(to, other_to) == kept
 }
 
 /// Pitches as classes, with the part's stop.

@@ -82,6 +82,9 @@ fn random_request(seed: u64) -> Request {
         request = request.key(key(&mut rng));
         request = if rng.below(2) == 0 { request.scale_only() } else { request };
     }
+    if rng.below(3) == 0 {
+        request = request.no_parallels();
+    }
     let meters = [(4, 4), (3, 4), (6, 8), (2, 2), (5, 8), (1, 8), (7, 16), (3, 32), (12, 8), (3, 1)];
     if rng.below(2) == 0 {
         let (beats, unit) = meters[rng.below(meters.len())];
@@ -696,4 +699,35 @@ fn a_request_like_a_piece_asks_for_what_is_measured_and_keeps_what_was_asked() {
     let asked = asked.like(&reference, &style, &Control::ALL).unwrap();
     assert_eq!(asked.asked_length(), Some(Length::Bars(3)));
     assert_eq!(asked.asked_control(Control::Density).unwrap().whole(), Some(0.9));
+}
+
+#[test]
+fn parallels_are_found_and_where_they_are_forbidden_there_are_none() {
+    let composer = composer();
+    let parallels = |request: &Request, plan: &Plan| {
+        let score = once(&composer, request).score;
+        violations(&score, plan).iter().filter(|(rule, _)| *rule == Rule::Parallels).count()
+    };
+    let mut found = 0;
+    for seed in 0..20 {
+        let request = Request::new(seed).style("quartet").bars(8).unwrap();
+        let forbidding = request.clone().no_parallels();
+        let plan = Plan::new(&forbidding, composer.styles()).unwrap();
+        found += parallels(&request, &plan);
+        assert_eq!(parallels(&forbidding, &plan), 0);
+    }
+    assert!(found > 0, "by chance there are some");
+    let steps = |text: &str| {
+        let score = cantus_score::notation::parse(text).unwrap();
+        let request = Request::new(1).style("quartet").bars(1).unwrap().no_parallels();
+        let plan = Plan::new(&request, composer.styles()).unwrap();
+        violations(&score, &plan).iter().any(|(rule, _)| *rule == Rule::Parallels)
+    };
+    let of = |alto: &str, bass: &str| steps(&format!("S: C6/2 C6/2 | A: {alto} | T: r/1 | B: {bass}"));
+    assert!(of("G4/2 A4/2", "C3/2 D3/2"), "fifths");
+    assert!(of("C5/2 D5/2", "C3/2 D3/2"), "octaves");
+    assert!(of("G4/2 A4/2", "C4/2 D3/2"), "fifths, one of them wider by an octave");
+    assert!(!of("G4/2 G4/2", "C3/2 C3/2"), "what stays does not move");
+    assert!(!of("E4/2 F4/2", "C3/2 D3/2"), "thirds may");
+    assert!(!of("G4/2 A4/2", "C3/4 D3/4 E3/2"), "nor is it to another interval");
 }

@@ -25,6 +25,9 @@ pub(crate) struct ComposeArgs {
     /// Only notes of the key's scale
     #[arg(long, requires = "key")]
     pub(crate) scale_only: bool,
+    /// No parallel fifths or octaves between parts that play one note at a time
+    #[arg(long)]
+    pub(crate) no_parallels: bool,
     /// Quarter notes a minute, from 20 to 400
     #[arg(long, value_name = "BPM", value_parser = parse::tempo)]
     pub(crate) tempo: Option<Tempo>,
@@ -120,6 +123,7 @@ impl ComposeArgs {
             like: self.like,
             key,
             scale_only: self.scale_only,
+            no_parallels: self.no_parallels,
             tempo: self.tempo,
             meter: self.meter,
             length: bars.or(self.seconds.map(Length::Seconds)),
@@ -180,6 +184,7 @@ pub(crate) struct ComposeSettings {
     pub(crate) like: Option<PathBuf>,
     pub(crate) key: Option<Key>,
     pub(crate) scale_only: bool,
+    pub(crate) no_parallels: bool,
     pub(crate) tempo: Option<Tempo>,
     pub(crate) meter: Option<Meter>,
     pub(crate) length: Option<Length>,
@@ -209,6 +214,7 @@ impl ComposeSettings {
             ("--style", self.style.is_some()),
             ("--like", self.like.is_some()),
             ("--key", self.key.is_some()),
+            ("--no-parallels", self.no_parallels),
             ("--tempo", self.tempo.is_some()),
             ("--meter", self.meter.is_some()),
             ("--bars", matches!(self.length, Some(Length::Bars(_)))),

@@ -31,6 +31,7 @@ fn reports(work: &Work, machine: Machine) -> Result<Vec<Report>, Failure> {
         Work::NnD => vec![bench::nn_d(machine)],
         Work::Slices { paths, export } => bench::slices(machine, paths, export.as_deref())?,
         Work::Features => bench::features(),
+        Work::Decode { paths } if paths.is_empty() => bench::notes(machine)?,
         Work::Decode { paths } => bench::decode(paths)?,
         Work::Read { paths, sample, keep } => {
             let sample = sample.map(|count| count as usize);

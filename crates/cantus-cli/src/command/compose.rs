@@ -203,6 +203,9 @@ fn request(settings: &ComposeSettings) -> Result<Request, ComposeError> {
     if let Some(key) = settings.key {
         request = request.key(key);
     }
+    if settings.no_parallels {
+        request = request.no_parallels();
+    }
     if settings.scale_only {
         request = request.scale_only();
     }

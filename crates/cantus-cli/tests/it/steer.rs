@@ -40,7 +40,8 @@ fn a_piece_like_another_has_its_frame_and_none_of_its_notes() {
     assert!(told.err.contains("3/4, 8 bars, 150 quarters a minute"), "{}", told.err);
     let (new, old) = (score(&desk, "new.mid"), score(&desk, "tune.abc"));
     assert_ne!(new.tracks[0].notes, old.tracks[0].notes);
-    let told = desk.cantus("compose --like tune.abc --style song --bars 4 --engine gan --seed 3 -o gan.mid").well();
+    let told =
+        desk.cantus("compose --like tune.abc --style song --bars 4 --engine gan --seed 3 -o gan.mid").well();
     assert!(told.err.contains("3/4, 4 bars"), "{}", told.err);
     check(&desk, "compose --like none.abc", &["none.abc", "hint:"]);
 }
@@ -58,7 +59,8 @@ fn the_best_of_many_are_written_and_the_ranking_is_told() {
     assert_eq!(sorted, ["10", "11", "12", "13", "14"]);
     assert_eq!(desk.files(), ["best-01.mid", "best-02.mid"]);
     // The first is what its seed makes alone.
-    desk.cantus(&format!("compose --style folk --bars 4 --density 0.8 --seed {} -o same.mid", seeds[0])).well();
+    desk.cantus(&format!("compose --style folk --bars 4 --density 0.8 --seed {} -o same.mid", seeds[0]))
+        .well();
     assert_eq!(fs::read(desk.path("same.mid")).unwrap(), fs::read(desk.path("best-01.mid")).unwrap());
     check(&desk, "compose --count 2 --best 3", &["--best 3", "--count 2", "hint:"]);
 }

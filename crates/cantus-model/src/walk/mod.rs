@@ -537,6 +537,17 @@ impl<'a> Walker<'a> {
         self.voices.get(part)?.last
     }
 
+    /// The steps that parts of one note at a time have taken now, but for one part's own: from which pitch to which.
+    pub fn steps_beside(&self, own: usize) -> impl Iterator<Item = (Pitch, Pitch)> {
+        let steps = move |(part, voice): (usize, &Voice)| {
+            let Part { monophonic, drums, .. } = self.setup.parts[part];
+            let moves = part != own && monophonic && !drums && voice.last_onset == Some(self.now);
+            moves.then_some(())?;
+            Some((voice.before?, voice.last?))
+        };
+        self.voices.iter().enumerate().filter_map(steps)
+    }
+
     /// The time left until the length asked for, where one is.
     pub fn time_left(&self) -> Option<Steps> {
         self.setup.conditions.length.map(|length| (self.pickup + length).saturating_sub(self.now))

@@ -19,7 +19,7 @@ pub use midi::{midi_encode, midi_read};
 pub use networks::{nn_a, nn_b, nn_c};
 pub use reading::{Reading, read};
 pub use report::{Measured, Report, measure};
-pub use slices::slices;
+pub use slices::{notes, slices};
 
 use cantus_nn::Path as Instructions;
 

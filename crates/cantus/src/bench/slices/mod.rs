@@ -47,6 +47,11 @@ pub fn slices(machine: Machine, paths: &[PathBuf], export: Option<&Path>) -> Res
     Ok(reports)
 }
 
+/// The time from note to note and from slice to slice while the built-in model composes in each of its styles.
+pub fn notes(machine: Machine) -> Result<Vec<Report>, Error> {
+    composing::decisions(&Composer::on(machine.instructions, &model_or_default(None)?))
+}
+
 /// Pieces of every style of a model, of the lengths and metres that are usual in it, and one of each to validate by.
 fn made(composer: &Composer, folder: &Path) -> Result<TrainingSet, Error> {
     let unkept = |error| Error::of(Kind::Output, error);
