@@ -18,6 +18,7 @@ use crate::judge::{Finished, Judge, Scope, Verdict, standard_judges};
 use crate::plan::Plan;
 use crate::request::Request;
 use crate::rules::Rules;
+use crate::sections::Returns;
 use crate::trace::Trace;
 
 /// How long the composer tries.
@@ -133,6 +134,13 @@ impl Composer {
             attempts: 0,
             accepted: 0,
             best: None,
+        };
+        let mut returns;
+        let chooser: &mut dyn Chooser = if plan.sections.is_empty() {
+            chooser
+        } else {
+            returns = Returns::new(chooser, &plan.sections, plan.bar(), request.asked_seed());
+            &mut returns
         };
         session.run(chooser)?;
         let attempts = session.attempts;

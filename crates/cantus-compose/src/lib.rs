@@ -26,6 +26,7 @@ mod ranking;
 mod request;
 mod rules;
 mod seam;
+mod sections;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -48,4 +49,5 @@ pub use plan::Plan;
 pub use ranking::{Ranked, ranked};
 pub use request::{Ending, Length, Request};
 pub use rules::Rule;
+pub use sections::{Form, Section};
 pub use trace::{Alternative, Decision, Masked, Trace, meaning};

@@ -11,6 +11,7 @@ use crate::error::ComposeError;
 use crate::mixture::{Mixture, mixture};
 use crate::names;
 use crate::request::{Ending, Length, Request, TEMPI};
+use crate::sections::{Section, USUAL_BARS, cadences};
 
 /// Most that a stated tempo bends to fit a length in seconds.
 const MOST_BEND: f64 = 0.03;
@@ -52,6 +53,8 @@ pub struct Plan {
     pub meter: Meter,
     /// Whole bars, a pickup not counted; after a pickup the last may be shorter by as much.
     pub bars: u32,
+    /// Its sections, where a form was asked for.
+    pub sections: Vec<Section>,
     /// Whether the piece may begin with a pickup. One whose length is told in seconds may not.
     pub has_pickup: bool,
     /// How it ends.
@@ -91,6 +94,7 @@ impl Plan {
             asked_tempo: request.asked_tempo().map(Tempo::bpm),
             meter,
             bars,
+            sections: request.asked_form().map_or(Ok(Vec::new()), |form| form.sections(bars))?,
             has_pickup: !matches!(request.asked_length(), Some(Length::Seconds(_))),
             ending,
             ending_is_checked: request.asked_ending().is_some() || style.ends_on_tonic(),
@@ -102,7 +106,11 @@ impl Plan {
             let value = format!("{bars} bars of {meter}");
             return Err(ComposeError::Range { what: "a piece", rule: "at most 10000 quarters long", value });
         }
-        let controls = request.wishes().settled(style, plan.bars, plan.bar())?;
+        let mut controls = request.wishes().settled(style, plan.bars, plan.bar())?;
+        // Only a model that knows controls has scales of them, and only with one can chords be leant on.
+        if let Some(home) = plan.home.filter(|_| controls.chords.is_empty() && !style.controls.is_empty()) {
+            controls.chords = cadences(&plan.sections, home, plan.bar());
+        }
         Ok(Self { controls, ..plan })
     }
 
@@ -198,7 +206,10 @@ fn fit(request: &Request, style: &Style, meter: Meter) -> Result<(u32, Tempo), C
     let seconds = match request.asked_length() {
         Some(Length::Seconds(seconds)) => seconds,
         Some(Length::Bars(bars)) => return Ok((bars, tempo_of(request, usual))),
-        None => return Ok((usual_bars(style), tempo_of(request, usual))),
+        None => {
+            let bars = request.asked_form().map_or(usual_bars(style), |form| form.count() * USUAL_BARS);
+            return Ok((bars, tempo_of(request, usual)));
+        }
     };
     let quarters = f64::from(meter.beats()) * 4.0 / f64::from(meter.unit());
     let tempo_for = |bars: u32| f64::from(bars) * quarters * 60.0 / seconds;

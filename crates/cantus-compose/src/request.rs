@@ -9,6 +9,7 @@ use crate::chooser::Sampler;
 use crate::course::Course;
 use crate::error::ComposeError;
 use crate::names;
+use crate::sections::Form;
 use crate::wishes::{USUAL_STRENGTH, Wishes, checked_strength};
 
 /// The slowest and the fastest tempo that a piece may have, in quarter notes a minute.
@@ -60,6 +61,8 @@ struct Written {
     #[serde(with = "names::meter")]
     meter: Option<Meter>,
     length: Option<Length>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<Form>,
     ending: Option<Ending>,
     temperature: f32,
     top_p: f32,
@@ -78,6 +81,7 @@ impl Default for Written {
             tempo: None,
             meter: None,
             length: None,
+            form: None,
             ending: None,
             temperature: Sampler::DEFAULT.temperature(),
             top_p: Sampler::DEFAULT.top_p(),
@@ -169,6 +173,13 @@ impl Request {
         Ok(self)
     }
 
+    /// In sections, of which those with the same letter are the same music, a little otherwise each time.
+    #[must_use]
+    pub fn form(mut self, form: Form) -> Self {
+        self.written.form = Some(form);
+        self
+    }
+
     /// With an ending.
     #[must_use]
     pub fn ending(mut self, ending: Ending) -> Self {
@@ -252,6 +263,11 @@ impl Request {
         self.written.length
     }
 
+    /// The form asked for.
+    pub fn asked_form(&self) -> Option<&Form> {
+        self.written.form.as_ref()
+    }
+
     /// The ending asked for.
     pub fn asked_ending(&self) -> Option<Ending> {
         self.written.ending
@@ -311,9 +327,10 @@ impl TryFrom<Written> for Request {
             Some(Length::Seconds(seconds)) => request.seconds(seconds)?,
             None => request,
         };
-        let Written { style, key, scale_only, no_parallels, ending, wishes, .. } = written;
+        let Written { style, key, scale_only, no_parallels, form, ending, wishes, .. } = written;
         let wishes = wishes.checked()?;
-        request.written = Written { style, key, scale_only, no_parallels, ending, wishes, ..request.written };
+        request.written =
+            Written { style, key, scale_only, no_parallels, form, ending, wishes, ..request.written };
         Ok(request)
     }
 }

@@ -731,3 +731,64 @@ fn parallels_are_found_and_where_they_are_forbidden_there_are_none() {
     assert!(!of("E4/2 F4/2", "C3/2 D3/2"), "thirds may");
     assert!(!of("G4/2 A4/2", "C3/4 D3/4 E3/2"), "nor is it to another interval");
 }
+
+/// The notes of each bar of 4/4 of a score, by track, with times from the bar's beginning.
+fn by_bar(score: &cantus_score::Score, bars: u32) -> Vec<Vec<(usize, u32, u8)>> {
+    let (pickup, bar) = (score.pickup().0, 4 * score.resolution.ticks_per_quarter());
+    let mut all = vec![Vec::new(); bars as usize];
+    for (track, notes) in score.tracks.iter().map(|track| &track.notes).enumerate() {
+        for note in notes {
+            if let Some(since) = note.start.0.checked_sub(pickup) {
+                all[(since / bar) as usize].push((track, since % bar, note.pitch.get()));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn sections_return_a_little_otherwise_and_end_for_themselves() {
+    let composer = composer();
+    let form: Form = "AABA".parse().unwrap();
+    for (seed, style) in [(1, "quartet"), (2, "tune"), (3, "band")] {
+        let request = Request::new(seed).style(style).bars(32).unwrap().form(form.clone());
+        let composition = once(&composer, &request);
+        assert_eq!(violations(&composition.score, &composition.plan), []);
+        let bars = by_bar(&composition.score, 32);
+        let same = |one: usize, other: usize| bars[one] == bars[other] && !bars[one].is_empty();
+        let count = |first: usize| (0..8).filter(|bar| same(*bar, first + bar)).count();
+        let [all, second, bridge] = [0, 8, 16].map(count);
+        assert!(2 * second >= all && second < all, "{style}: {second} of {all} bars return");
+        let returning: Vec<usize> = (0..6).filter(|bar| same(*bar, 8 + bar)).collect();
+        let again = returning.iter().filter(|bar| same(**bar, 24 + **bar)).count();
+        assert!(2 * again >= returning.len(), "{style}: {again} of {returning:?} return once more");
+        assert!(bridge <= 1, "{style}: {bridge} bars of B are those of A");
+        assert_ne!(bars[7], bars[31], "the end is its own");
+        // The same seed is the same piece, with its form in the request.
+        assert_eq!(once(&composer, &request).score, composition.score);
+        let written = serde_json::to_string(&request).unwrap();
+        assert_eq!(serde_json::from_str::<Request>(&written).unwrap(), request);
+    }
+    let plan =
+        |bars: u32| Plan::new(&Request::new(1).bars(bars).unwrap().form(form.clone()), composer.styles());
+    assert!(plan(30).unwrap_err().to_string().contains("a multiple of 4, the sections of AABA"));
+    assert_eq!(plan(64).unwrap().sections[3], Section { letter: 'A', first: 48, bars: 16 });
+    assert_eq!(Plan::new(&Request::new(1).form(form.clone()), composer.styles()).unwrap().bars, 32);
+    for wrong in ["", "A", "aaba", "A1B", &"AB".repeat(20)] {
+        assert!(wrong.parse::<Form>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn sections_end_on_cadences() {
+    let form: Form = "AABA".parse().unwrap();
+    let sections = form.sections(32).unwrap();
+    let spans = crate::sections::cadences(&sections, Key::C_MAJOR, 96);
+    let named: Vec<(u32, String)> = spans
+        .iter()
+        .map(|span| (span.from / 96, span.chord.map_or("-".into(), |chord| chord.to_string())))
+        .collect();
+    let expected =
+        [(6, "G"), (7, "C"), (8, "-"), (14, "G"), (15, "C"), (16, "-"), (22, "F"), (23, "G"), (24, "-")];
+    assert_eq!(named, expected.map(|(bar, name)| (bar, name.to_owned())));
+}

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cantus::composing::{Chart, ComposeError, Control, Course};
+use cantus::composing::{Chart, ComposeError, Control, Course, Form};
 use cantus::parse;
 use cantus::score::{Key, Meter, Tempo};
 use clap::{Args, ValueEnum};
@@ -40,6 +40,9 @@ pub(crate) struct ComposeArgs {
     /// How long, such as 90 or 1:30
     #[arg(long, value_name = "TIME", value_parser = parse::seconds, allow_hyphen_values = true)]
     pub(crate) seconds: Option<f64>,
+    /// Sections that return, such as AABA: the same letter is the same music, a little otherwise each time
+    #[arg(long, value_name = "LETTERS", value_parser = form)]
+    pub(crate) form: Option<Form>,
     /// How the piece ends
     #[arg(long, value_enum)]
     pub(crate) ending: Option<Ending>,
@@ -127,6 +130,7 @@ impl ComposeArgs {
             tempo: self.tempo,
             meter: self.meter,
             length: bars.or(self.seconds.map(Length::Seconds)),
+            form: self.form,
             ending: self.ending,
             controls: asked.filter_map(|(control, course)| Some((control, course?))).collect(),
             chords: self.chords,
@@ -188,6 +192,7 @@ pub(crate) struct ComposeSettings {
     pub(crate) tempo: Option<Tempo>,
     pub(crate) meter: Option<Meter>,
     pub(crate) length: Option<Length>,
+    pub(crate) form: Option<Form>,
     pub(crate) ending: Option<Ending>,
     pub(crate) controls: Vec<(Control, Course)>,
     pub(crate) chords: Option<Chart>,
@@ -219,6 +224,7 @@ impl ComposeSettings {
             ("--meter", self.meter.is_some()),
             ("--bars", matches!(self.length, Some(Length::Bars(_)))),
             ("--seconds", matches!(self.length, Some(Length::Seconds(_)))),
+            ("--form", self.form.is_some()),
             ("--ending", self.ending.is_some()),
             ("--density and the other controls", !self.controls.is_empty()),
             ("--chords", self.chords.is_some()),
@@ -239,6 +245,10 @@ impl ComposeSettings {
 
 fn frames(text: &str) -> Result<usize, String> {
     whole(text, 1, 10_000_000, "the number of frames").map(|frames| frames as usize)
+}
+
+fn form(text: &str) -> Result<Form, String> {
+    text.parse().map_err(|error: ComposeError| error.to_string())
 }
 
 fn course(text: &str) -> Result<Course, String> {

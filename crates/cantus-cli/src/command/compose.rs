@@ -220,6 +220,9 @@ fn request(settings: &ComposeSettings) -> Result<Request, ComposeError> {
         Some(args::Length::Seconds(seconds)) => request.seconds(seconds)?,
         None => request,
     };
+    if let Some(form) = &settings.form {
+        request = request.form(form.clone());
+    }
     if let Some(ending) = settings.ending {
         request = request.ending(match ending {
             args::Ending::Tonic => Ending::Tonic,

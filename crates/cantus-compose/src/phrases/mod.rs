@@ -68,6 +68,10 @@ impl PhraseComposer {
             return Err(ComposeError::Range { what: "a control", rule, value: control.name().to_owned() });
         }
         let plan = Plan { has_pickup: false, ..Plan::new(request, &self.player.styles)? };
+        if let Some(form) = request.asked_form() {
+            let rule = "left out: a generator has one of its own";
+            return Err(ComposeError::Range { what: "a form", rule, value: form.to_string() });
+        }
         if !plan.others.is_empty() {
             let rule = "one: only the recurrent network mixes styles";
             return Err(ComposeError::Range {

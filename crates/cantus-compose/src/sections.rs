@@ -1,0 +1,214 @@
+//! Long form: sections that return, each time a little otherwise, with cadences at their ends.
+
+use std::fmt;
+use std::str::FromStr;
+
+use cantus_features::control::{Chord, Quality};
+use cantus_model::controls::ChordSpan;
+use cantus_model::encoding::{ESCAPE, Length, Steps};
+use cantus_model::walk::Kind;
+use cantus_nn::Rng;
+use cantus_score::{Key, Mode, PitchClass};
+use serde::{Deserialize, Serialize};
+
+use crate::chooser::{Chooser, Context};
+use crate::distribution::Distribution;
+use crate::error::ComposeError;
+
+/// Most sections of a form.
+const MOST_SECTIONS: usize = 32;
+/// Bars of a section where no length is asked for.
+pub(crate) const USUAL_BARS: u32 = 8;
+/// Of so many bars of a section that returns one is drawn anew, in the second half of them.
+const GROUP: u32 = 4;
+/// Bars at the end of a piece that are never those of an earlier section: they must lead to the end.
+const ENDING: u32 = 2;
+/// The stream of chance that the bars to be drawn anew come from.
+const STREAM: u64 = u64::MAX - 1;
+
+/// Sections by their letters, such as `AABA`: those with the same letter are the same music.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Form(String);
+
+/// A section of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Section {
+    /// Its letter.
+    pub letter: char,
+    /// Its first bar, from 0.
+    pub first: u32,
+    /// How many bars it has.
+    pub bars: u32,
+}
+
+impl FromStr for Form {
+    type Err = ComposeError;
+
+    fn from_str(text: &str) -> Result<Self, ComposeError> {
+        let letters: String = text.chars().filter(|sign| !sign.is_whitespace()).collect();
+        let are_letters = letters.chars().all(|letter| letter.is_ascii_uppercase());
+        if are_letters && (2..=MOST_SECTIONS).contains(&letters.len()) {
+            return Ok(Self(letters));
+        }
+        let rule = "of 2 to 32 letters from A to Z, such as AABA";
+        Err(ComposeError::Range { what: "a form", rule, value: format!("\"{text}\"") })
+    }
+}
+
+impl TryFrom<String> for Form {
+    type Error = ComposeError;
+
+    fn try_from(text: String) -> Result<Self, ComposeError> {
+        text.parse()
+    }
+}
+
+impl From<Form> for String {
+    fn from(form: Form) -> Self {
+        form.0
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Form {
+    /// How many sections it has.
+    pub(crate) fn count(&self) -> u32 {
+        self.0.len() as u32
+    }
+
+    /// Its sections in a piece of so many bars, all of one length.
+    pub(crate) fn sections(&self, bars: u32) -> Result<Vec<Section>, ComposeError> {
+        if bars == 0 || !bars.is_multiple_of(self.count()) {
+            let rule = format!("a multiple of {}, the sections of {self}", self.count());
+            return Err(ComposeError::Place { what: "bars", rule, value: bars.to_string() });
+        }
+        let each = bars / self.count();
+        let section = |(place, letter)| Section { letter, first: place * each, bars: each };
+        Ok((0..).zip(self.0.chars()).map(section).collect())
+    }
+}
+
+/// The cadences of sections in a key: to the tonic where the same section or a new one follows, and to the dominant where an earlier one
+/// comes back. The end of the piece is not theirs.
+pub(crate) fn cadences(sections: &[Section], key: Key, bar: Steps) -> Vec<ChordSpan> {
+    let chord = |semitones: i64, quality: Quality| {
+        let root = PitchClass::saturating((i64::from(key.tonic().get()) + semitones) % 12);
+        Some(Chord { root, quality })
+    };
+    let tonic = chord(0, if key.mode() == Mode::Minor { Quality::Minor } else { Quality::Major });
+    let (dominant, approach) = (chord(7, Quality::Major), chord(5, Quality::Major));
+    let mut spans = Vec::new();
+    for pair in sections.windows(2).filter(|pair| pair[0].bars >= GROUP) {
+        let [section, next] = pair else { continue };
+        let comes_back = next.letter < section.letter;
+        let end = section.first + section.bars;
+        let last = if comes_back { [approach, dominant] } else { [dominant, tonic] };
+        for (before_end, chord) in [2, 1].into_iter().zip(last) {
+            spans.push(ChordSpan { from: (end - before_end) * bar, chord });
+        }
+        spans.push(ChordSpan { from: end * bar, chord: None });
+    }
+    spans
+}
+
+/// Chooses in a section that returns what was there the first time, where that can be.
+pub(crate) struct Returns<'a> {
+    chooser: &'a mut dyn Chooser,
+    sections: &'a [Section],
+    bar: Steps,
+    /// Bars of any section, from its first, that are drawn anew where it returns.
+    anew: Vec<bool>,
+}
+
+impl<'a> Returns<'a> {
+    pub(crate) fn new(chooser: &'a mut dyn Chooser, sections: &'a [Section], bar: Steps, seed: u64) -> Self {
+        let mut rng = Rng::new(seed).fork(STREAM);
+        let mut anew = vec![false; sections.first().map_or(0, |section| section.bars as usize)];
+        for group in anew.chunks_mut(GROUP as usize) {
+            let half = group.len() / 2;
+            let place = half + rng.below(group.len() - half);
+            group[place] = true;
+        }
+        // The last bar of a section is always its own, for its cadence.
+        if let Some(last) = anew.last_mut() {
+            *last = true;
+        }
+        Self { chooser, sections, bar: bar.max(1), anew }
+    }
+
+    fn section_of(&self, bar: u32) -> Option<Section> {
+        self.sections.iter().rfind(|section| section.first <= bar).copied()
+    }
+
+    /// Whether the bar at a place of a section is drawn anew.
+    fn is_anew(&self, within: u32) -> bool {
+        self.anew.get(within as usize).copied().unwrap_or(true)
+    }
+
+    /// The bar that a bar is to repeat, if any.
+    fn source_of(&self, bar: u32) -> Option<u32> {
+        let section = self.section_of(bar)?;
+        let first = self.sections.iter().find(|first| first.letter == section.letter)?;
+        let end = self.sections.last().map_or(0, |last| last.first + last.bars);
+        let within = bar - section.first;
+        let is_own = first.first == section.first || self.is_anew(within) || bar + ENDING >= end;
+        (!is_own).then_some(first.first + within)
+    }
+
+    /// Whether nothing sounds over the line before a bar, so that what returns can begin there.
+    fn is_clean(&self, bar: u32) -> bool {
+        self.section_of(bar)
+            .is_some_and(|section| bar == section.first || self.is_anew(bar - section.first - 1))
+    }
+
+    /// The answer that was given the first time.
+    fn known(&self, context: &Context, bar: u32) -> Option<u32> {
+        let later = (bar - self.source_of(bar)?) * self.bar;
+        let slices = context.piece.slices();
+        let index = slices.binary_search_by_key(&(context.at - later), |slice| slice.at).ok()?;
+        let next = slices.get(index + 1).map(|next| next.at + later);
+        (context.kind != Kind::Gap || next.is_some())
+            .then(|| context.piece.answer_with(&slices[index].notes, next))
+    }
+
+    /// The answer that leads to the next clean line, where the one that was drawn goes beyond it.
+    fn shortened(&self, drawn: u32, context: &Context) -> Option<u32> {
+        let (at, pickup) = (context.at, context.piece.pickup());
+        // The pickup lies before bar 0.
+        let first = at.checked_sub(pickup).map_or(0, |since| since / self.bar + 1);
+        let bars = first..self.sections.last()?.first + 1;
+        let left = pickup + bars.into_iter().find(|bar| self.is_clean(*bar))? * self.bar - at;
+        let left_as = Length::saturating(left);
+        let (quarters, rest) = left_as.spelled();
+        match context.kind {
+            Kind::Length | Kind::Gap => {
+                let goes_beyond = match Length::of_class(drawn) {
+                    Some(length) => length.steps() > left,
+                    // The end of a piece is no length; a rare length is told in quarters and what is beyond them.
+                    None => drawn == ESCAPE && left_as.class() != ESCAPE,
+                };
+                goes_beyond.then(|| left_as.class())
+            }
+            Kind::Coarse => (drawn > quarters).then_some(quarters),
+            Kind::Fine => (context.piece.asked_quarters() == quarters && drawn > rest).then_some(rest),
+            _ => None,
+        }
+    }
+}
+
+impl Chooser for Returns<'_> {
+    fn choose(&mut self, offered: &Distribution, context: &Context, rng: &mut Rng) -> u32 {
+        // The inner chooser is always asked: it may mark time, and chance goes on alike.
+        let drawn = self.chooser.choose(offered, context, rng);
+        let is_offered = |class: &u32| offered.classes.binary_search(class).is_ok();
+        let known = context.at.checked_sub(context.piece.pickup());
+        let known = known.and_then(|since| self.known(context, since / self.bar)).filter(is_offered);
+        known.or_else(|| self.shortened(drawn, context).filter(is_offered)).unwrap_or(drawn)
+    }
+}
