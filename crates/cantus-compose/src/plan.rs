@@ -1,5 +1,6 @@
 //! A request with everything settled.
 
+use cantus_features::control::Control;
 use cantus_model::controls::Controls;
 use cantus_model::encoding::{Part, Steps};
 use cantus_model::styles::{Style, StylePart};
@@ -11,7 +12,8 @@ use crate::error::ComposeError;
 use crate::mixture::{Mixture, mixture};
 use crate::names;
 use crate::request::{Ending, Length, Request, TEMPI};
-use crate::sections::{Section, USUAL_BARS, cadences};
+use crate::sections::{Section, USUAL_BARS, cadences, contrast};
+use crate::wishes::usable;
 
 /// Most that a stated tempo bends to fit a length in seconds.
 const MOST_BEND: f64 = 0.03;
@@ -111,6 +113,9 @@ impl Plan {
         if let Some(home) = plan.home.filter(|_| controls.chords.is_empty() && !style.controls.is_empty()) {
             controls.chords = cadences(&plan.sections, home, plan.bar());
         }
+        let is_free =
+            |control: Control| request.asked_control(control).is_none() && usable(style, control).is_ok();
+        contrast(&plan.sections, &mut controls.bars, is_free);
         Ok(Self { controls, ..plan })
     }
 

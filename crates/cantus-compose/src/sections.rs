@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use cantus_features::control::{Chord, Quality};
-use cantus_model::controls::ChordSpan;
+use cantus_features::control::{Chord, Control, Quality};
+use cantus_model::controls::{ChordSpan, Levels};
 use cantus_model::encoding::{ESCAPE, Length, Steps};
 use cantus_model::walk::Kind;
 use cantus_nn::Rng;
@@ -115,6 +115,33 @@ pub(crate) fn cadences(sections: &[Section], key: Key, bar: Steps) -> Vec<ChordS
         spans.push(ChordSpan { from: end * bar, chord: None });
     }
     spans
+}
+
+/// Levels of density and register that sections with another letter than the first have, one letter after the other, so that they
+/// are heard as something new.
+const CONTRASTS: [[u8; 2]; 3] = [[7, 8], [2, 1], [8, 3]];
+
+/// Asks bars of sections other than the first for density and register of their own, where `is_free` says that a control may be asked.
+pub(crate) fn contrast(sections: &[Section], bars: &mut Vec<Levels>, is_free: impl Fn(Control) -> bool) {
+    let Some(last) = sections.last() else { return };
+    if ![Control::Density, Control::Register].into_iter().any(&is_free) {
+        return;
+    }
+    bars.resize((last.first + last.bars) as usize, [None; Control::COUNT]);
+    let mut letters: Vec<char> = sections.iter().map(|section| section.letter).collect();
+    letters.sort_unstable();
+    letters.dedup();
+    for section in sections.iter().filter(|section| section.letter != sections[0].letter) {
+        let others = letters.iter().filter(|letter| **letter != sections[0].letter);
+        let place = others.take_while(|letter| **letter != section.letter).count();
+        let levels = CONTRASTS[place % CONTRASTS.len()];
+        for (control, level) in [Control::Density, Control::Register].into_iter().zip(levels) {
+            let own = section.first as usize..(section.first + section.bars) as usize;
+            for bar in bars[own].iter_mut().filter(|_| is_free(control)) {
+                bar[control.index()] = Some(level);
+            }
+        }
+    }
 }
 
 /// Chooses in a section that returns what was there the first time, where that can be.
