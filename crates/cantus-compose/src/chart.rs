@@ -23,6 +23,11 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// All chords, in their order.
+    pub(crate) fn chords(&self) -> impl Iterator<Item = Chord> {
+        self.bars.iter().flatten().flatten().copied()
+    }
+
     /// The chords of so many bars of a length.
     pub fn spans(&self, bars: u32, bar: Steps) -> Vec<ChordSpan> {
         let round = (0..bars).zip(self.bars.iter().cycle());

@@ -53,6 +53,16 @@ pub enum ComposeError {
         /// Why not.
         reason: &'static str,
     },
+    /// Two things that are asked for contradict each other.
+    #[error("{one} and {other} contradict each other: {why}")]
+    Contradiction {
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+        /// Why they cannot both be.
+        why: String,
+    },
     /// Tempo and length in seconds contradict each other.
     #[error(
         "a length in seconds may bend the tempo by at most 3 %, but {seconds} seconds at {tempo} quarters a minute \

@@ -26,7 +26,8 @@ impl Request {
     ) -> Result<Self, ComposeError> {
         let home = heard_key(reference);
         let measured = MeasuredControls::of_piece(reference, home);
-        if let (None, Some(key)) = (self.asked_key(), home) {
+        let has_pitches = style.parts.iter().any(|part| !part.part.drums);
+        if let (None, Some(key)) = (self.asked_key(), home.filter(|_| has_pitches)) {
             self = self.key(key);
         }
         if let (None, Some(tempo)) = (self.asked_tempo(), reference.tempo) {

@@ -6,7 +6,7 @@ use cantus_model::encoding::{Part, Steps};
 use cantus_model::styles::{Style, StylePart};
 use cantus_model::walk::{Conditions, Setup, bar_steps};
 use cantus_nn::Rng;
-use cantus_score::{Key, Meter, Tempo};
+use cantus_score::{Key, Meter, PitchClass, Tempo};
 
 use crate::error::ComposeError;
 use crate::mixture::{Mixture, mixture};
@@ -80,6 +80,7 @@ impl Plan {
         if request.asks_scale_only() && request.asked_key().is_none() {
             return Err(ComposeError::ScaleWithoutKey);
         }
+        contradiction(request, style).map_or(Ok(()), Err)?;
         let meter = request.asked_meter().unwrap_or_else(|| style.meter());
         let (bars, tempo) = fit(request, style, meter)?;
         let ending = request.asked_ending().unwrap_or(Ending::Tonic);
@@ -163,6 +164,35 @@ fn find_styles(request: &Request, styles: &[Style]) -> Result<Mixture, ComposeEr
     }
     let first = styles.iter().position(|style| !style.parts.is_empty());
     first.map(|index| vec![(index as u32, 1.0)]).ok_or(ComposeError::NoStyle)
+}
+
+/// What is asked for that cannot be in a style, or beside something else that is asked for.
+fn contradiction(request: &Request, style: &Style) -> Option<ComposeError> {
+    let error =
+        |one: String, other: String, why: String| Some(ComposeError::Contradiction { one, other, why });
+    let of_style = format!("the style {}", style.name);
+    let lines = style.parts.iter().filter(|part| part.part.monophonic && !part.part.drums).count();
+    if style.parts.iter().all(|part| part.part.drums) {
+        let key = request.asked_key().map(|key| format!("a key of {key}"));
+        let chords = request.asked_chords().map(|chords| format!("chords ({chords})"));
+        if let Some(pitched) = key.or(chords) {
+            return error(pitched, of_style, "only drums play in it".to_owned());
+        }
+    }
+    if request.asks_no_parallels() && lines < 2 {
+        let why = "no two of its parts play one note at a time".to_owned();
+        return error("a rule against parallels".to_owned(), of_style, why);
+    }
+    let (scale, chords) =
+        (request.asked_key().filter(|_| request.asks_scale_only())?, request.asked_chords()?);
+    let (chord, tone) = chords.chords().find_map(|chord| {
+        let tones = chord.quality.tones().iter();
+        let mut classes =
+            tones.map(|tone| PitchClass::saturating((i64::from(chord.root.get()) + *tone as i64) % 12));
+        Some((chord, classes.find(|class| !scale.contains(*class))?))
+    })?;
+    let why = format!("{tone} of that chord is not in that scale");
+    error(format!("notes of the scale of {scale} alone"), format!("the chord {chord}"), why)
 }
 
 fn name_of(mixture: &[(u32, f32)], styles: &[Style]) -> String {

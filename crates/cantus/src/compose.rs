@@ -79,6 +79,7 @@ pub fn impossible(error: ComposeError) -> Error {
         }
         ComposeError::Place { .. } => "`cantus show` counts the bars of a piece and numbers its tracks",
         ComposeError::ControlOfStyle { .. } => "take another style, or leave the control out",
+        ComposeError::Contradiction { .. } => "leave one of the two out, or change it",
         ComposeError::TempoAgainstSeconds { .. } => "leave the tempo out, or take the one that fits",
         ComposeError::SecondsWithoutTempo { .. } => "ask for a longer piece or a shorter bar",
         _ => "`cantus help` and the name of the command tell what may be asked for",

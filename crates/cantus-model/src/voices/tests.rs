@@ -230,6 +230,44 @@ fn training_makes_what_is_held_out_more_likely() {
 }
 
 #[test]
+fn networks_of_other_kinds_learn_too_and_are_not_told_what_is_left_out() {
+    let told = |recipe: &Recipe| -> usize {
+        let (network, _) = Network::new(recipe, &mut Rng::new(1));
+        let lesson = network.spec.lesson(&piece(60, 2));
+        let of = |bags: &cantus_nn::Bags| (0..bags.len()).map(|row| bags.row(row).len()).sum::<usize>();
+        of(&lesson.trunk) + lesson.exercises.iter().map(|exercise| of(&exercise.items)).sum::<usize>()
+    };
+    let text = "members = 1\nembedding = 12\nhidden = 16\nhead = 12\nbatch = 2\nepochs = 8\n";
+    let plain = told(&Recipe::read(text).unwrap());
+    for (other, tells_less) in [
+        ("layers = 2", false),
+        ("cell = \"gru\"", false),
+        ("cell = \"linear\"\nlayers = 2", false),
+        ("without = [\"match\"]", false),
+        ("without = [\"relation\"]", true),
+        ("without = [\"key\", \"match\"]", false),
+    ] {
+        let recipe = Recipe::read(&format!("{text}{other}\n")).unwrap();
+        assert_eq!(told(&recipe) < plain, tells_less, "{other}");
+        let mut training = Training::new(recipe.clone(), pieces(6), vec![piece(60, 50)]);
+        let before = training.validate().pooled();
+        for _ in 0..20 {
+            training.step();
+        }
+        assert!(training.validate().pooled() < before, "{other}");
+        let model = Model::new(training.weights(), recipe, crate::model::Card::default());
+        assert_eq!(Model::from_bytes(&model.to_bytes()).unwrap().to_bytes(), model.to_bytes(), "{other}");
+    }
+    // What is told of a key and of the past is then that there is none.
+    let (network, _) =
+        Network::new(&Recipe::read("without = [\"match\", \"key\"]").unwrap(), &mut Rng::new(1));
+    let (other, _) = Network::new(&Recipe::default(), &mut Rng::new(1));
+    let trunk = |network: &Network| network.spec.lesson(&piece(60, 2)).trunk;
+    assert_ne!(trunk(&network), trunk(&other));
+    assert!(Recipe::read("cell = \"linearer\"").is_err() && Recipe::read("layers = 0").is_err());
+}
+
+#[test]
 fn models_come_back_from_their_files() {
     let (_, members) = networks();
     let card = crate::model::Card { name: "four".into(), ..Default::default() };
