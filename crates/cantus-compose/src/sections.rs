@@ -6,7 +6,7 @@ use std::str::FromStr;
 use cantus_features::control::{Chord, Control, Quality};
 use cantus_model::controls::{ChordSpan, Levels};
 use cantus_model::encoding::{ESCAPE, Length, Steps};
-use cantus_model::walk::Kind;
+use cantus_model::walk::{Kind, STOP};
 use cantus_nn::Rng;
 use cantus_score::{Key, Mode, PitchClass};
 use serde::{Deserialize, Serialize};
@@ -178,14 +178,14 @@ impl<'a> Returns<'a> {
         self.anew.get(within as usize).copied().unwrap_or(true)
     }
 
-    /// The bar that a bar is to repeat, if any.
-    fn source_of(&self, bar: u32) -> Option<u32> {
+    /// The bar of which a bar is the return, where its section was there before; and whether it is to repeat it.
+    fn source_of(&self, bar: u32) -> Option<(u32, bool)> {
         let section = self.section_of(bar)?;
         let first = self.sections.iter().find(|first| first.letter == section.letter)?;
         let end = self.sections.last().map_or(0, |last| last.first + last.bars);
         let within = bar - section.first;
-        let is_own = first.first == section.first || self.is_anew(within) || bar + ENDING >= end;
-        (!is_own).then_some(first.first + within)
+        let repeats = !self.is_anew(within) && bar + ENDING < end;
+        (first.first != section.first).then_some((first.first + within, repeats))
     }
 
     /// Whether nothing sounds over the line before a bar, so that what returns can begin there.
@@ -194,14 +194,16 @@ impl<'a> Returns<'a> {
             .is_some_and(|section| bar == section.first || self.is_anew(bar - section.first - 1))
     }
 
-    /// The answer that was given the first time.
-    fn known(&self, context: &Context, bar: u32) -> Option<u32> {
-        let later = (bar - self.source_of(bar)?) * self.bar;
+    /// The answer that was given the first time, and whether it is to be given again.
+    fn known(&self, context: &Context) -> Option<(u32, bool)> {
+        let bar = context.at.checked_sub(context.piece.pickup())? / self.bar;
+        let (source, repeats) = self.source_of(bar)?;
+        let later = (bar - source) * self.bar;
         let slices = context.piece.slices();
         let index = slices.binary_search_by_key(&(context.at - later), |slice| slice.at).ok()?;
         let next = slices.get(index + 1).map(|next| next.at + later);
-        (context.kind != Kind::Gap || next.is_some())
-            .then(|| context.piece.answer_with(&slices[index].notes, next))
+        let is_known = context.kind != Kind::Gap || next.is_some();
+        is_known.then(|| (context.piece.answer_with(&slices[index].notes, next), repeats))
     }
 
     /// The answer that leads to the next clean line, where the one that was drawn goes beyond it.
@@ -229,13 +231,32 @@ impl<'a> Returns<'a> {
     }
 }
 
+/// Another note than one, each as likely as it is offered.
+fn another(offered: &Distribution, than: u32, rng: &mut Rng) -> Option<u32> {
+    let others = || offered.classes.iter().copied().filter(|class| *class != than && *class != STOP);
+    let all: f32 = others().map(|class| offered.probability(class)).sum();
+    let mut left = rng.uniform() * all;
+    let drawn = others().find(|class| {
+        left -= offered.probability(*class);
+        left < 0.0
+    });
+    drawn.or_else(|| others().last())
+}
+
 impl Chooser for Returns<'_> {
     fn choose(&mut self, offered: &Distribution, context: &Context, rng: &mut Rng) -> u32 {
         // The inner chooser is always asked: it may mark time, and chance goes on alike.
         let drawn = self.chooser.choose(offered, context, rng);
         let is_offered = |class: &u32| offered.classes.binary_search(class).is_ok();
-        let known = context.at.checked_sub(context.piece.pickup());
-        let known = known.and_then(|since| self.known(context, since / self.bar)).filter(is_offered);
-        known.or_else(|| self.shortened(drawn, context).filter(is_offered)).unwrap_or(drawn)
+        let known = self.known(context);
+        if let Some((known, true)) = known.filter(|(known, _)| is_offered(known)) {
+            return known;
+        }
+        // Left to itself the network repeats what it remembers: of what is to vary every second note is another one.
+        if known == Some((drawn, false)) && context.kind == Kind::Pitch && drawn != STOP && rng.below(2) == 0
+        {
+            return another(offered, drawn, rng).unwrap_or(drawn);
+        }
+        self.shortened(drawn, context).filter(is_offered).unwrap_or(drawn)
     }
 }

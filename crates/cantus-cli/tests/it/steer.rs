@@ -88,3 +88,47 @@ fn stems_lie_together_and_loops_go_round() {
     assert!((round[0] - round[round.len() - 1]).abs() <= around.max(1), "a click");
     assert!(round[..64].iter().any(|sample| *sample != 0), "what rings on is heard at the beginning");
 }
+
+/// The notes of each bar of 4/4, by track.
+fn bars(score: &Score, count: usize) -> Vec<Vec<(usize, u32, u8)>> {
+    let (pickup, bar) = (score.pickup().0, 4 * score.resolution.ticks_per_quarter());
+    let mut bars = vec![Vec::new(); count];
+    for (track, notes) in score.tracks.iter().map(|track| &track.notes).enumerate() {
+        for note in notes.iter().filter(|note| note.start.0 >= pickup) {
+            let since = note.start.0 - pickup;
+            if let Some(bars) = bars.get_mut((since / bar) as usize) {
+                bars.push((track, since % bar, note.pitch.get()));
+            }
+        }
+    }
+    bars
+}
+
+#[test]
+fn sections_return_and_contradictions_name_both() {
+    let desk = Desk::new();
+    for style in ["chorale", "song"] {
+        let line = format!(
+            "compose --style {style} --meter 4/4 --form AABA --bars 32 --seed 3 --flat -o {style}.mid"
+        );
+        desk.cantus(&line);
+        let bars = bars(&score(&desk, &format!("{style}.mid")), 32);
+        let same = |first: usize| (0..8).filter(|bar| bars[*bar] == bars[first + bar]).count();
+        assert!((4..8).contains(&same(8)), "{style}: {} bars return", same(8));
+        assert!((3..8).contains(&same(24)), "{style}: {} bars return at last", same(24));
+        assert_eq!(same(16), 0, "{style}: B is not A");
+    }
+    for (command, words) in [
+        ("compose --form AABA --bars 30", ["30", "a multiple of 4, the sections of AABA", "hint:"]),
+        ("compose --form aaba", ["letters from A to Z", "aaba", "--help"]),
+        ("compose --engine gan --style song --form AB", ["a form", "AB", "hint:"]),
+        ("compose --style drums-rock --key C", ["a key of C major", "the style drums-rock", "hint:"]),
+        ("compose --style folk --no-parallels", ["parallels", "the style folk", "hint:"]),
+        (
+            "compose --style song --key C --scale-only --chords F#m",
+            ["scale of C major", "the chord F#m contradict", "hint:"],
+        ),
+    ] {
+        check(&desk, command, &words);
+    }
+}
