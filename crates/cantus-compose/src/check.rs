@@ -7,7 +7,7 @@ use cantus_score::{Key, Meter, Pitch, Score, Ticks};
 
 use crate::plan::Plan;
 use crate::request::Ending;
-use crate::rules::{Rule, are_parallel};
+use crate::rules::{Parallels, Rule, are_parallel};
 
 /// The rules that a finished score breaks, each with where; found from the score alone, not by the masks.
 pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
@@ -40,7 +40,7 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
             found.push((Rule::Ending, format!("{} ends at tick {} of {}", track.name, track.end().0, end.0)));
         }
     }
-    if plan.no_parallels {
+    if plan.parallels == Parallels::Forbidden {
         parallel_violations(score, plan, &mut found);
     }
     meter_violations(score, plan, &mut found);
@@ -53,10 +53,13 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
     found
 }
 
+/// Where a part goes from a pitch to another.
+type Moves = BTreeMap<Ticks, (Pitch, Pitch)>;
+
 /// Steps that two parts take at the same time to an interval that must not follow itself.
 fn parallel_violations(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
     let lines = score.tracks.iter().zip(&plan.parts).filter(|(_, part)| part.part.monophonic);
-    let lines: Vec<(&str, BTreeMap<Ticks, (Pitch, Pitch)>)> = lines
+    let lines: Vec<(&str, Moves)> = lines
         .map(|(track, _)| {
             let steps = track.notes.windows(2).map(|pair| (pair[1].start, (pair[0].pitch, pair[1].pitch)));
             (track.name.as_str(), steps.collect())

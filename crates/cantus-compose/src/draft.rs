@@ -154,7 +154,9 @@ impl<'a> Writer<'a> {
         }
         let own_share = 1.0 - draft.others.iter().map(|other| other.share).sum::<f32>();
         if !draft.others.is_empty() {
-            logits.iter_mut().for_each(|logit| *logit *= own_share);
+            for logit in logits.iter_mut() {
+                *logit *= own_share;
+            }
         }
         for Reader { walker, reading, plain, share } in &mut draft.others {
             answers(walker, reading, other_question, other_logits);

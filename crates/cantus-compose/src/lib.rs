@@ -48,6 +48,6 @@ pub use phrases::PhraseComposer;
 pub use plan::Plan;
 pub use ranking::{Ranked, ranked};
 pub use request::{Ending, Length, Request};
-pub use rules::Rule;
+pub use rules::{Parallels, Rule};
 pub use sections::{Form, Section};
 pub use trace::{Alternative, Decision, Masked, Trace, meaning};

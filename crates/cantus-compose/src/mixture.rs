@@ -40,7 +40,9 @@ pub(crate) fn mixture(text: &str, styles: &[Style]) -> Result<Mixture, ComposeEr
         return Err(wrong("of at most 4 styles"));
     }
     let sum: f32 = mixture.iter().map(|(_, share)| share).sum();
-    mixture.iter_mut().for_each(|(_, share)| *share /= sum);
+    for (_, share) in &mut mixture {
+        *share /= sum;
+    }
     mixture.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     Ok(mixture)
 }

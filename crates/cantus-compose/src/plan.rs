@@ -12,6 +12,7 @@ use crate::error::ComposeError;
 use crate::mixture::{Mixture, mixture};
 use crate::names;
 use crate::request::{Ending, Length, Request, TEMPI};
+use crate::rules::Parallels;
 use crate::sections::{Section, USUAL_BARS, cadences, contrast};
 use crate::wishes::usable;
 
@@ -45,8 +46,8 @@ pub struct Plan {
     pub home: Option<Key>,
     /// The key whose scale alone is allowed, where that was asked for.
     pub scale: Option<Key>,
-    /// Whether parallel fifths and octaves are forbidden between parts of one note at a time.
-    pub no_parallels: bool,
+    /// Whether parts of one note at a time may move in parallel fifths and octaves.
+    pub parallels: Parallels,
     /// The tempo.
     pub tempo: Tempo,
     /// The tempo that was asked for, of which the network is told, in quarter notes a minute.
@@ -92,7 +93,7 @@ impl Plan {
             key: request.asked_key(),
             home: request.asked_key().or_else(|| usual_key(style, request.asked_seed())),
             scale: request.asked_key().filter(|_| request.asks_scale_only()),
-            no_parallels: request.asks_no_parallels(),
+            parallels: if request.asks_no_parallels() { Parallels::Forbidden } else { Parallels::Allowed },
             tempo,
             asked_tempo: request.asked_tempo().map(Tempo::bpm),
             meter,

@@ -17,6 +17,16 @@ use serde::{Serialize, Serializer};
 use crate::plan::Plan;
 use crate::request::Ending;
 
+/// Whether parts of one note at a time may move from a fifth to a fifth or from an octave to an octave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Parallels {
+    /// They may.
+    #[default]
+    Allowed,
+    /// They may not.
+    Forbidden,
+}
+
 /// A hard rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rule {
@@ -123,7 +133,7 @@ impl Rules {
             forbids_parallels: plan
                 .parts
                 .iter()
-                .map(|part| plan.no_parallels && part.part.monophonic)
+                .map(|part| plan.parallels == Parallels::Forbidden && part.part.monophonic)
                 .collect(),
             closers: closers(plan),
             last_asked: part_order(plan.parts.len()).last().map_or(0, |&part| part as usize),

@@ -240,7 +240,7 @@ fn another(offered: &Distribution, than: u32, rng: &mut Rng) -> Option<u32> {
         left -= offered.probability(*class);
         left < 0.0
     });
-    drawn.or_else(|| others().last())
+    drawn.or_else(|| others().next_back())
 }
 
 impl Chooser for Returns<'_> {

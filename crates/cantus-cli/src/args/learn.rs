@@ -282,7 +282,8 @@ pub(crate) struct EvalArgs {
     /// Tell how much music is needed: train small networks on 1/16, 1/8 … all of the music, and measure each
     #[arg(long)]
     pub(crate) learning_curve: bool,
-    /// Measure on a published benchmark, whose file is the path, beside what others reported: jsb16 is jsb16_satb.json or .npz
+    /// Measure on a published benchmark, whose file is the path, beside what others reported: jsb16 is the file of
+    /// chorales on sixteenths, told by voices
     #[arg(long, value_enum, value_name = "NAME", conflicts_with = "learning_curve")]
     pub(crate) benchmark: Option<Benchmark>,
     /// Train the model first, by the recipe of the benchmark, into the folder MODEL

@@ -38,7 +38,7 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
     let is_traced = is_traced(&settings.outputs)?;
     let mut asked = request(&settings).map_err(cantus::impossible)?;
     if let Some(path) = &settings.like {
-        asked = like(asked, path, &mut writer, printer)?;
+        asked = like(&asked, path, &mut writer, printer)?;
     }
     if let Some(best) = settings.best.filter(|best| *best > settings.count) {
         let message = format!("--best {best} of --count {} pieces cannot be written", settings.count);
@@ -130,7 +130,7 @@ enum Writer {
 }
 
 /// Asks for what is measured of a piece, in its style where none was asked for.
-fn like(asked: Request, path: &Path, writer: &mut Writer, printer: &Printer) -> Result<Request, Failure> {
+fn like(asked: &Request, path: &Path, writer: &mut Writer, printer: &Printer) -> Result<Request, Failure> {
     let reference = cantus::open_original(path)?.piece;
     let (heard, controls) = match writer {
         Writer::Notes(composer) => {

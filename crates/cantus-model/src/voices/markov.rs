@@ -29,7 +29,8 @@ pub struct Markov {
 
 /// A question to a chain.
 struct Asked {
-    asked: usize,
+    /// Which head would answer.
+    head: usize,
     contexts: [u64; CONTEXTS],
     right: (u32, u32),
     /// Classes that are possible.
@@ -56,9 +57,9 @@ impl Markov {
     /// What it expects at every question of some pieces.
     pub fn expected(&self, pieces: &[VoicedPiece]) -> Vec<Expected> {
         let of_piece = |(piece, voiced): (usize, &VoicedPiece)| {
-            let answered = |Asked { asked, contexts, right, allowed }: Asked| {
+            let answered = |Asked { head, contexts, right, allowed }: Asked| {
                 let probabilities = self.probabilities(&contexts, &allowed);
-                Expected { piece, asked, right, probabilities }
+                Expected { piece, asked: head, right, probabilities }
             };
             questions(voiced).into_iter().map(answered).collect::<Vec<_>>()
         };
@@ -67,13 +68,17 @@ impl Markov {
 
     fn probabilities(&self, contexts: &[u64; CONTEXTS], allowed: &[u32]) -> Vec<f32> {
         let mut chances = [0.0; CLASSES];
-        allowed.iter().for_each(|class| chances[*class as usize] = 1.0 / allowed.len() as f64);
+        for class in allowed {
+            chances[*class as usize] = 1.0 / allowed.len() as f64;
+        }
         for context in contexts {
             // Where a context never was, no longer one was either.
             let Some(followed) = self.followed.get(context) else { break };
             let kinds = followed.classes.len() as f64;
             let all = f64::from(followed.total) + kinds;
-            chances.iter_mut().for_each(|chance| *chance *= kinds / all);
+            for chance in &mut chances {
+                *chance *= kinds / all;
+            }
             for (class, count) in &followed.classes {
                 chances[*class as usize] += f64::from(*count) / all;
             }
@@ -106,7 +111,7 @@ fn questions(piece: &VoicedPiece) -> Vec<Asked> {
         let before = moment.at.checked_sub(1).map(|before| piece.frames[before]);
         let past = past(piece, &moments[..index]);
         for place in (0..VOICES).filter(|_| moment.changes) {
-            all.push(about_voice(place, (before, &frame), past));
+            all.push(about_voice(place, (before, frame), past));
         }
         all.push(about_gap(piece, *moment, past));
     }
@@ -120,12 +125,12 @@ fn past(piece: &VoicedPiece, moments: &[Moment]) -> [u64; 3] {
     std::array::from_fn(|_| {
         let moment = before.next();
         hash = moment
-            .map_or(mix(hash, 0), |moment| mix(of_frame(hash, &piece.frames[moment.at]), moment.gap as u64));
+            .map_or(mix(hash, 0), |moment| mix(of_frame(hash, piece.frames[moment.at]), moment.gap as u64));
         hash
     })
 }
 
-fn about_voice(place: usize, (before, frame): (Option<Frame>, &Frame), past: [u64; 3]) -> Asked {
+fn about_voice(place: usize, (before, frame): (Option<Frame>, Frame), past: [u64; 3]) -> Asked {
     let voice = ORDER[place];
     let none = mix(START, place as u64);
     let own = mix(none, before.map_or(0, |before| u64::from(class_of(before[voice]))));
@@ -139,7 +144,7 @@ fn about_voice(place: usize, (before, frame): (Option<Frame>, &Frame), past: [u6
     let held = before.map(|before| class_of(before[voice]));
     let allowed = (0..CLASSES as u32).filter(|class| (*class > 0 || !must_change) && Some(*class) != held);
     Asked {
-        asked: place,
+        head: place,
         contexts: [none, own, with_decided(own), one, two, three],
         right: (right, right),
         allowed: allowed.collect(),
@@ -149,12 +154,12 @@ fn about_voice(place: usize, (before, frame): (Option<Frame>, &Frame), past: [u6
 fn about_gap(piece: &VoicedPiece, moment: Moment, past: [u64; 3]) -> Asked {
     let none = mix(START, GAP as u64);
     let position = mix(none, (moment.at % 16) as u64);
-    let now = of_frame(position, &piece.frames[moment.at]);
+    let now = of_frame(position, piece.frames[moment.at]);
     let [one, two, three] = past.map(|past| mix(position, past));
     let last = gap_class(moment);
     let first = if moment.then == Then::End { moment.gap as u32 - 1 } else { last };
     Asked {
-        asked: GAP,
+        head: GAP,
         contexts: [none, position, one, two, three, mix(three, now)],
         right: (first, last),
         allowed: (0..GAPS as u32).collect(),
@@ -168,6 +173,6 @@ fn mix(hash: u64, value: u64) -> u64 {
     (hash ^ (value + 1)).wrapping_mul(0x0100_0000_01b3).rotate_left(17)
 }
 
-fn of_frame(hash: u64, frame: &Frame) -> u64 {
+fn of_frame(hash: u64, frame: Frame) -> u64 {
     frame.iter().fold(hash, |hash, note| mix(hash, u64::from(class_of(*note))))
 }

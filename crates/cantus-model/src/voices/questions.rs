@@ -213,7 +213,7 @@ impl Spec {
     }
 
     /// The question about the voice at a place of [`ORDER`], those before it being decided in `frame`.
-    pub(super) fn ask_voice(&self, place: usize, scene: &Scene, frame: &Frame, question: &mut Question) {
+    pub(super) fn ask_voice(&self, place: usize, scene: &Scene, frame: Frame, question: &mut Question) {
         let (rows, voice) = (&self.voices[place], ORDER[place]);
         let before = scene.before.and_then(|before| before[voice]);
         question.items.clear();
@@ -229,7 +229,7 @@ impl Spec {
             let other_before = scene.before.and_then(|before| before[other]);
             let is_new = scene.before.is_none_or(|before| before[other] != note);
             all_hold &= !is_new;
-            items.push(rows.sung.pair(j, SUNG, sung(Some(*frame), other)));
+            items.push(rows.sung.pair(j, SUNG, sung(Some(frame), other)));
             items.push(rows.is_new.pair(j, 2, u32::from(is_new)));
             if self.tells(Told::Relation) {
                 items.push(rows.interval.pair(j, INTERVALS, table::interval(before, note)));
@@ -263,7 +263,7 @@ impl Spec {
 
     /// How raw outputs add up: absolute pitches, intervals from the voice's own note, intervals and pitch classes above each note that
     /// was decided, pitch classes above the tonic, and what pointers foretell. To hold a note counts as to sing it.
-    fn terms(&self, place: usize, scene: &Scene, frame: &Frame, question: &mut Question) {
+    fn terms(&self, place: usize, scene: &Scene, frame: Frame, question: &mut Question) {
         let voice = ORDER[place];
         let before = scene.before.and_then(|before| before[voice]);
         let held = before.filter(|_| place > 0);
@@ -303,7 +303,7 @@ impl Spec {
     }
 
     /// The question when something changes next, `frame` being sung now.
-    pub(super) fn ask_gap(&self, scene: &Scene, frame: &Frame, question: &mut Question) {
+    pub(super) fn ask_gap(&self, scene: &Scene, frame: Frame, question: &mut Question) {
         let rows = &self.gap;
         question.items.clear();
         question.terms.clear();
@@ -311,11 +311,11 @@ impl Spec {
         for (voice, note) in frame.iter().enumerate() {
             let v = voice as u32;
             let is_new = scene.before.is_none_or(|before| before[voice] != *note);
-            items.push(rows.sung.pair(v, SUNG, sung(Some(*frame), voice)));
+            items.push(rows.sung.pair(v, SUNG, sung(Some(frame), voice)));
             items.push(rows.is_new.pair(v, 2, u32::from(is_new)));
         }
         for (index, pointed) in scene.pointed.iter().enumerate() {
-            let agreed = pointed.run * 2 + u32::from(pointed.frame == Some(*frame));
+            let agreed = pointed.run * 2 + u32::from(pointed.frame == Some(frame));
             items.push(rows.pointed.pair(index as u32, OPEN + 1, pointed.gap));
             items.push(rows.agreed.pair(index as u32, RUNS * 2, agreed));
         }
@@ -340,10 +340,10 @@ impl Spec {
             let row = lesson.trunk.len() as u32;
             lesson.trunk.push(&items);
             for place in (0..VOICES).filter(|_| moment.changes) {
-                self.ask_voice(place, &scene, &frame, &mut question);
-                lesson.exercises[place].push(&question, answer(place, scene.before, &frame), row);
+                self.ask_voice(place, &scene, frame, &mut question);
+                lesson.exercises[place].push(&question, answer(place, scene.before, frame), row);
             }
-            self.ask_gap(&scene, &frame, &mut question);
+            self.ask_gap(&scene, frame, &mut question);
             lesson.exercises[GAP].push(&question, gap_class(moment), row);
             if moment.then == Then::End {
                 (0..moment.gap as u32 - 1).for_each(|shorter| question.allowed.remove(shorter));
@@ -370,7 +370,7 @@ pub(super) fn class_of(note: Option<Pitch>) -> u32 {
 }
 
 /// The class of what the voice at a place of [`ORDER`] does in a frame.
-pub(super) fn answer(place: usize, before: Option<Frame>, frame: &Frame) -> u32 {
+pub(super) fn answer(place: usize, before: Option<Frame>, frame: Frame) -> u32 {
     let voice = ORDER[place];
     let holds = before.is_some_and(|before| before[voice] == frame[voice]);
     if holds { HOLD } else { class_of(frame[voice]) }

@@ -56,7 +56,7 @@ fn moments_and_answers_retell_the_piece() {
             let before = told.last().copied();
             let mut frame = before.unwrap_or_default();
             for (place, voice) in ORDER.into_iter().enumerate().filter(|_| moment.changes) {
-                frame[voice] = match questions::answer(place, before, &piece.frames[moment.at]) {
+                frame[voice] = match questions::answer(place, before, piece.frames[moment.at]) {
                     0 => frame[voice],
                     1 => None,
                     class => Some(Pitch::saturating(i64::from(class) - 2)),
@@ -127,7 +127,7 @@ fn expectations_are_probabilities_and_what_cannot_be_is_not_expected() {
     }
     // What a voice sings already is not begun, and one of the four changes.
     let first = of_chain.iter().find(|one| one.asked == 0).unwrap();
-    assert_eq!(first.probabilities[0], 0.0, "nothing is held at the beginning");
+    assert!(first.probabilities[0] <= 0.0, "nothing is held at the beginning");
 }
 
 #[test]

@@ -344,7 +344,9 @@ fn stems_are_of_one_length_and_their_sum_is_the_piece() {
     // But for a gain, which is one for all.
     let gain = |of: &[f32]| of.iter().map(|x| f64::from(x * x)).sum::<f64>().sqrt();
     let ratio = (gain(&whole.left) / gain(&sum)) as f32;
-    sum.iter_mut().for_each(|x| *x *= ratio);
+    for x in &mut sum {
+        *x *= ratio;
+    }
     assert!(difference(&sum, &whole.left) < 1e-3, "{}", difference(&sum, &whole.left));
     // A part without notes has no stem.
     let mut silent = piece.clone();
