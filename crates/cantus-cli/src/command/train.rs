@@ -49,7 +49,12 @@ fn tell(trained: &Trained, printer: &Printer) {
                      it needs more pieces, or pieces more like each other",
         );
     }
-    printer.say(&format!("compose with: cantus compose --model {}", trained.model.display()));
+    let model = trained.model.display();
+    printer.say(&if trained.composes {
+        format!("compose with: cantus compose --model {model}")
+    } else {
+        format!("measure it with: cantus eval {model} --benchmark jsb16 FILE")
+    });
 }
 
 /// Shows a run on the terminal.

@@ -89,6 +89,8 @@ fn a_benchmark_is_trained_measured_and_told_again() {
     assert!(table.contains("Music Transformer") && table.contains("0.3350"), "{table}");
     assert!(table.contains("built-in"), "{table}");
     assert!(desk.cantus("card run").well().out.contains("2 networks"));
+    let resumed = desk.cantus("train -o run --resume").well();
+    assert!(resumed.err.contains("measure it with: cantus eval run"), "{}", resumed.err);
 }
 
 #[test]

@@ -62,6 +62,11 @@ pub trait Learner: Debug {
         false
     }
 
+    /// Whether its models compose; else they can only be measured.
+    fn composes(&self) -> bool {
+        true
+    }
+
     /// How many numbers are learnt.
     fn parameters(&self) -> usize;
 

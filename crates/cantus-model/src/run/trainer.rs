@@ -50,6 +50,8 @@ pub struct Outcome {
     pub units: Units,
     /// The model to use: the best one, or the latest where no epoch is over.
     pub model: PathBuf,
+    /// Whether it composes; else it can only be measured.
+    pub composes: bool,
 }
 
 /// Trains a run until its epochs are over, its patience ends or the watcher asks it to stop. Whatever ends it, all
@@ -272,6 +274,7 @@ impl Trainer<'_> {
             best,
             units: self.run.learner.units(),
             model,
+            composes: self.run.learner.composes(),
         }
     }
 }

@@ -128,6 +128,10 @@ impl Learner for VoicesLearner {
         Described { summary: self.summary.clone(), ..Described::default() }
     }
 
+    fn composes(&self) -> bool {
+        false
+    }
+
     fn parameters(&self) -> usize {
         self.training.parameters()
     }
