@@ -13,7 +13,7 @@ use crate::mixture::{Mixture, mixture};
 use crate::names;
 use crate::request::{Ending, Length, Request, TEMPI};
 use crate::rules::Parallels;
-use crate::sections::{Section, USUAL_BARS, cadences, contrast};
+use crate::sections::{Form, Section, USUAL_BARS, cadences, contrast};
 use crate::wishes::usable;
 
 /// Most that a stated tempo bends to fit a length in seconds.
@@ -249,10 +249,12 @@ fn fit(request: &Request, style: &Style, meter: Meter) -> Result<(u32, Tempo), C
     };
     let quarters = f64::from(meter.beats()) * 4.0 / f64::from(meter.unit());
     let tempo_for = |bars: u32| f64::from(bars) * quarters * 60.0 / seconds;
-    // The two numbers of bars around the fitting one; the nearer tempo, as a ratio, wins.
-    let below = ((seconds * usual / 60.0 / quarters).floor() as u32).clamp(1, 9_998);
+    // The two numbers of bars around the fitting one, of a form's sections a multiple; the nearer tempo, as a ratio, wins.
+    let each = request.asked_form().map_or(1, Form::count);
+    let fitting = (seconds * usual / 60.0 / quarters).floor() as u32;
+    let below = (fitting / each).clamp(1, 9_998 / each) * each;
     let ratio = |bars: u32| (tempo_for(bars) / usual).max(usual / tempo_for(bars));
-    let bars = if ratio(below + 1) < ratio(below) { below + 1 } else { below };
+    let bars = if ratio(below + each) < ratio(below) { below + each } else { below };
     let needed = tempo_for(bars);
     let bend = (needed / usual - 1.0).abs();
     if let Some(asked) = request.asked_tempo().filter(|_| bend > MOST_BEND) {

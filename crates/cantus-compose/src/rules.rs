@@ -6,7 +6,8 @@
 //! end. After a pickup there are two ends to choose from: that of a whole last bar, and the pickup's length before it.
 //!
 //! Where a rule would leave nothing, it gives way, the later in [`Rule::ALL`] the sooner, and the trace says so. With a
-//! range of at least one pitch in the key's scale for every part, none ever does.
+//! range of at least one pitch in the key's scale for every part, and of an octave where parallels are forbidden to a few parts, none
+//! ever did.
 
 use cantus_model::encoding::{Length, MAX_QUARTERS, STEPS_PER_QUARTER, Steps, part_order};
 use cantus_model::styles::StylePart;

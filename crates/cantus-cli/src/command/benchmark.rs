@@ -15,10 +15,6 @@ use crate::stop;
 
 /// Trains a model if that is asked for, measures it, and prints the table.
 pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
-    if !args.train && (args.seed.is_some() || args.preset.is_some()) {
-        let message = "--seed and --preset are for networks that are trained: add --train".to_owned();
-        return Err(Failure::Wish { message, command: "eval" });
-    }
     let bar = printer.files_bar();
     let benchmark = Jsb16::read(&args.paths, &|progress| bar.show(progress));
     bar.end();

@@ -13,6 +13,11 @@ use crate::printer::Printer;
 
 /// Measures and prints a line a style.
 pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
+    if !(args.train || args.learning_curve) && (args.seed.is_some() || args.preset.is_some()) {
+        let message = "--seed and --preset are for networks that are trained: with --benchmark and --train, or with \
+                       --learning-curve";
+        return Err(Failure::Wish { message: message.to_owned(), command: "eval" });
+    }
     if args.learning_curve {
         return learning_curve::run(args, printer);
     }

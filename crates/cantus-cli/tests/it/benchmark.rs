@@ -107,6 +107,7 @@ fn what_is_no_benchmark_says_why() {
         ("eval built-in --benchmark jsb16 nothing.json", ["nothing.json", "no such file", "hint:"]),
         ("eval run --benchmark jsb16 steps.json --train", ["new run", "run.toml", "hint:"]),
         ("eval run --benchmark jsb16 steps.json --seed 3", ["--seed", "--train", "hint:"]),
+        ("eval run steps.json --preset tiny.toml", ["--preset", "--learning-curve", "hint:"]),
         ("eval built-in --benchmark jsb16 steps.json --dump x.npz", ["--dump", "built-in", "hint:"]),
         ("eval run steps.json", ["four voices", "--benchmark jsb16", "hint:"]),
         ("compose --model run", ["measuring", "composes nothing", "hint:"]),

@@ -156,6 +156,12 @@ fn sections_return_a_little_otherwise_and_end_for_themselves() {
     assert!(plan(30).unwrap_err().to_string().contains("a multiple of 4, the sections of AABA"));
     assert_eq!(plan(64).unwrap().sections[3], Section { letter: 'A', first: 48, bars: 16 });
     assert_eq!(Plan::new(&Request::new(1).form(form.clone()), composer.styles()).unwrap().bars, 32);
+    // Seconds are met by as many bars as the sections can share.
+    let request = Request::new(1).seconds(50.0).unwrap().form(form.clone());
+    let plan = Plan::new(&request, composer.styles()).unwrap();
+    assert!(plan.bars.is_multiple_of(4) && plan.sections.len() == 4, "{} bars", plan.bars);
+    let seconds = f64::from(plan.bars) * 4.0 * 60.0 / plan.tempo.bpm();
+    assert!((seconds - 50.0).abs() < 0.01, "{seconds}");
     for wrong in ["", "A", "aaba", "A1B", &"AB".repeat(20)] {
         assert!(wrong.parse::<Form>().is_err(), "{wrong}");
     }
