@@ -101,8 +101,8 @@ pub(crate) fn cadences(sections: &[Section], key: Key, bar: Steps) -> Vec<ChordS
         let root = PitchClass::saturating((i64::from(key.tonic().get()) + semitones) % 12);
         Some(Chord { root, quality })
     };
-    let tonic = chord(0, if key.mode() == Mode::Minor { Quality::Minor } else { Quality::Major });
-    let (dominant, approach) = (chord(7, Quality::Major), chord(5, Quality::Major));
+    let of_mode = if key.mode() == Mode::Minor { Quality::Minor } else { Quality::Major };
+    let (tonic, approach, dominant) = (chord(0, of_mode), chord(5, of_mode), chord(7, Quality::Major));
     let mut spans = Vec::new();
     for pair in sections.windows(2).filter(|pair| pair[0].bars >= GROUP) {
         let [section, next] = pair else { continue };

@@ -171,6 +171,10 @@ fn sections_return_a_little_otherwise_and_end_for_themselves() {
 fn sections_end_on_cadences() {
     let form: Form = "AABA".parse().unwrap();
     let sections = form.sections(32).unwrap();
+    let a_minor = Key::of_tonic(PitchClass::saturating(9), Mode::Minor);
+    let in_minor = crate::sections::cadences(&sections, a_minor, 96);
+    let names: Vec<String> = in_minor.iter().filter_map(|span| Some(span.chord?.to_string())).collect();
+    assert_eq!(names, ["E", "Am", "E", "Am", "Dm", "E"]);
     let spans = crate::sections::cadences(&sections, Key::C_MAJOR, 96);
     let named: Vec<(u32, String)> = spans
         .iter()
