@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use cantus_model::encoding::{STEPS_PER_QUARTER, Steps};
-use cantus_score::{Key, Meter, Pitch, Score, Ticks};
+use cantus_score::{Channel, Key, Meter, Note, Pitch, Score, Ticks, Track};
 
 use crate::plan::Plan;
+use crate::player::Player;
 use crate::request::Ending;
-use crate::rules::{Parallels, Rule, are_parallel};
+use crate::restraint::Restraint;
+use crate::rules::{Rule, are_parallel, lines};
 
 /// The rules that a finished score breaks, each with where; found from the score alone, not by the masks.
 pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
@@ -40,8 +42,19 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
             found.push((Rule::Ending, format!("{} ends at tick {} of {}", track.name, track.end().0, end.0)));
         }
     }
-    if plan.parallels == Parallels::Forbidden {
+    let is_forbidden = |restraint: Restraint| plan.restraints.forbidden.contains(&restraint);
+    unplayable(score, plan, &mut found);
+    if let Some(most) = plan.restraints.most_notes {
+        too_many(score, usize::from(most), &mut found);
+    }
+    if is_forbidden(Restraint::Parallels) {
         parallel_violations(score, plan, &mut found);
+    }
+    if is_forbidden(Restraint::Crossings) {
+        crossings(score, plan, &mut found);
+    }
+    if is_forbidden(Restraint::Rests) {
+        rests(score, plan, &mut found);
     }
     meter_violations(score, plan, &mut found);
     if score.end() != end {
@@ -51,6 +64,82 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
         found.push((Rule::Opening, "no note at the beginning".into()));
     }
     found
+}
+
+/// What sounds together where notes begin, in the order of time.
+fn together(mut notes: Vec<&Note>) -> impl Iterator<Item = (Ticks, Vec<&Note>)> {
+    notes.sort_by_key(|note| note.start);
+    let mut sounding: Vec<&Note> = Vec::new();
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let at = notes.get(next)?.start;
+        sounding.retain(|note| note.end() > at);
+        while let Some(note) = notes.get(next).filter(|note| note.start == at) {
+            sounding.push(note);
+            next += 1;
+        }
+        Some((at, sounding.clone()))
+    })
+}
+
+/// Where more is to be played at once than a player can.
+fn unplayable(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
+    for (track, part) in score.tracks.iter().zip(&plan.parts) {
+        let player = Player::of(&part.part);
+        for (at, notes) in together(track.notes.iter().collect()) {
+            let played = notes.iter().filter(|note| player.holds() || note.start == at);
+            let pitches: Vec<Pitch> = played.map(|note| note.pitch).collect();
+            if !player.can_play(&pitches) {
+                found.push((
+                    Rule::Playable,
+                    format!("{} notes of {} at tick {}", pitches.len(), track.name, at.0),
+                ));
+            }
+        }
+    }
+}
+
+/// Where more notes sound at once than were asked for.
+fn too_many(score: &Score, most: usize, found: &mut Vec<(Rule, String)>) {
+    let pitched = score.tracks.iter().filter(|track| track.channel != Channel::DRUMS);
+    let notes = pitched.flat_map(|track| &track.notes).collect();
+    if let Some((at, notes)) = together(notes).find(|(_, notes)| notes.len() > most) {
+        found.push((Rule::Polyphony, format!("{} notes at tick {}", notes.len(), at.0)));
+    }
+}
+
+/// Where a line goes below one that lies lower.
+fn crossings(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
+    let places = lines(&plan.parts);
+    let lines: Vec<(usize, &Track)> =
+        score.tracks.iter().zip(places).filter_map(|(track, place)| Some((place?, track))).collect();
+    for (place, track) in &lines {
+        for (_, other) in lines.iter().filter(|(other, _)| other > place) {
+            for note in &track.notes {
+                let from = other.notes.partition_point(|below| below.end() <= note.start);
+                let beside = other.notes[from..].iter().take_while(|below| below.start < note.end());
+                if beside.into_iter().any(|below| below.pitch > note.pitch) {
+                    found.push((
+                        Rule::Crossing,
+                        format!("{} and {} at tick {}", track.name, other.name, note.start.0),
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// Where a line falls silent.
+fn rests(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
+    for (track, place) in score.tracks.iter().zip(lines(&plan.parts)) {
+        let mut until = Ticks::ZERO;
+        for note in track.notes.iter().filter(|_| place.is_some()) {
+            if note.start > until {
+                found.push((Rule::Rests, format!("{} at tick {}", track.name, until.0)));
+            }
+            until = note.end();
+        }
+    }
 }
 
 /// Where a part goes from a pitch to another.

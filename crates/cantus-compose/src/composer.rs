@@ -10,6 +10,7 @@ use cantus_nn::{Path, Precision, Rng};
 use cantus_score::Score;
 
 use crate::aim::{Aim, NEAR};
+use crate::breath::breathe;
 use crate::chooser::Chooser;
 use crate::composition::Composition;
 use crate::draft::{Draft, Writer};
@@ -17,6 +18,7 @@ use crate::error::ComposeError;
 use crate::judge::{Finished, Judge, Scope, Verdict, standard_judges};
 use crate::plan::Plan;
 use crate::request::Request;
+use crate::restraint::Restraint;
 use crate::rules::Rules;
 use crate::sections::Returns;
 use crate::trace::Trace;
@@ -313,11 +315,14 @@ impl<'a> Session<'a> {
 /// Sends a drawn piece before the judges; points are what it has without them.
 pub(crate) fn judged(
     mut piece: Sliced,
-    trace: Option<Trace>,
+    mut trace: Option<Trace>,
     (plan, mut points): (&Plan, f64),
     judges: &[&dyn Judge],
 ) -> Candidate {
     piece.tempo = Some(plan.tempo);
+    if !plan.restraints.has(Restraint::Rests) {
+        breathe(&mut piece, &plan.parts, |_, _| true, trace.as_mut());
+    }
     let heard = heard_key(&piece);
     piece.key = heard.map(|heard| plan.key.filter(|asked| sounds_like(*asked, heard)).unwrap_or(heard));
     let score = piece.to_score();

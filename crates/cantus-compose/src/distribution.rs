@@ -67,7 +67,7 @@ pub(crate) fn apply(
     mut note: impl FnMut(Rule, ClassSet, ClassSet),
 ) -> ClassSet {
     let mut left = question.allowed;
-    for rule in Rule::ALL {
+    for &rule in rules.hard() {
         let allowed = rules.allowed(rule, walker, question, standing);
         let mut both = left;
         for (word, other) in both.0.iter_mut().zip(allowed.0) {
@@ -81,13 +81,36 @@ pub(crate) fn apply(
     left
 }
 
+/// Makes what weighed rules are against less likely; `note` is told each such rule, its weight, and what it leaves.
+pub(crate) fn weigh(
+    rules: &Rules,
+    (walker, question, standing): (&Walker, &Question, &Standing),
+    logits: &mut [f32],
+    mut note: impl FnMut(Rule, f32, ClassSet),
+) {
+    for &(rule, nats) in rules.weighed() {
+        let left = rules.allowed(rule, walker, question, standing);
+        for (class, logit) in logits.iter_mut().enumerate() {
+            *logit -= if left.contains(class as u32) { 0.0 } else { nats };
+        }
+        note(rule, nats, left);
+    }
+}
+
+/// A rule, what there was before it and after it, and what breaking it costs where it is weighed.
+pub(crate) type Step = (Rule, ClassSet, ClassSet, Option<f32>);
+
 /// What each rule took away of the probability that the network gave.
-pub(crate) fn masked(before: &Distribution, steps: &[(Rule, ClassSet, ClassSet)]) -> Vec<Masked> {
+pub(crate) fn masked(before: &Distribution, steps: &[Step]) -> Vec<Masked> {
     let lost = |from: ClassSet, to: ClassSet| {
         let gone = |class: u32| from.contains(class) && !to.contains(class);
         let masses = before.classes.iter().zip(&before.probabilities);
         masses.filter(|(class, _)| gone(**class)).map(|(_, mass)| mass).sum::<f32>()
     };
-    let taken = steps.iter().filter(|(_, from, to)| from != to);
-    taken.map(|&(rule, from, to)| Masked { rule, mass: lost(from, to), gave_way: to.is_empty() }).collect()
+    let taken = steps.iter().filter(|(_, from, to, _)| from != to);
+    let masked = |&(rule, from, to, nats): &Step| {
+        let gave_way = nats.is_none() && to.is_empty();
+        Masked { rule, mass: lost(from, to), gave_way, nats }
+    };
+    taken.map(masked).collect()
 }

@@ -2,13 +2,13 @@
 
 use cantus_model::decoder::{Decoder, Reading};
 use cantus_model::encoding::Steps;
-use cantus_model::walk::{ClassSet, END, Kind, Question, Walker};
+use cantus_model::walk::{END, Kind, Question, Walker};
 use cantus_nn::Rng;
 
 use crate::chooser::{Chooser, Context};
 use crate::distribution::{self, Distribution};
 use crate::error::ComposeError;
-use crate::rules::{Rule, Rules, Standing};
+use crate::rules::{Rules, Standing, both};
 use crate::seam;
 use crate::trace::{Decision, Trace};
 
@@ -92,6 +92,8 @@ pub(crate) struct Writer<'a> {
     other_question: Question,
     other_logits: Vec<f32>,
     plain_logits: Vec<f32>,
+    /// The logits as rules leave them that are weighed.
+    weighed: Vec<f32>,
     offered: Distribution,
 }
 
@@ -107,6 +109,7 @@ impl<'a> Writer<'a> {
             other_question: Question::default(),
             other_logits: Vec::new(),
             plain_logits: Vec::new(),
+            weighed: Vec::new(),
             offered: Distribution::default(),
         }
     }
@@ -180,11 +183,14 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Takes away what the rules forbid.
+    /// Takes away what the rules forbid, and makes less likely what they are against.
     fn offer(&mut self, draft: &Draft) {
-        let left =
-            distribution::apply(self.rules, &draft.walker, &self.question, &draft.standing, |_, _, _| ());
-        self.offered.fill(&self.logits, left);
+        let Self { rules, question, logits, weighed, offered, .. } = self;
+        let Draft { walker, standing, .. } = draft;
+        let left = distribution::apply(rules, walker, question, standing, |_, _, _| ());
+        weighed.clone_from(logits);
+        distribution::weigh(rules, (walker, question, standing), weighed, |_, _, _| ());
+        offered.fill(weighed, left);
     }
 
     fn chosen(
@@ -211,11 +217,15 @@ impl<'a> Writer<'a> {
     }
 
     fn masked(&self, draft: &Draft) -> Vec<crate::trace::Masked> {
-        let mut steps: Vec<(Rule, ClassSet, ClassSet)> = Vec::new();
-        let keep = |rule, from, to| steps.push((rule, from, to));
-        distribution::apply(self.rules, &draft.walker, &self.question, &draft.standing, keep);
+        let Self { rules, question, .. } = self;
+        let Draft { walker, standing, .. } = draft;
+        let mut steps: Vec<distribution::Step> = Vec::new();
+        let keep = |rule, from, to| steps.push((rule, from, to, None));
+        let left = distribution::apply(rules, walker, question, standing, keep);
+        let weigh = |rule, nats, to| steps.push((rule, left, both(left, to), Some(nats)));
+        distribution::weigh(rules, (walker, question, standing), &mut self.logits.clone(), weigh);
         let mut before = Distribution::default();
-        before.fill(&self.logits, self.question.allowed);
+        before.fill(&self.logits, question.allowed);
         distribution::masked(&before, &steps)
     }
 }

@@ -6,6 +6,7 @@
 //! The result is a [`Composition`]. All of it is a pure function of model, request and seed.
 
 mod aim;
+mod breath;
 mod chart;
 mod check;
 mod chooser;
@@ -22,8 +23,10 @@ mod mixture;
 mod names;
 mod phrases;
 mod plan;
+mod player;
 mod ranking;
 mod request;
+mod restraint;
 mod rules;
 mod seam;
 mod sections;
@@ -46,8 +49,10 @@ pub use judge::{
 };
 pub use phrases::PhraseComposer;
 pub use plan::Plan;
+pub use player::Player;
 pub use ranking::{Ranked, ranked};
 pub use request::{Ending, Length, Request};
-pub use rules::{Parallels, Rule};
+pub use restraint::Restraint;
+pub use rules::Rule;
 pub use sections::{Form, Section};
 pub use trace::{Alternative, Decision, Masked, Trace, meaning};

@@ -11,8 +11,10 @@ use cantus_score::{Key, Meter, PitchClass, Tempo};
 use crate::error::ComposeError;
 use crate::mixture::{Mixture, mixture};
 use crate::names;
+use crate::player::Player;
 use crate::request::{Ending, Length, Request, TEMPI};
-use crate::rules::Parallels;
+use crate::restraint::{Restraint, Restraints};
+use crate::rules::{closers, lines};
 use crate::sections::{Form, Section, USUAL_BARS, cadences, contrast};
 use crate::wishes::usable;
 
@@ -46,8 +48,8 @@ pub struct Plan {
     pub home: Option<Key>,
     /// The key whose scale alone is allowed, where that was asked for.
     pub scale: Option<Key>,
-    /// Whether parts of one note at a time may move in parallel fifths and octaves.
-    pub parallels: Parallels,
+    /// What the piece is to do without, or to have less of.
+    pub(crate) restraints: Restraints,
     /// The tempo.
     pub tempo: Tempo,
     /// The tempo that was asked for, of which the network is told, in quarter notes a minute.
@@ -78,10 +80,12 @@ impl Plan {
         let mixture = find_styles(request, styles)?;
         let (number, others) = (mixture[0].0, mixture[1..].to_vec());
         let style = &styles[number as usize];
-        if request.asks_scale_only() && request.asked_key().is_none() {
+        let restraints = request.restraints();
+        if restraints.has(Restraint::Accidentals) && request.asked_key().is_none() {
             return Err(ComposeError::ScaleWithoutKey);
         }
-        contradiction(request, style).map_or(Ok(()), Err)?;
+        let parts = parts_of(style, restraints)?;
+        contradiction(request, style, &parts).map_or(Ok(()), Err)?;
         let meter = request.asked_meter().unwrap_or_else(|| style.meter());
         let (bars, tempo) = fit(request, style, meter)?;
         let ending = request.asked_ending().unwrap_or(Ending::Tonic);
@@ -89,11 +93,11 @@ impl Plan {
             style: number,
             style_name: name_of(&mixture, styles),
             others,
-            parts: style.parts.iter().enumerate().map(|(index, part)| named(index, part, style)).collect(),
+            parts,
             key: request.asked_key(),
             home: request.asked_key().or_else(|| usual_key(style, request.asked_seed())),
-            scale: request.asked_key().filter(|_| request.asks_scale_only()),
-            parallels: if request.asks_no_parallels() { Parallels::Forbidden } else { Parallels::Allowed },
+            scale: request.asked_key().filter(|_| restraints.forbidden.contains(&Restraint::Accidentals)),
+            restraints: restraints.clone(),
             tempo,
             asked_tempo: request.asked_tempo().map(Tempo::bpm),
             meter,
@@ -168,11 +172,12 @@ fn find_styles(request: &Request, styles: &[Style]) -> Result<Mixture, ComposeEr
 }
 
 /// What is asked for that cannot be in a style, or beside something else that is asked for.
-fn contradiction(request: &Request, style: &Style) -> Option<ComposeError> {
+fn contradiction(request: &Request, style: &Style, parts: &[StylePart]) -> Option<ComposeError> {
     let error =
         |one: String, other: String, why: String| Some(ComposeError::Contradiction { one, other, why });
     let of_style = format!("the style {}", style.name);
-    let lines = style.parts.iter().filter(|part| part.part.monophonic && !part.part.drums).count();
+    let restraints = request.restraints();
+    let lines = lines(parts).into_iter().flatten().count();
     if style.parts.iter().all(|part| part.part.drums) {
         let key = request.asked_key().map(|key| format!("a key of {key}"));
         let chords = request.asked_chords().map(|chords| format!("chords ({chords})"));
@@ -180,12 +185,23 @@ fn contradiction(request: &Request, style: &Style) -> Option<ComposeError> {
             return error(pitched, of_style, "only drums play in it".to_owned());
         }
     }
-    if request.asks_no_parallels() && lines < 2 {
-        let why = "no two of its parts play one note at a time".to_owned();
-        return error("a rule against parallels".to_owned(), of_style, why);
+    let needed = [(Restraint::Parallels, 2), (Restraint::Crossings, 2), (Restraint::Rests, 1)];
+    if let Some((restraint, needed)) =
+        needed.into_iter().find(|(restraint, needed)| restraints.has(*restraint) && lines < *needed)
+    {
+        let why = match needed {
+            1 => "none of its parts plays one note at a time",
+            _ => "no two of its parts play one note at a time",
+        };
+        return error(format!("a rule against {}", restraint.name()), of_style, why.to_owned());
     }
-    let (scale, chords) =
-        (request.asked_key().filter(|_| request.asks_scale_only())?, request.asked_chords()?);
+    let ending = closers(parts).len();
+    if let Some(most) = restraints.most_notes.filter(|most| usize::from(*most) < ending) {
+        let why = format!("{ending} of its parts sound at the end");
+        return error(format!("at most {most} notes at once"), of_style, why);
+    }
+    let is_forbidden = restraints.forbidden.contains(&Restraint::Accidentals);
+    let (scale, chords) = (request.asked_key().filter(|_| is_forbidden)?, request.asked_chords()?);
     let (chord, tone) = chords.chords().find_map(|chord| {
         let tones = chord.quality.tones().iter();
         let mut classes =
@@ -221,6 +237,30 @@ fn usual_key(style: &Style, seed: u64) -> Option<Key> {
         is_it
     });
     drawn.and_then(|key| key.key())
+}
+
+/// The style's parts, with the ranges asked for. Bowed strings leave double stops out where something is asked of lines.
+fn parts_of(style: &Style, restraints: &Restraints) -> Result<Vec<StylePart>, ComposeError> {
+    let of_lines = [Restraint::Parallels, Restraint::Crossings, Restraint::Rests];
+    let asks_of_lines = of_lines.into_iter().any(|restraint| restraints.has(restraint));
+    let mut parts: Vec<StylePart> =
+        style.parts.iter().enumerate().map(|(index, part)| named(index, part, style)).collect();
+    for part in &mut parts {
+        part.part.monophonic |= asks_of_lines && Player::of(&part.part) == Player::Bow;
+    }
+    for (name, (low, high)) in &restraints.ranges {
+        let own: Vec<usize> =
+            (0..parts.len()).filter(|part| parts[*part].part.name.eq_ignore_ascii_case(name)).collect();
+        if own.is_empty() {
+            let names: Vec<&str> = parts.iter().map(|part| part.part.name.as_str()).collect();
+            let rule = format!("one that the style {} has: {}", style.name, names.join(", "));
+            return Err(ComposeError::Place { what: "a part", rule, value: name.clone() });
+        }
+        for part in own {
+            (parts[part].low, parts[part].high) = (*low, *high);
+        }
+    }
+    Ok(parts)
 }
 
 /// A part must have a name for its track.

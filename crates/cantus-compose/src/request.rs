@@ -1,7 +1,7 @@
 //! What a piece is to be like, as its user asks for it.
 
 use cantus_features::control::Control;
-use cantus_score::{Key, Meter, Tempo};
+use cantus_score::{Key, Meter, Pitch, Tempo};
 use serde::{Deserialize, Serialize};
 
 use crate::chart::Chart;
@@ -9,6 +9,7 @@ use crate::chooser::Sampler;
 use crate::course::Course;
 use crate::error::ComposeError;
 use crate::names;
+use crate::restraint::{Restraint, Restraints, checked_most, checked_range, checked_weight};
 use crate::sections::Form;
 use crate::wishes::{USUAL_STRENGTH, Wishes, checked_strength};
 
@@ -53,9 +54,8 @@ struct Written {
     style: Option<String>,
     #[serde(with = "names::key")]
     key: Option<Key>,
-    scale_only: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    no_parallels: bool,
+    #[serde(skip_serializing_if = "Restraints::is_empty")]
+    restraints: Restraints,
     #[serde(with = "names::tempo")]
     tempo: Option<Tempo>,
     #[serde(with = "names::meter")]
@@ -76,8 +76,7 @@ impl Default for Written {
         Self {
             style: None,
             key: None,
-            scale_only: false,
-            no_parallels: false,
+            restraints: Restraints::default(),
             tempo: None,
             meter: None,
             length: None,
@@ -111,18 +110,31 @@ impl Request {
         self
     }
 
-    /// Only with notes of the key's scale; in minor both sixths and both sevenths belong to it.
+    /// Without something: a hard rule. The scale without accidentals is that of the key; in minor both sixths and both sevenths
+    /// belong to it.
     #[must_use]
-    pub fn scale_only(mut self) -> Self {
-        self.written.scale_only = true;
+    pub fn without(mut self, restraint: Restraint) -> Self {
+        self.written.restraints.forbidden.insert(restraint);
         self
     }
 
-    /// Without parallel fifths and octaves between parts that play one note at a time.
-    #[must_use]
-    pub fn no_parallels(mut self) -> Self {
-        self.written.no_parallels = true;
-        self
+    /// With less of something: what it is in is less likely by so many nats, from 0 to 30.
+    pub fn avoid(mut self, restraint: Restraint, nats: f32) -> Result<Self, ComposeError> {
+        self.written.restraints.avoided.insert(restraint, checked_weight(nats)?);
+        Ok(self)
+    }
+
+    /// With at most so many notes at once, from 1 to 64, drums left out.
+    pub fn most_notes(mut self, notes: u8) -> Result<Self, ComposeError> {
+        self.written.restraints.most_notes = Some(checked_most(notes)?);
+        Ok(self)
+    }
+
+    /// With a part, by its name in the style, between two keys.
+    pub fn range(mut self, part: &str, (low, high): (Pitch, Pitch)) -> Result<Self, ComposeError> {
+        let range = checked_range(part, (low.get(), high.get()))?;
+        self.written.restraints.ranges.insert(part.to_owned(), range);
+        Ok(self)
     }
 
     /// At a tempo from 20 to 400 quarter notes a minute.
@@ -238,14 +250,9 @@ impl Request {
         self.written.key
     }
 
-    /// Whether only notes of the key's scale are asked for.
-    pub fn asks_scale_only(&self) -> bool {
-        self.written.scale_only
-    }
-
-    /// Whether parallel fifths and octaves are forbidden.
-    pub fn asks_no_parallels(&self) -> bool {
-        self.written.no_parallels
+    /// What the piece is to do without, or to have less of.
+    pub(crate) fn restraints(&self) -> &Restraints {
+        &self.written.restraints
     }
 
     /// The tempo asked for.
@@ -327,10 +334,9 @@ impl TryFrom<Written> for Request {
             Some(Length::Seconds(seconds)) => request.seconds(seconds)?,
             None => request,
         };
-        let Written { style, key, scale_only, no_parallels, form, ending, wishes, .. } = written;
-        let wishes = wishes.checked()?;
-        request.written =
-            Written { style, key, scale_only, no_parallels, form, ending, wishes, ..request.written };
+        let Written { style, key, restraints, form, ending, wishes, .. } = written;
+        let (wishes, restraints) = (wishes.checked()?, restraints.checked()?);
+        request.written = Written { style, key, restraints, form, ending, wishes, ..request.written };
         Ok(request)
     }
 }

@@ -6,8 +6,8 @@
 //! end. After a pickup there are two ends to choose from: that of a whole last bar, and the pickup's length before it.
 //!
 //! Where a rule would leave nothing, it gives way, the later in [`Rule::ALL`] the sooner, and the trace says so. With a
-//! range of at least one pitch in the key's scale for every part, and of an octave where parallels are forbidden to a few parts, none
-//! ever did.
+//! range of at least one pitch in the key's scale for every part none does by itself; where parallels, crossings and rests are forbidden all at
+//! once one may, and such a piece is drawn again.
 
 use cantus_model::encoding::{Length, MAX_QUARTERS, STEPS_PER_QUARTER, Steps, part_order};
 use cantus_model::styles::StylePart;
@@ -16,27 +16,27 @@ use cantus_score::Pitch;
 use serde::{Serialize, Serializer};
 
 use crate::plan::Plan;
+use crate::player::Player;
 use crate::request::Ending;
+use crate::restraint::{Restraint, Restraints};
 
-/// Whether parts of one note at a time may move from a fifth to a fifth or from an octave to an octave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Parallels {
-    /// They may.
-    #[default]
-    Allowed,
-    /// They may not.
-    Forbidden,
-}
-
-/// A hard rule.
+/// A rule: hard, or, where less of something is asked for ([`Restraint`]), weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rule {
     /// Every note lies in its part's range.
     Range,
-    /// Every note belongs to the key's scale, where that is asked for.
+    /// Hands, strings and limbs can play what sounds at once ([`Player`]).
+    Playable,
+    /// No more notes sound at once than were asked for.
+    Polyphony,
+    /// Every note belongs to the key's scale.
     Scale,
-    /// No two parts move from a fifth to a fifth or from an octave to an octave, where that is forbidden.
+    /// No two parts move from a fifth to a fifth or from an octave to an octave.
     Parallels,
+    /// No part goes below one that lies lower.
+    Crossing,
+    /// No part falls silent.
+    Rests,
     /// The piece has exactly the bars asked for.
     Length,
     /// The pickup is shorter than a bar and can be written.
@@ -51,10 +51,14 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are applied.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Range,
+        Self::Playable,
+        Self::Polyphony,
         Self::Scale,
         Self::Parallels,
+        Self::Crossing,
+        Self::Rests,
         Self::Length,
         Self::Meter,
         Self::Rhythm,
@@ -64,7 +68,30 @@ impl Rule {
 
     /// Its name in traces.
     pub const fn name(self) -> &'static str {
-        ["range", "scale", "parallels", "length", "metre", "rhythm", "ending", "opening"][self as usize]
+        [
+            "range",
+            "playable",
+            "polyphony",
+            "scale",
+            "parallels",
+            "crossing",
+            "rests",
+            "length",
+            "metre",
+            "rhythm",
+            "ending",
+            "opening",
+        ][self as usize]
+    }
+
+    /// The rule that keeps a piece from something.
+    const fn against(restraint: Restraint) -> Self {
+        match restraint {
+            Restraint::Accidentals => Self::Scale,
+            Restraint::Parallels => Self::Parallels,
+            Restraint::Crossings => Self::Crossing,
+            Restraint::Rests => Self::Rests,
+        }
     }
 }
 
@@ -88,8 +115,16 @@ pub(crate) struct Rules {
     ranges: Vec<ClassSet>,
     /// The notes of the scale, and a part's stop.
     scale: Option<ClassSet>,
-    /// Whether parallels are forbidden to each part.
-    forbids_parallels: Vec<bool>,
+    /// By part, who plays it.
+    players: Vec<Player>,
+    /// Most notes at once.
+    most_notes: Option<usize>,
+    /// By part of one note at a time, its place from the highest; nothing for others.
+    lines: Vec<Option<usize>>,
+    /// The rules that hold, in their order.
+    hard: Vec<Rule>,
+    /// Those that are weighed, with what breaking them costs in nats.
+    weighed: Vec<(Rule, f32)>,
     /// The parts that sound at the end.
     closers: Vec<usize>,
     /// The part that is asked last in a slice.
@@ -130,13 +165,13 @@ impl Rules {
             has_pickup: plan.has_pickup && plan.ending != Ending::Loop,
             is_loop: plan.ending == Ending::Loop,
             ranges: plan.parts.iter().map(range).collect(),
-            scale: plan.scale.map(|key| notes(|pitch| key.contains(pitch.class()))),
-            forbids_parallels: plan
-                .parts
-                .iter()
-                .map(|part| plan.parallels == Parallels::Forbidden && part.part.monophonic)
-                .collect(),
-            closers: closers(plan),
+            scale: plan.key.map(|key| notes(|pitch| key.contains(pitch.class()))),
+            players: plan.parts.iter().map(|part| Player::of(&part.part)).collect(),
+            most_notes: plan.restraints.most_notes.map(usize::from),
+            lines: lines(&plan.parts),
+            hard: hard(&plan.restraints),
+            weighed: plan.restraints.avoided.iter().map(|(of, nats)| (Rule::against(*of), *nats)).collect(),
+            closers: closers(&plan.parts),
             last_asked: part_order(plan.parts.len()).last().map_or(0, |&part| part as usize),
             all_monophonic: plan.parts.iter().all(|part| part.part.monophonic),
         }
@@ -182,6 +217,16 @@ impl Rules {
         end.saturating_sub(self.close)
     }
 
+    /// The rules that hold, in the order in which they are applied.
+    pub(crate) fn hard(&self) -> &[Rule] {
+        &self.hard
+    }
+
+    /// The rules that are weighed, with what breaking them costs in nats.
+    pub(crate) fn weighed(&self) -> &[(Rule, f32)] {
+        &self.weighed
+    }
+
     /// The classes that a rule leaves of a question's.
     pub(crate) fn allowed(
         &self,
@@ -194,8 +239,19 @@ impl Rules {
         match (rule, question.kind) {
             (Rule::Range, Kind::Pitch | Kind::Drum) => both(all, self.ranges[question.part]),
             (Rule::Scale, Kind::Pitch) => self.scale.map_or(all, |scale| both(all, scale)),
-            (Rule::Parallels, Kind::Pitch) if self.forbids_parallels[question.part] => {
+            (Rule::Playable, Kind::Pitch | Kind::Drum) => self.in_reach(all, walker, question.part),
+            (Rule::Polyphony, Kind::Pitch) => self.few_enough(all, walker, question.part),
+            (Rule::Parallels, Kind::Pitch) if self.lines[question.part].is_some() => {
                 without_parallels(all, walker, question.part)
+            }
+            (Rule::Crossing, Kind::Pitch) => self.in_its_place(all, walker, question.part),
+            (Rule::Rests, Kind::Pitch) if self.lines[question.part].is_some() => {
+                let mut set = all;
+                set.remove(STOP);
+                set
+            }
+            (Rule::Rests, Kind::Gap | Kind::Coarse | Kind::Fine) if walker.asks_gap() => {
+                self.before_silence(all, walker, question.kind, standing)
             }
             (Rule::Length, Kind::Length | Kind::Gap | Kind::Coarse | Kind::Fine) => {
                 self.in_time(all, walker, question.kind, standing)
@@ -208,6 +264,55 @@ impl Rules {
             (Rule::Opening, Kind::Pitch | Kind::Drum) => self.opening(all, walker, question.part),
             _ => all,
         }
+    }
+
+    /// What can be played together with what the part plays already.
+    fn in_reach(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
+        within_reach(all, walker, part, self.players[part])
+    }
+
+    /// A part begins a note only where there is room beside those that sound, and for the lines that sound at the end.
+    fn few_enough(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
+        let Some(most) = self.most_notes else { return all };
+        let is_pitched = |part: usize| self.players[part] != Player::Kit;
+        let parts = 0..self.players.len();
+        let sounding: usize =
+            parts.filter(|part| is_pitched(*part)).map(|part| walker.sounding(part).count()).sum();
+        let silent = |&&closer: &&usize| {
+            is_pitched(closer) && closer != part && walker.sounding(closer).next().is_none()
+        };
+        let reserved = self.closers.iter().filter(silent).count();
+        if sounding + reserved < most {
+            return all;
+        }
+        let mut stop = ClassSet::default();
+        stop.insert(STOP);
+        stop
+    }
+
+    /// A line stays between those that lie higher and those that lie lower.
+    fn in_its_place(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
+        let Some(own) = self.lines[part] else { return all };
+        let (mut low, mut high) = (0, 127);
+        for (other, place) in self.lines.iter().enumerate() {
+            let Some(pitch) = walker.sounding(other).next().map(Pitch::get) else { continue };
+            match place {
+                Some(place) if *place < own => high = high.min(pitch),
+                Some(place) if *place > own => low = low.max(pitch),
+                _ => {}
+            }
+        }
+        both(all, notes(|pitch| (low..=high).contains(&pitch.get())))
+    }
+
+    /// A slice begins before a line falls silent.
+    fn before_silence(&self, all: ClassSet, walker: &Walker, kind: Kind, standing: &Standing) -> ClassSet {
+        let silent = standing.silent.iter().zip(&self.lines).filter(|(_, line)| line.is_some());
+        let Some(first) = silent.map(|(silent, _)| *silent).min() else { return all };
+        let most = first.min(self.last_onset(standing.latest())).saturating_sub(walker.now());
+        // The digits of a rare time must lead to one that the rule of rhythm allows as well.
+        let least = if self.all_monophonic { most } else { 0 };
+        keep_lengths(all, kind, walker.asked_quarters(), |gap| (least..=most).contains(&gap))
     }
 
     /// Notes end, and slices begin, in time.
@@ -293,15 +398,54 @@ impl Rules {
     }
 }
 
+/// The rules that hold whatever is asked for, and those that are asked for.
+fn hard(restraints: &Restraints) -> Vec<Rule> {
+    let is_hard = |rule: &Rule| {
+        let mut of = Restraint::ALL.into_iter().filter(|of| Rule::against(*of) == *rule);
+        of.next().is_none_or(|of| restraints.forbidden.contains(&of))
+    };
+    Rule::ALL.into_iter().filter(is_hard).collect()
+}
+
+/// By part of one note at a time, its place from the highest by the middle of its range.
+pub(crate) fn lines(parts: &[StylePart]) -> Vec<Option<usize>> {
+    let is_line = |part: &usize| parts[*part].part.monophonic && !parts[*part].part.drums;
+    let mut order: Vec<usize> = (0..parts.len()).filter(is_line).collect();
+    order.sort_by_key(|part| std::cmp::Reverse(u32::from(parts[*part].low) + u32::from(parts[*part].high)));
+    (0..parts.len()).map(|part| order.iter().position(|line| *line == part)).collect()
+}
+
 /// The parts that sound at the end: all voices, else the last pitched part that is asked, else the last at all.
-fn closers(plan: &Plan) -> Vec<usize> {
-    let order: Vec<usize> = part_order(plan.parts.len()).into_iter().map(usize::from).collect();
-    let voices: Vec<usize> = order.iter().copied().filter(|&part| plan.parts[part].part.monophonic).collect();
+pub(crate) fn closers(parts: &[StylePart]) -> Vec<usize> {
+    let order: Vec<usize> = part_order(parts.len()).into_iter().map(usize::from).collect();
+    let voices: Vec<usize> = order.iter().copied().filter(|&part| parts[part].part.monophonic).collect();
     if !voices.is_empty() {
         return voices;
     }
-    let pitched = order.iter().rev().find(|&&part| !plan.parts[part].part.drums);
+    let pitched = order.iter().rev().find(|&&part| !parts[part].part.drums);
     pitched.or(order.last()).copied().into_iter().collect()
+}
+
+/// What a player can play together with what the part plays already.
+pub(crate) fn within_reach(all: ClassSet, walker: &Walker, part: usize, player: Player) -> ClassSet {
+    let mut played: Vec<Pitch> = if player.holds() {
+        walker.sounding(part).collect()
+    } else {
+        let slice = walker.slices().last().map_or([].as_slice(), |slice| &slice.notes);
+        slice.iter().filter(|note| usize::from(note.part) == part).map(|note| note.pitch).collect()
+    };
+    if played.is_empty() {
+        return all;
+    }
+    let mut set = all;
+    for number in (0..128).filter(|number| all.contains(*number as u32 + 1)) {
+        played.push(Pitch::saturating(number));
+        if !player.can_play(&played) {
+            set.remove(number as u32 + 1);
+        }
+        played.pop();
+    }
+    set
 }
 
 /// The pitches to which a part can move without parallels to a part that has moved already.

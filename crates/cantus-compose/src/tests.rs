@@ -81,10 +81,19 @@ fn random_request(seed: u64) -> Request {
     let mut request = Request::new(seed).style(["quartet", "tune", "band"][rng.below(3)]);
     if rng.below(2) == 0 {
         request = request.key(key(&mut rng));
-        request = if rng.below(2) == 0 { request.scale_only() } else { request };
+        request = if rng.below(2) == 0 { request.without(Restraint::Accidentals) } else { request };
     }
-    if request.asked_style() == Some("quartet") && rng.below(2) == 0 {
-        request = request.no_parallels();
+    let of_lines = [Restraint::Parallels, Restraint::Crossings, Restraint::Rests];
+    let of_lines = if request.asked_style() == Some("quartet") { &of_lines[..] } else { &of_lines[2..] };
+    for restraint in of_lines {
+        request = match rng.below(4) {
+            0 => request.without(*restraint),
+            1 => request.avoid(*restraint, 3.0).unwrap(),
+            _ => request,
+        };
+    }
+    if rng.below(3) == 0 {
+        request = request.most_notes(4 + rng.below(3) as u8).unwrap();
     }
     let meters = [(4, 4), (3, 4), (6, 8), (2, 2), (5, 8), (1, 8), (7, 16), (3, 32), (12, 8), (3, 1)];
     if rng.below(2) == 0 {
@@ -131,8 +140,8 @@ fn every_rule_is_obeyed_and_none_gives_way() {
         assert_eq!(violations(&composition.score, &composition.plan), [], "{request:?}");
         let trace = composition.trace.unwrap();
         let gave_way =
-            trace.decisions.iter().flat_map(|decision| &decision.masked).filter(|masked| masked.gave_way);
-        assert_eq!(gave_way.count(), 0, "{request:?}");
+            trace.decisions.iter().filter(|decision| decision.masked.iter().any(|masked| masked.gave_way));
+        assert_eq!(gave_way.collect::<Vec<_>>(), Vec::<&Decision>::new(), "{request:?}");
     }
     assert!(composed > 250, "{composed} of 300 requests could be met");
 }
@@ -248,7 +257,10 @@ fn what_cannot_be_met_is_said() {
         Ok(request().style("jazz")),
         "a style must be one that the model knows (quartet, tune, band), but was jazz",
     );
-    check(Ok(request().scale_only()), "a piece of scale notes only must have a key, but none was given");
+    check(
+        Ok(request().without(Restraint::Accidentals)),
+        "a piece of scale notes only must have a key, but none was given",
+    );
     check(
         request().tempo(tempo(100.0)).and_then(|request| request.seconds(3.0)),
         "a length in seconds may bend the tempo by at most 3 %, but 3 seconds at 100 quarters a minute would bend \
@@ -266,7 +278,8 @@ fn what_cannot_be_met_is_said() {
 #[test]
 fn broken_rules_are_found() {
     let composer = composer();
-    let request = Request::new(2).style("quartet").key(Key::C_MAJOR).scale_only().bars(2).unwrap();
+    let request =
+        Request::new(2).style("quartet").key(Key::C_MAJOR).without(Restraint::Accidentals).bars(2).unwrap();
     let good = once(&composer, &request);
     let check = |expected: Rule, change: &dyn Fn(&mut cantus_score::Score)| {
         let mut score = good.score.clone();
@@ -353,7 +366,8 @@ fn an_accepted_piece_is_as_asked() {
     for seed in 0..30 {
         let ending = if seed % 2 == 0 { Ending::Tonic } else { Ending::Open };
         let asked = key(&mut Rng::new(seed));
-        let request = Request::new(seed).style("tune").key(asked).scale_only().ending(ending);
+        let request =
+            Request::new(seed).style("tune").key(asked).without(Restraint::Accidentals).ending(ending);
         let composition = composer.compose(&request.bars(4).unwrap()).unwrap();
         if !composition.remarks.is_empty() {
             continue;

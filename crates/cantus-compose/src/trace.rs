@@ -49,16 +49,19 @@ pub struct Alternative {
     pub probability: f32,
 }
 
-/// What a rule took away from a decision.
+/// What a rule took away from a decision, or made less likely.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Masked {
     /// The rule.
     pub rule: Rule,
-    /// The share of the network's probability that it took, from 0 to 1.
+    /// The share of the network's probability that it is about, from 0 to 1.
     pub mass: f32,
     /// Whether the rule gave way instead, because it would have left nothing.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub gave_way: bool,
+    /// By how many nats what it is against became less likely, where it is weighed and takes nothing away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats: Option<f32>,
 }
 
 impl Decision {
@@ -99,7 +102,7 @@ pub fn meaning(kind: Kind, class: u32) -> String {
     }
 }
 
-fn part_of_a_whole(steps: Steps) -> String {
+pub(crate) fn part_of_a_whole(steps: Steps) -> String {
     let (mut upper, mut lower) = (steps, 4 * STEPS_PER_QUARTER);
     for factor in [2, 3] {
         while upper.is_multiple_of(factor) && lower.is_multiple_of(factor) {

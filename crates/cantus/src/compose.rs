@@ -77,6 +77,8 @@ pub fn impossible(error: ComposeError) -> Error {
         ComposeError::NoControls { .. } => {
             "teach it with `cantus train MUSIC --from built-in --preset controls -o RUN`, then compose with --model RUN"
         }
+        ComposeError::Place { what: "a part", .. } => "`cantus styles` lists the parts of each style",
+        ComposeError::Place { what: "the bars of a section", .. } => "change --bars or --form",
         ComposeError::Place { .. } => "`cantus show` counts the bars of a piece and numbers its tracks",
         ComposeError::ControlOfStyle { .. } => "take another style, or leave the control out",
         ComposeError::Contradiction { .. } => "leave one of the two out, or change it",

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use cantus_compose::edit::{How, Keep, Original, Task, share_of_new_notes};
-use cantus_compose::{ComposeError, Composer, PhraseComposer};
+use cantus_compose::{ComposeError, Composer, PhraseComposer, Trace};
 use cantus_model::encoding::{Sliced, Steps};
 use cantus_model::styles::Style;
 use cantus_score::Score;
 
 use crate::compose::{Drawn, impossible};
 use crate::error::{Error, Kind};
-use crate::{OutputFormat, SoundOptions, encode, read, write_file};
+use crate::{OutputFormat, SoundOptions, encode, json, read, write_file};
 
 /// How often a variation is drawn to come near the share of notes that was asked for.
 const VARIATIONS: u32 = 4;
@@ -24,6 +24,15 @@ pub enum Editor {
     Notes(Box<Composer>),
     /// A generator, phrase by phrase.
     Phrases(Box<PhraseComposer>),
+}
+
+/// A piece that was worked on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worked {
+    /// The music.
+    pub score: Score,
+    /// What was decided of what was made, where that was recorded.
+    pub trace: Option<Trace>,
 }
 
 impl Editor {
@@ -49,17 +58,23 @@ impl Editor {
         original: &Original,
         task: &Task,
         progress: &mut dyn FnMut(Drawn),
-    ) -> Result<Score, Error> {
+    ) -> Result<Worked, Error> {
         let bars = bars_of(original, task);
         let mut drawn = |at: Steps| {
             let bar = bars.partition_point(|line| *line <= at).saturating_sub(1) as u32;
             progress(Drawn { bar, bars: bars.len() as u32 });
         };
-        let filled = match self {
-            Self::Notes(composer) => composer.fill(task, &mut drawn).piece,
-            Self::Phrases(composer) => composer.fill(task, &mut drawn).map_err(impossible)?,
+        let (piece, trace) = match self {
+            Self::Notes(composer) => {
+                let filled = composer.fill(task, &mut drawn);
+                (filled.piece, filled.trace)
+            }
+            Self::Phrases(composer) => {
+                let (piece, trace) = composer.fill(task, &mut drawn).map_err(impossible)?;
+                (piece, Some(trace))
+            }
         };
-        Ok(original.with(&filled, &task.holes))
+        Ok(Worked { score: original.with(&piece, &task.holes), trace })
     }
 
     /// Varies a piece until about a share of its notes is new: notes that are made anew are often the same again. Returns the
@@ -70,12 +85,12 @@ impl Editor {
         (share, keep): (f64, Keep),
         how: &How,
         progress: &mut dyn FnMut(Drawn),
-    ) -> Result<Score, Error> {
-        let (mut tried, mut best): (f64, Option<(f64, Score)>) = (share, None);
+    ) -> Result<Worked, Error> {
+        let (mut tried, mut best): (f64, Option<(f64, Worked)>) = (share, None);
         for _ in 0..VARIATIONS {
             let task = original.to_vary(tried, keep, how.clone()).map_err(impossible)?;
             let made = self.work_on(original, &task, progress)?;
-            let new = share_of_new_notes(&original.score, &made);
+            let new = share_of_new_notes(&original.score, &made.score);
             let apart = (new - share).abs();
             if best.as_ref().is_none_or(|(least, _)| apart < *least) {
                 best = Some((apart, made));
@@ -97,12 +112,13 @@ pub fn blend(
     ends: [&Original; 2],
     (steps, seed): (u32, u64),
     progress: &mut dyn FnMut(Drawn),
-) -> Result<Vec<Score>, Error> {
+) -> Result<Vec<Worked>, Error> {
     let mut drawn = |bar, bars| progress(Drawn { bar, bars });
     let between =
         composer.blend(ends.map(|end| &end.piece), (steps, seed), &mut drawn).map_err(impossible)?;
     let first = std::iter::once(ends[0].score.clone());
-    Ok(first.chain(between.iter().map(Sliced::to_score)).chain([ends[1].score.clone()]).collect())
+    let all = first.chain(between.iter().map(Sliced::to_score)).chain([ends[1].score.clone()]);
+    Ok(all.map(|score| Worked { score, trace: None }).collect())
 }
 
 /// Where the bars of a task begin.
@@ -125,8 +141,12 @@ pub fn open_original(path: &Path) -> Result<Original, Error> {
     Original::new(piece.score().into_owned()).map_err(|error| Error::of(Kind::Input, error).at(path))
 }
 
-/// Writes a piece that was worked on, in the format that the path asks for.
-pub fn write_worked(score: &Score, path: &Path, sound: &SoundOptions) -> Result<(), Error> {
+/// Writes a piece that was worked on, in the format that the path asks for; as JSON with the trace.
+pub fn write_worked(worked: &Worked, path: &Path, sound: &SoundOptions) -> Result<(), Error> {
     let format = OutputFormat::of_path(path)?;
-    write_file(path, &encode(score, format, sound)?)
+    let bytes = match (format, &worked.trace) {
+        (OutputFormat::Json, Some(trace)) => json::score_with_trace(&worked.score, trace).into_bytes(),
+        _ => encode(&worked.score, format, sound)?,
+    };
+    write_file(path, &bytes)
 }

@@ -4,12 +4,24 @@ mod read;
 
 pub use read::{is_score, read};
 
+use cantus_compose::Trace;
 use cantus_score::{Control, Note, Score, Text, TextKind, Timed, Track};
 use serde_json::{Value, json};
 
 /// Writes all that a score holds. Times are ticks; `resolution` is the ticks of a quarter note.
 pub fn score(score: &Score) -> String {
-    let value = json!({
+    format!("{:#}\n", value(score))
+}
+
+/// The same with what was decided of it.
+pub fn score_with_trace(score: &Score, trace: &Trace) -> String {
+    let mut value = value(score);
+    value["trace"] = json!(trace);
+    format!("{value:#}\n")
+}
+
+fn value(score: &Score) -> Value {
+    json!({
         "title": score.title,
         "resolution": score.resolution.ticks_per_quarter(),
         "beats": score.beats().0,
@@ -19,8 +31,7 @@ pub fn score(score: &Score) -> String {
         "keys": timed(&score.keys, |key| json!({ "key": key.to_string(), "fifths": key.fifths() })),
         "texts": timed(&score.texts, text),
         "tracks": score.tracks.iter().map(track).collect::<Vec<_>>(),
-    });
-    format!("{value:#}\n")
+    })
 }
 
 fn timed<T>(items: &[Timed<T>], value: impl Fn(&T) -> Value) -> Vec<Value> {

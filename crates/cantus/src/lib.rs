@@ -50,7 +50,7 @@ pub use corpus::{
     CorpusSettings, Distribution, Overview, build_corpus, corpus_picture, corpus_rows, open_corpus,
     overview_of,
 };
-pub use edit::{Editor, blend, open_original, write_worked};
+pub use edit::{Editor, Worked, blend, open_original, write_worked};
 pub use error::Error;
 pub use input::{Music, Piece, read, read_as};
 pub use learned::{

@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
-use cantus::composing::{Chart, ComposeError, Control, Course, Form};
+use cantus::composing::{Chart, ComposeError, Control, Course, Form, Restraint};
 use cantus::parse;
-use cantus::score::{Key, Meter, Tempo};
+use cantus::score::notation::parse_pitch;
+use cantus::score::{Key, Meter, Pitch, Tempo};
 use clap::{Args, ValueEnum};
 
 use crate::exit::Failure;
+
+/// How much less likely something is that is avoided, in nats, where nothing is said.
+const USUAL_WEIGHT: &str = "2";
 
 /// Arguments of `cantus compose`.
 #[derive(Debug, Args)]
@@ -25,9 +29,18 @@ pub(crate) struct ComposeArgs {
     /// Only notes of the key's scale
     #[arg(long, requires = "key")]
     pub(crate) scale_only: bool,
-    /// No parallel fifths or octaves between parts that play one note at a time
-    #[arg(long)]
-    pub(crate) no_parallels: bool,
+    /// Without some of these: parallels (fifths and octaves), crossings, rests, all of parts that play one note at a time; accidentals, as --scale-only
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = restraint)]
+    pub(crate) without: Vec<Restraint>,
+    /// Less of some of these without forbidding them, by nats of likelihood, such as parallels:2,rests:1; 2 where no number is said
+    #[arg(long, value_name = "NAME:NATS", value_delimiter = ',', value_parser = avoided)]
+    pub(crate) avoid: Vec<(Restraint, f32)>,
+    /// At most so many notes at once, drums left out
+    #[arg(long, value_name = "NUMBER", value_parser = most_notes, allow_hyphen_values = true)]
+    pub(crate) most_notes: Option<u8>,
+    /// The range of a part, such as Soprano:C4-G5; may be given several times
+    #[arg(long, value_name = "PART:LOW-HIGH", value_delimiter = ',', value_parser = part_range)]
+    pub(crate) range: Vec<PartRange>,
     /// Quarter notes a minute, from 20 to 400
     #[arg(long, value_name = "BPM", value_parser = parse::tempo)]
     pub(crate) tempo: Option<Tempo>,
@@ -125,8 +138,15 @@ impl ComposeArgs {
             style: self.style,
             like: self.like,
             key,
-            scale_only: self.scale_only,
-            no_parallels: self.no_parallels,
+            without: self
+                .scale_only
+                .then_some(Restraint::Accidentals)
+                .into_iter()
+                .chain(self.without)
+                .collect(),
+            avoid: self.avoid,
+            most_notes: self.most_notes,
+            ranges: self.range,
             tempo: self.tempo,
             meter: self.meter,
             length: bars.or(self.seconds.map(Length::Seconds)),
@@ -161,6 +181,14 @@ pub(crate) enum ComposeEngine {
     Gan,
 }
 
+/// The range of a part.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PartRange {
+    pub(crate) part: String,
+    pub(crate) low: Pitch,
+    pub(crate) high: Pitch,
+}
+
 /// How a piece ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Ending {
@@ -187,8 +215,10 @@ pub(crate) struct ComposeSettings {
     pub(crate) style: Option<String>,
     pub(crate) like: Option<PathBuf>,
     pub(crate) key: Option<Key>,
-    pub(crate) scale_only: bool,
-    pub(crate) no_parallels: bool,
+    pub(crate) without: Vec<Restraint>,
+    pub(crate) avoid: Vec<(Restraint, f32)>,
+    pub(crate) most_notes: Option<u8>,
+    pub(crate) ranges: Vec<PartRange>,
     pub(crate) tempo: Option<Tempo>,
     pub(crate) meter: Option<Meter>,
     pub(crate) length: Option<Length>,
@@ -219,7 +249,10 @@ impl ComposeSettings {
             ("--style", self.style.is_some()),
             ("--like", self.like.is_some()),
             ("--key", self.key.is_some()),
-            ("--no-parallels", self.no_parallels),
+            ("--without and --scale-only", !self.without.is_empty()),
+            ("--avoid", !self.avoid.is_empty()),
+            ("--most-notes", self.most_notes.is_some()),
+            ("--range", !self.ranges.is_empty()),
             ("--tempo", self.tempo.is_some()),
             ("--meter", self.meter.is_some()),
             ("--bars", matches!(self.length, Some(Length::Bars(_)))),
@@ -245,6 +278,34 @@ impl ComposeSettings {
 
 fn frames(text: &str) -> Result<usize, String> {
     whole(text, 1, 10_000_000, "the number of frames").map(|frames| frames as usize)
+}
+
+fn restraint(text: &str) -> Result<Restraint, String> {
+    let rule = || {
+        let names = Restraint::ALL.map(Restraint::name).join(", ");
+        format!("what is left out or avoided must be one of {names}, but was {text}")
+    };
+    Restraint::named(text.trim()).ok_or_else(rule)
+}
+
+fn avoided(text: &str) -> Result<(Restraint, f32), String> {
+    let (name, nats) = text.split_once(':').unwrap_or((text, USUAL_WEIGHT));
+    let restraint = restraint(name)?;
+    let nats = parse::between(nats, 0.0, 30.0, "a weight in nats")?;
+    Ok((restraint, nats as f32))
+}
+
+fn most_notes(text: &str) -> Result<u8, String> {
+    whole(text, 1, 64, "the most notes at once").map(|notes| notes as u8)
+}
+
+fn part_range(text: &str) -> Result<PartRange, String> {
+    let rule =
+        || format!("a range must be a part, a low and a high note, such as Soprano:C4-G5, but was {text}");
+    let (part, keys) = text.rsplit_once(':').ok_or_else(rule)?;
+    let (low, high) = keys.split_once('-').ok_or_else(rule)?;
+    let pitch = |text: &str| parse_pitch(text.trim()).ok_or_else(rule);
+    Ok(PartRange { part: part.trim().to_owned(), low: pitch(low)?, high: pitch(high)? })
 }
 
 fn form(text: &str) -> Result<Form, String> {

@@ -10,7 +10,7 @@ mod learn;
 use clap::{Parser, Subcommand};
 
 pub(crate) use bench::{BenchArgs, Work};
-pub(crate) use compose::{ComposeArgs, ComposeEngine, ComposeSettings, Ending, Length};
+pub(crate) use compose::{ComposeArgs, ComposeEngine, ComposeSettings, Ending, Length, PartRange};
 pub(crate) use corpus::{BuildArgs, CorpusArgs, CorpusCommand, ShowCorpusArgs};
 pub(crate) use edit::{
     AccompanyArgs, BlendArgs, ContinueArgs, EditOptions, InfillArgs, MelodyArgs, VaryArgs,

@@ -36,10 +36,10 @@ pub(crate) fn run(args: &BlendArgs, printer: &mut Printer) -> Result<Outcome, Fa
         args.to.display()
     ));
     let sound = SoundOptions { soundfont: args.soundfont.clone(), ..SoundOptions::default() };
-    for (index, score) in blended.iter().enumerate() {
+    for (index, worked) in blended.iter().enumerate() {
         for path in outputs(args, seed) {
             let path = cantus::numbered(&path, index, blended.len());
-            cantus::write_worked(score, &path, &sound)?;
+            cantus::write_worked(worked, &path, &sound)?;
             printer.say(&format!("wrote {}", path.display()));
         }
     }

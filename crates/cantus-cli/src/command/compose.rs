@@ -203,11 +203,17 @@ fn request(settings: &ComposeSettings) -> Result<Request, ComposeError> {
     if let Some(key) = settings.key {
         request = request.key(key);
     }
-    if settings.no_parallels {
-        request = request.no_parallels();
+    for restraint in &settings.without {
+        request = request.without(*restraint);
     }
-    if settings.scale_only {
-        request = request.scale_only();
+    for (restraint, nats) in &settings.avoid {
+        request = request.avoid(*restraint, *nats)?;
+    }
+    if let Some(notes) = settings.most_notes {
+        request = request.most_notes(notes)?;
+    }
+    for args::PartRange { part, low, high } in &settings.ranges {
+        request = request.range(part, (*low, *high))?;
     }
     if let Some(tempo) = settings.tempo {
         request = request.tempo(tempo)?;

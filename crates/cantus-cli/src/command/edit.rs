@@ -9,8 +9,8 @@ use cantus::composing::{ComposeError, Composer, PhraseComposer, Sampler};
 use cantus::model::gan::Player;
 use cantus::model::styles::{Style, StylePart};
 use cantus::render::roll::terminal;
-use cantus::score::{Instrument, Score};
-use cantus::{AnyModel, Drawn, Editor, SoundOptions};
+use cantus::score::Instrument;
+use cantus::{AnyModel, Drawn, Editor, OutputFormat, SoundOptions, Worked};
 
 use super::compose::{any_seed, model, threads};
 use super::show::roll_options;
@@ -128,6 +128,8 @@ struct Work<'a> {
     options: &'a EditOptions,
     editor: Editor,
     seed: u64,
+    /// Whether a result tells every decision.
+    is_traced: bool,
     /// The style where none is asked for; without it the one that is heard.
     usual: Option<u32>,
 }
@@ -139,9 +141,8 @@ impl<'a> Work<'a> {
         options: &'a EditOptions,
     ) -> Result<Self, Failure> {
         // A name that tells no format fails before anything is made.
-        for path in &options.output {
-            cantus::OutputFormat::of_path(path)?;
-        }
+        let formats = options.output.iter().map(|path| OutputFormat::of_path(path));
+        let is_traced = formats.collect::<Result<Vec<_>, _>>()?.contains(&OutputFormat::Json);
         let editor = match model((options.model.as_deref(), options.engine), command)? {
             AnyModel::Scores(model) => Editor::Notes(Box::new(Composer::new(&model))),
             AnyModel::Phrases(model) => {
@@ -155,7 +156,7 @@ impl<'a> Work<'a> {
             }
         };
         let seed = options.seed.unwrap_or_else(any_seed);
-        Ok(Self { done, file, options, editor, seed, usual: None })
+        Ok(Self { done, file, options, editor, seed, is_traced, usual: None })
     }
 
     /// Does what a task says.
@@ -176,7 +177,7 @@ impl<'a> Work<'a> {
         mut self,
         original: &Original,
         printer: &mut Printer,
-        make: impl Fn(&mut Editor, How, &mut dyn FnMut(Drawn)) -> Result<Score, Failure>,
+        make: impl Fn(&mut Editor, How, &mut dyn FnMut(Drawn)) -> Result<Worked, Failure>,
     ) -> Result<Outcome, Failure> {
         let style = self.style(original, printer)?;
         for index in 0..self.options.count {
@@ -186,7 +187,7 @@ impl<'a> Work<'a> {
             let made = make(&mut self.editor, how, &mut |drawn| bar.show(drawn));
             bar.end();
             let made = made?;
-            let new = 100.0 * share_of_new_notes(&original.score, &made);
+            let new = 100.0 * share_of_new_notes(&original.score, &made.score);
             printer.say(&format!("{new:.0} % of its notes are new, seed {seed}"));
             self.write(&made, (seed, index), printer)?;
         }
@@ -201,6 +202,7 @@ impl<'a> Work<'a> {
         How {
             style,
             scale: self.options.scale,
+            is_traced: self.is_traced,
             sampler: Sampler::new(temperature, top_p),
             drafts: self.options.drafts.unwrap_or(usual.drafts),
             ..usual
@@ -225,7 +227,7 @@ impl<'a> Work<'a> {
         Ok(style)
     }
 
-    fn write(&self, made: &Score, (seed, index): (u64, u32), printer: &mut Printer) -> Result<(), Failure> {
+    fn write(&self, made: &Worked, (seed, index): (u64, u32), printer: &mut Printer) -> Result<(), Failure> {
         let sound = SoundOptions { soundfont: self.options.soundfont.clone(), ..SoundOptions::default() };
         for path in self.paths(seed, index) {
             let spinner = printer.spinner("writing");
@@ -235,7 +237,7 @@ impl<'a> Work<'a> {
             printer.say(&format!("wrote {}", path.display()));
         }
         if self.options.output.is_empty() {
-            printer.data(&terminal(made, &roll_options(printer)))?;
+            printer.data(&terminal(&made.score, &roll_options(printer)))?;
         }
         Ok(())
     }

@@ -57,6 +57,40 @@ fn what_was_not_asked_to_change_comes_back_as_it_was() {
 }
 
 #[test]
+fn as_json_an_edit_tells_its_decisions_and_is_music_still() {
+    let desk = desk();
+    for engine in ["rnn", "gan"] {
+        let line = format!("infill song.mid --bars 5-6 --tracks 1 --scale G --engine {engine} --seed 1");
+        desk.cantus(&format!("{line} -o new.json")).well();
+        desk.cantus(&format!("{line} -o new.mid")).well();
+        let (told, plain) = (score(&desk, "new.json"), score(&desk, "new.mid"));
+        assert_eq!(told.tracks, plain.tracks, "telling changes nothing");
+        let value: serde_json::Value =
+            serde_json::from_slice(&fs::read(desk.path("new.json")).unwrap()).unwrap();
+        let decisions = value["trace"].as_array().unwrap();
+        let of_kind = |kind: &str| decisions.iter().filter(|one| one["kind"] == kind).collect::<Vec<_>>();
+        if engine == "gan" {
+            assert!(!of_kind("phrase").is_empty());
+            continue;
+        }
+        // Every note that was made is told, with what the scale took away.
+        let pitches: Vec<&str> =
+            of_kind("pitch").iter().filter_map(|one| one["chosen"]["means"].as_str()).collect();
+        let made = told.tracks[0].notes.len() - outside(&told, 5..7)[0].len();
+        assert_eq!(pitches.iter().filter(|means| **means != "no note").count(), made);
+        let masks = |rule: &str| {
+            of_kind("pitch")
+                .iter()
+                .filter(|one| {
+                    one["masked"].as_array().is_some_and(|all| all.iter().any(|m| m["rule"] == rule))
+                })
+                .count()
+        };
+        assert!(masks("scale") > 0 && masks("range") > 0);
+    }
+}
+
+#[test]
 fn a_piece_goes_on_and_gets_company() {
     let desk = desk();
     let before = score(&desk, "song.mid");

@@ -27,7 +27,11 @@ fn styles_are_mixed() {
     assert_ne!(score(&desk, "mixed.mid").tracks, score(&desk, "folk.mid").tracks);
     check(&desk, "compose --style folk:0.7,waltz:0.3", &["waltz", "chorale", "hint:"]);
     check(&desk, "compose --style folk:0,chorale:1", &["share", "folk:0", "hint:"]);
-    check(&desk, "compose --engine gan --style folk:0.7,chorale:0.3", &["generator", "mixes", "hint:"]);
+    let told =
+        desk.cantus("compose --engine gan --style folk:0.7,chorale:0.3 --bars 8 --seed 2 -o gan.mid").well();
+    assert!(told.err.contains("folk 70 %, chorale 30 %"), "{}", told.err);
+    desk.cantus("compose --engine gan --style folk --bars 8 --seed 2 -o alone.mid").well();
+    assert_ne!(score(&desk, "gan.mid").tracks, score(&desk, "alone.mid").tracks);
 }
 
 #[test]
@@ -121,14 +125,64 @@ fn sections_return_and_contradictions_name_both() {
     for (command, words) in [
         ("compose --form AABA --bars 30", ["30", "a multiple of 4, the sections of AABA", "hint:"]),
         ("compose --form aaba", ["letters from A to Z", "aaba", "--help"]),
-        ("compose --engine gan --style song --form AB", ["a form", "AB", "hint:"]),
+        ("compose --engine gan --style chorale --form ABA --bars 18", ["multiple of 4", "was 6", "hint:"]),
         ("compose --style drums-rock --key C", ["a key of C major", "the style drums-rock", "hint:"]),
-        ("compose --style folk --no-parallels", ["parallels", "the style folk", "hint:"]),
+        ("compose --style folk --without parallels", ["parallels", "the style folk", "hint:"]),
         (
             "compose --style song --key C --scale-only --chords F#m",
             ["scale of C major", "the chord F#m contradict", "hint:"],
         ),
+        ("compose --style folk --without rests,crossings", ["crossings", "the style folk", "hint:"]),
+        ("compose --style chorale --most-notes 3", ["at most 3 notes", "the style chorale", "hint:"]),
+        ("compose --without haste", ["parallels, crossings, rests", "haste", "--help"]),
+        ("compose --avoid rests:none", ["a weight in nats", "none", "--help"]),
+        ("compose --style chorale --range Tuba:C2-C3", ["Soprano, Alto, Tenor, Bass", "Tuba", "styles"]),
+        ("compose --range Bass:C3", ["Soprano:C4-G5", "Bass:C3", "--help"]),
+        ("compose --engine gan --style chorale --avoid rests", ["generator", "fewer rests", "hint:"]),
     ] {
         check(&desk, command, &words);
     }
+}
+
+#[test]
+fn rules_that_are_asked_for_hold() {
+    let desk = Desk::new();
+    let line = "compose --style chorale --bars 8 --seed 4 --flat --without parallels,crossings,rests";
+    desk.cantus(&format!("{line} --most-notes 4 --range Soprano:C4-E5,Bass:E2-C4 -o strict.mid")).well();
+    let strict = score(&desk, "strict.mid");
+    let end = strict.end();
+    for (track, low, high) in [(0, 60, 76), (3, 40, 60)] {
+        assert!(strict.tracks[track].notes.iter().all(|note| (low..=high).contains(&note.pitch.get())));
+    }
+    for track in &strict.tracks {
+        assert!(track.notes.windows(2).all(|pair| pair[0].end() == pair[1].start), "{} rests", track.name);
+        assert_eq!(track.notes.last().unwrap().end(), end);
+    }
+    for pair in strict.tracks.windows(2) {
+        for high in &pair[0].notes {
+            let beside = pair[1].notes.iter();
+            let mut beside = beside.filter(|low| low.start < high.end() && high.start < low.end());
+            assert!(beside.all(|low| low.pitch <= high.pitch), "{} crosses", pair[1].name);
+        }
+    }
+    // The quartet's strings, which play two notes now and then, play one where lines are asked for.
+    desk.cantus("compose --style quartet --bars 8 --seed 4 --flat --without parallels -o strings.mid").well();
+    let strings = score(&desk, "strings.mid");
+    let overlap = |pair: &[cantus::score::Note]| pair[0].end() > pair[1].start;
+    assert!(strings.tracks.iter().all(|track| !track.notes.windows(2).any(overlap)));
+}
+
+#[test]
+fn a_generators_sections_return() {
+    let desk = Desk::new();
+    desk.cantus(
+        "compose --engine gan --style folk --meter 4/4 --form ABA --bars 24 --seed 3 --flat -o form.json",
+    )
+    .well();
+    let record: serde_json::Value =
+        serde_json::from_slice(&fs::read(desk.path("form.json")).unwrap()).unwrap();
+    let told = |index: usize| record["trace"][index]["chosen"]["means"].as_str().unwrap().to_owned();
+    let names: Vec<String> =
+        (0..6).map(|index| told(index).split([',', ' ']).nth(4).unwrap().to_owned()).collect();
+    assert_eq!(names, ["A", "B", "C", "D", "A\u{2032}", "B\u{2032}"]);
 }

@@ -7,12 +7,13 @@
 
 use cantus_model::decoder::{Decoder, Reading};
 use cantus_model::encoding::{Sliced, Steps};
-use cantus_model::walk::{Question, Walker};
+use cantus_model::walk::{Kind, Question, Walker};
 use cantus_nn::{Rng, math};
 
 use super::script::{Answer, Script};
 use crate::chooser::{Chooser, Context};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, Step, masked};
+use crate::trace::{Decision, Trace};
 
 /// Bars after a hole that choose among drafts.
 const BARS_HEARD: u32 = 2;
@@ -30,6 +31,7 @@ struct Draft<'a> {
     weight: f64,
     /// What its kept and its free answers cost, in nats, where they were counted.
     cost: Cost,
+    trace: Option<Trace>,
 }
 
 /// What answers cost, in nats.
@@ -48,6 +50,8 @@ pub struct Filled {
     pub piece: Sliced,
     /// What the draft cost that was kept.
     pub cost: Cost,
+    /// What was decided of the notes that were made, where that was recorded.
+    pub trace: Option<Trace>,
     /// The logarithm of how likely what is kept is, given what lies before the holes: the mean over all drafts.
     pub evidence: f64,
 }
@@ -75,15 +79,15 @@ impl<'a> Writer<'a> {
         Self { decoder, script, chooser, rng, question, items, logits, offered }
     }
 
-    /// Writes the piece from its beginning. `progress` is told the time that all drafts have reached.
+    /// Writes the piece from its beginning; `trace` is what its decisions are recorded in. `progress` is told the time that all drafts have reached.
     pub(super) fn write(
         &mut self,
         walker: Walker<'a>,
-        count: usize,
+        (count, trace): (usize, Option<Trace>),
         progress: &mut dyn FnMut(Steps),
     ) -> Filled {
         let reading = self.decoder.start();
-        let first = Draft { walker, reading, is_unread: false, weight: 0.0, cost: Cost::default() };
+        let first = Draft { walker, reading, is_unread: false, weight: 0.0, cost: Cost::default(), trace };
         let mut drafts = vec![first];
         let mut evidence = 0.0;
         let mut bar = 0;
@@ -113,8 +117,8 @@ impl<'a> Writer<'a> {
             bar += 1;
         }
         evidence += mean_weight(&drafts);
-        let Draft { walker, cost, .. } = heaviest(drafts);
-        Filled { piece: walker.into_piece(), cost, evidence }
+        let Draft { walker, cost, trace, .. } = heaviest(drafts);
+        Filled { piece: walker.into_piece(), cost, trace, evidence }
     }
 
     /// Writes a draft on until a slice begins at a time or later, or to the end. Only where holes are near is it counted how
@@ -132,11 +136,12 @@ impl<'a> Writer<'a> {
             }
             let question = &mut self.question;
             let mut is_asked = false;
-            let answer = self.script.answer(&draft.walker, || {
+            let ask = || {
                 is_asked = true;
                 draft.walker.ask(question);
                 question.allowed
-            });
+            };
+            let answer = self.script.answer(&draft.walker, ask, |_, _, _| ());
             let class = match answer {
                 Answer::Kept(class) if !is_counted => class,
                 Answer::Kept(class) => {
@@ -159,11 +164,25 @@ impl<'a> Writer<'a> {
                         Context { kind, part, at: draft.walker.now(), attempt: 0, piece: &draft.walker };
                     let class = self.chooser.choose(&self.offered, &context, rng);
                     draft.cost.made -= ln(self.offered.probability(class)) + ln(share);
+                    self.record(draft, (kind, part), class);
                     class
                 }
             };
             draft.walker.answer(class);
         }
+    }
+
+    /// Tells a draft's trace what was chosen.
+    fn record(&self, draft: &mut Draft, (kind, part): (Kind, usize), class: u32) {
+        let Draft { walker, trace: Some(trace), .. } = draft else { return };
+        let mut decision = Decision::new(walker.now(), kind, part, &self.offered, class);
+        let mut steps: Vec<Step> = Vec::new();
+        let note = |rule, from, to| steps.push((rule, from, to, None));
+        self.script.answer(walker, || self.question.allowed, note);
+        let mut before = Distribution::default();
+        before.fill(&self.logits, self.question.allowed);
+        decision.masked = masked(&before, &steps);
+        trace.decisions.push(decision);
     }
 
     /// Weighs a draft by how likely it makes what is kept.

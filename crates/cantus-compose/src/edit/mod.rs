@@ -29,6 +29,7 @@ use cantus_nn::Rng;
 use crate::chooser::{Chooser, Context};
 use crate::composer::Composer;
 use crate::distribution::Distribution;
+use crate::trace::Trace;
 use drafts::Writer;
 use script::Script;
 
@@ -48,7 +49,9 @@ impl Chooser for Reader<'_> {
 impl Composer {
     /// Fills the holes of a piece. `progress` is told the time that has been reached.
     pub fn fill(&self, task: &Task, progress: &mut dyn FnMut(Steps)) -> Filled {
-        self.fill_with(task, &mut task.how.sampler.clone(), progress)
+        let mut filled = self.fill_with(task, &mut task.how.sampler.clone(), progress);
+        task.breathe(&mut filled.piece, filled.trace.as_mut());
+        filled
     }
 
     /// What the notes cost that stand in the holes, as if they were made: the answers that lead to the piece as it is.
@@ -65,7 +68,8 @@ impl Composer {
         let script = Script::new(piece, task.holes.clone(), ranges, ends);
         let walker = Walker::new(self.spec(), self.setup_of(task));
         let mut writer = Writer::new(self.decoder(), &script, chooser, Rng::new(task.how.seed));
-        let mut filled = writer.write(walker, task.how.drafts.max(1) as usize, progress);
+        let trace = task.how.is_traced.then(Trace::default);
+        let mut filled = writer.write(walker, (task.how.drafts.max(1) as usize, trace), progress);
         filled.piece.title.clone_from(&piece.title);
         (filled.piece.tempo, filled.piece.key) = (piece.tempo, piece.key);
         filled

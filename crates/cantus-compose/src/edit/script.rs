@@ -10,7 +10,8 @@ use cantus_score::Key;
 
 use super::holes::Holes;
 use super::task::Keep;
-use crate::rules::{both, keep_lengths, notes};
+use crate::player::Player;
+use crate::rules::{Rule, both, keep_lengths, notes, within_reach};
 
 /// What may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(super) struct Script {
     gone: BTreeMap<Steps, Vec<SliceNote>>,
     pub(super) holes: Holes,
     keep: Keep,
+    /// By part, who plays it.
+    players: Vec<Player>,
     /// By part, the notes of its range and a stop.
     ranges: Vec<ClassSet>,
     scale: Option<ClassSet>,
@@ -60,6 +63,7 @@ impl Script {
             gone,
             holes,
             keep,
+            players: parts.iter().map(|part| Player::of(&part.part)).collect(),
             ranges: parts.iter().map(range).collect(),
             scale: scale.map(|key| notes(|pitch| key.contains(pitch.class()))),
             end,
@@ -67,16 +71,21 @@ impl Script {
         }
     }
 
-    /// What the next question may be answered. `question` is asked of what is free alone.
-    pub(super) fn answer(&self, walker: &Walker, question: impl FnOnce() -> ClassSet) -> Answer {
+    /// What the next question may be answered. `question` is asked of what is free alone; `note` is told what each rule leaves of what.
+    pub(super) fn answer(
+        &self,
+        walker: &Walker,
+        question: impl FnOnce() -> ClassSet,
+        note: impl FnMut(Rule, ClassSet, ClassSet),
+    ) -> Answer {
         match (walker.kind(), walker.asked_part()) {
             (Kind::Pickup, _) => Answer::Kept(pickup_class(self.pickup)),
-            (_, None) => self.gap(walker, question),
+            (_, None) => self.gap(walker, question, note),
             (_, Some(part)) if !self.holes.has(part, walker.now()) => {
                 let kept = self.kept.get(&walker.now()).map_or([].as_slice(), Vec::as_slice);
                 Answer::Kept(walker.answer_with(kept, None))
             }
-            (kind, Some(part)) => self.note(walker, (kind, part), question),
+            (kind, Some(part)) => self.note(walker, (kind, part), question, note),
         }
     }
 
@@ -88,7 +97,12 @@ impl Script {
         kept.into_iter().chain(gone).min()
     }
 
-    fn gap(&self, walker: &Walker, question: impl FnOnce() -> ClassSet) -> Answer {
+    fn gap(
+        &self,
+        walker: &Walker,
+        question: impl FnOnce() -> ClassSet,
+        mut note: impl FnMut(Rule, ClassSet, ClassSet),
+    ) -> Answer {
         let now = walker.now();
         let next = self.next_onset(now);
         let kept = || Answer::Kept(walker.answer_with(&[], next));
@@ -98,10 +112,12 @@ impl Script {
             let at = now + gap;
             Some(at) == next || (hole..next.unwrap_or(self.end)).contains(&at) && self.may_begin(walker, at)
         };
-        let mut left = keep_lengths(question(), walker.kind(), walker.asked_quarters(), fits);
+        let all = question();
+        let mut left = keep_lengths(all, walker.kind(), walker.asked_quarters(), fits);
         if walker.kind() == Kind::Gap && (next.is_some() || now < self.last_bar) {
             left.remove(END);
         }
+        note(Rule::Rhythm, all, left);
         if left.is_empty() { kept() } else { Answer::Free(left) }
     }
 
@@ -115,6 +131,7 @@ impl Script {
         walker: &Walker,
         (kind, part): (Kind, usize),
         question: impl FnOnce() -> ClassSet,
+        mut note: impl FnMut(Rule, ClassSet, ClassSet),
     ) -> Answer {
         let now = walker.now();
         let gone = || self.gone.get(&now).into_iter().flatten().filter(|note| usize::from(note.part) == part);
@@ -126,8 +143,16 @@ impl Script {
         let left = match kind {
             Kind::Pitch | Kind::Drum => {
                 let mut left = both(all, self.ranges[part]);
+                note(Rule::Range, all, left);
                 if let Some(scale) = self.scale.filter(|_| kind == Kind::Pitch) {
+                    note(Rule::Scale, left, both(left, scale));
                     left = both(left, scale);
+                }
+                let reached = within_reach(left, walker, part, self.players[part]);
+                // Where as many notes must be made as go, some are out of reach rather than left out.
+                if self.keep != Keep::Rhythm || has_notes(reached) {
+                    note(Rule::Playable, left, reached);
+                    left = reached;
                 }
                 match self.keep {
                     Keep::Rhythm if made() >= gone().count() => return Answer::Kept(STOP),
@@ -146,7 +171,9 @@ impl Script {
             }
             _ => {
                 let until = self.holes.at(part, now).map_or(self.end, |hole| hole.end);
-                keep_lengths(all, kind, walker.asked_quarters(), |length| now + length <= until)
+                let left = keep_lengths(all, kind, walker.asked_quarters(), |length| now + length <= until);
+                note(Rule::Length, all, left);
+                left
             }
         };
         match (left.is_empty(), kind) {
@@ -179,6 +206,13 @@ impl Script {
         left.remove(STOP);
         if left.is_empty() { all } else { left }
     }
+}
+
+/// Whether a set has more than a stop.
+fn has_notes(set: ClassSet) -> bool {
+    let mut notes = set;
+    notes.remove(STOP);
+    !notes.is_empty()
 }
 
 /// The pitches of a set below which it has so many others: the notes of a chord are asked for from high to low.

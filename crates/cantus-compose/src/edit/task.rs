@@ -5,7 +5,9 @@ use cantus_model::styles::StylePart;
 use cantus_score::Key;
 
 use super::holes::Holes;
+use crate::breath::breathe;
 use crate::chooser::Sampler;
+use crate::trace::Trace;
 
 /// What of the notes that go is kept by those that are made in their place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,6 +42,15 @@ pub struct Task {
     pub how: How,
 }
 
+impl Task {
+    /// Lets who sings or blows what was made breathe, unless the rhythm is kept.
+    pub(crate) fn breathe(&self, piece: &mut Sliced, trace: Option<&mut Trace>) {
+        if self.keep != Keep::Rhythm {
+            breathe(piece, &self.parts, |part, at| self.holes.has(part, at), trace);
+        }
+    }
+}
+
 /// How notes are made.
 #[derive(Debug, Clone)]
 pub struct How {
@@ -47,6 +58,8 @@ pub struct How {
     pub style: Option<u32>,
     /// The key whose scale alone is allowed.
     pub scale: Option<Key>,
+    /// Whether every decision is recorded.
+    pub is_traced: bool,
     /// How choices are drawn.
     pub sampler: Sampler,
     /// Where every random choice begins.
@@ -58,7 +71,7 @@ pub struct How {
 impl How {
     /// As the music itself goes on, from a seed.
     pub fn new(seed: u64) -> Self {
-        Self { style: None, scale: None, sampler: Sampler::DEFAULT, seed, drafts: DRAFTS }
+        Self { style: None, scale: None, is_traced: false, sampler: Sampler::DEFAULT, seed, drafts: DRAFTS }
     }
 }
 

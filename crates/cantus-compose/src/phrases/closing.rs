@@ -6,6 +6,7 @@ use cantus_score::{Key, Mode, Pitch};
 
 use super::{Placed, role_of};
 use crate::plan::Plan;
+use crate::player::Player;
 use crate::request::Ending;
 use crate::rules::Rule;
 use crate::trace::{Alternative, Decision, Masked, Trace};
@@ -47,6 +48,7 @@ pub(super) fn closed(
     notes.sort_by_key(|note| (note.begin, note.role, note.row));
     notes.dedup_by_key(|note| (note.begin, note.role, note.row));
     cut(&mut notes);
+    mover.reach(&mut notes);
     notes
 }
 
@@ -129,6 +131,56 @@ impl Mover<'_> {
         });
     }
 
+    /// What hands and limbs cannot play goes.
+    fn reach(&mut self, notes: &mut Vec<Placed>) {
+        for role in Role::ALL.into_iter().filter(|role| !role.is_single()) {
+            let Some(part) = self.plan.parts.iter().find(|part| role_of(part) == Some(role)) else {
+                continue;
+            };
+            let player = Player::of(&part.part);
+            let own = notes.iter().enumerate().filter(|(_, note)| note.role == role);
+            let own: Vec<(u32, usize)> = own.map(|(index, note)| (note.begin, index)).collect();
+            let mut held: Vec<usize> = Vec::new();
+            for struck in own.chunk_by(|one, other| one.0 == other.0) {
+                let (at, struck) = (struck[0].0, struck.iter().map(|(_, note)| *note).collect());
+                held.retain(|note| player.holds() && notes[*note].end > at);
+                self.make_room(notes, (player, at), &mut held, struck);
+            }
+        }
+        notes.retain(|note| note.end > note.begin);
+    }
+
+    /// Held notes are let go, those that were struck first before others, until what is struck can be played; of too much that is struck at once some
+    /// is left out.
+    fn make_room(
+        &mut self,
+        notes: &mut [Placed],
+        (player, at): (Player, u32),
+        held: &mut Vec<usize>,
+        mut struck: Vec<usize>,
+    ) {
+        while !self.can_play(player, notes, held.iter().chain(&struck)) {
+            let (note, done) = if held.is_empty() {
+                let others = |out: usize| struck.iter().filter(move |note| **note != out);
+                let helps = |out: &usize| self.can_play(player, notes, others(struck[*out]));
+                (struck.remove((0..struck.len()).find(helps).unwrap_or(struck.len() / 2)), "left out")
+            } else {
+                (held.remove(0), "let go")
+            };
+            notes[note].end = at;
+            self.tell(&notes[note], Rule::Playable, format!("{} {done}", self.pitch(&notes[note])));
+        }
+        held.extend(struck);
+    }
+
+    fn can_play<'n>(&self, player: Player, notes: &[Placed], which: impl Iterator<Item = &'n usize>) -> bool {
+        player.can_play(&which.map(|note| self.pitch(&notes[*note])).collect::<Vec<_>>())
+    }
+
+    fn pitch(&self, note: &Placed) -> Pitch {
+        pitch_of(note, self.shift)
+    }
+
     /// Moves a note to the nearest row that a rule allows, the lower of two; it stays where there is none.
     fn move_to(&mut self, note: &mut Placed, rule: Rule, allows: impl Fn(i32) -> bool) {
         let row = i32::from(note.row);
@@ -138,6 +190,11 @@ impl Mover<'_> {
         let from = pitch_of(note, self.shift);
         note.row = to as u8;
         let means = format!("{from} moved to {}", pitch_of(note, self.shift));
+        self.tell(note, rule, means);
+    }
+
+    /// Tells the trace what became of a note by a rule.
+    fn tell(&mut self, note: &Placed, rule: Rule, means: String) {
         let part = self.plan.parts.iter().position(|part| role_of(part) == Some(note.role));
         self.trace.decisions.push(Decision {
             at: note.begin * self.grid.step,
@@ -145,7 +202,7 @@ impl Mover<'_> {
             part,
             chosen: Alternative { class: u32::from(note.row), means, probability: 1.0 },
             likely: Vec::new(),
-            masked: vec![Masked { rule, mass: 1.0, gave_way: false }],
+            masked: vec![Masked { rule, mass: 1.0, gave_way: false, nats: None }],
         });
     }
 }

@@ -5,19 +5,25 @@ use std::ops::Range;
 
 use cantus_features::control::Chord;
 use cantus_model::encoding::{Length, SliceNote, Sliced, Steps};
-use cantus_model::gan::{BARS, Condition, Grid, Phrase, PhraseNote, Player, Role, RoleNote, roles_of, to_c};
+use cantus_model::gan::{self, BARS, Condition, Grid, Phrase, PhraseNote, Role, RoleNote, roles_of, to_c};
 use cantus_model::styles::{StylePart, heard_key};
 use cantus_nn::Rng;
 use cantus_score::{Key, Pitch};
 
-use super::{HEARD, PhraseComposer, TAKES, as_asked, best_of, grid_of, near, role_of};
+use super::{HEARD, PhraseComposer, TAKES, as_asked, best_of, decision, grid_of, near, role_of};
 use crate::edit::{Keep, Task};
 use crate::error::ComposeError;
+use crate::player::Player;
+use crate::trace::Trace;
 
 impl PhraseComposer {
     /// Fills the holes of a piece of one metre, four bars at a time: what stays in them is given, and the bar before is gone on from.
-    /// Returns the whole piece. `progress` is told the time that has been reached.
-    pub fn fill(&mut self, task: &Task, progress: &mut dyn FnMut(Steps)) -> Result<Sliced, ComposeError> {
+    /// Returns the whole piece, and how each window of four bars was chosen. `progress` is told the time that has been reached.
+    pub fn fill(
+        &mut self,
+        task: &Task,
+        progress: &mut dyn FnMut(Steps),
+    ) -> Result<(Sliced, Trace), ComposeError> {
         let range = |what, rule, value: String| Err(ComposeError::Range { what, rule, value });
         if matches!(task.keep, Keep::Rhythm | Keep::Contour) {
             let rule =
@@ -34,10 +40,13 @@ impl PhraseComposer {
             return Err(ComposeError::NoStyle);
         }
         let home = heard_key(&task.piece);
-        let mut filling = Filling { task, grid, home, style, notes: notes_of(&task.piece) };
+        let notes = notes_of(&task.piece);
+        let mut filling = Filling { task, grid, home, style, notes, trace: Trace::default() };
         filling.take_out();
         filling.all(&mut self.player, progress);
-        Ok(filling.piece())
+        let (mut piece, mut trace) = (filling.piece(), filling.trace);
+        task.breathe(&mut piece, Some(&mut trace));
+        Ok((piece, trace))
     }
 
     /// The number of the style in which the listener hears a piece; nothing where the model knows none or no grid fits it.
@@ -78,6 +87,7 @@ struct Filling<'a> {
     style: usize,
     /// What there is so far.
     notes: Vec<Note>,
+    trace: Trace,
 }
 
 /// The parts that play a role in a window, and the bars in which their notes are made.
@@ -100,7 +110,7 @@ impl Filling<'_> {
     }
 
     /// Plays window after window, each from the first bar that has still a hole.
-    fn all(&mut self, player: &mut Player, progress: &mut dyn FnMut(Steps)) {
+    fn all(&mut self, player: &mut gan::Player, progress: &mut dyn FnMut(Steps)) {
         let begin = self.room_at(0);
         let rooms = self.task.end.saturating_sub(begin).div_ceil(self.grid.length());
         let mut from = begin;
@@ -116,7 +126,7 @@ impl Filling<'_> {
     }
 
     /// Plays the four bars from a room on; what is made before a bar has been made already.
-    fn window(&mut self, player: &mut Player, first: u32, from: u32) {
+    fn window(&mut self, player: &mut gan::Player, first: u32, from: u32) {
         let made = self.made_in(first, from);
         if made.parts.is_empty() {
             return;
@@ -132,17 +142,20 @@ impl Filling<'_> {
         let heard = player.heard(&asked, &takes);
         let points = |(take, heard): (&Phrase, f32)| as_asked(take, &condition) + HEARD * f64::from(heard);
         let points: Vec<f64> = takes.iter().zip(heard).map(points).collect();
-        self.put(&takes[best_of(&points)], first, &made);
+        let best = best_of(&points);
+        let name = format!("the bars from {}", first + 1);
+        self.trace.decisions.push(decision(self.room_at(first), &name, &points, best));
+        self.put(&takes[best], first, &made);
     }
 
     /// Noise near that to which the notes that go would be played, where they are varied; else any.
     fn noises(
         &self,
-        player: &mut Player,
+        player: &mut gan::Player,
         (condition, before): (&Condition, &Phrase),
         rng: &mut Rng,
     ) -> Vec<Vec<f32>> {
-        let fresh: Vec<Vec<f32>> = (0..TAKES).map(|_| Player::noise(rng)).collect();
+        let fresh: Vec<Vec<f32>> = (0..TAKES).map(|_| gan::Player::noise(rng)).collect();
         if !self.task.is_variation {
             return fresh;
         }
@@ -212,10 +225,25 @@ impl Filling<'_> {
             let end = (begin + u32::from(*steps) * step).min(hole.end);
             let Some(described) = self.task.parts.get(part) else { continue };
             let pitch = within(note.pitch(shift), described);
-            self.notes.push(Note { begin, part, pitch, end, level: None });
+            let note = Note { begin, part, pitch, end, level: None };
+            self.notes.extend(self.in_reach(note, Player::of(&described.part)));
         }
         self.notes.sort_unstable();
         self.notes.dedup_by_key(|note| (note.begin, note.part, note.pitch));
+    }
+
+    /// A note as far as it can be played beside those of its part that are there: whole, let go sooner, or not at all.
+    fn in_reach(&self, note: Note, player: Player) -> Option<Note> {
+        let own = || self.notes.iter().filter(|other| other.part == note.part);
+        let can_play = |at: Steps| {
+            let beside = own().filter(|other| other.end > at && other.begin <= at);
+            let beside = beside.filter(|other| player.holds() || other.begin == at);
+            player.can_play(&beside.map(|other| other.pitch).chain([note.pitch]).collect::<Vec<_>>())
+        };
+        let later =
+            own().map(|other| other.begin).filter(|at| player.holds() && *at > note.begin && *at < note.end);
+        let end = later.filter(|at| !can_play(*at)).min().unwrap_or(note.end);
+        can_play(note.begin).then_some(Note { end, ..note })
     }
 
     /// All there is so far as a piece.

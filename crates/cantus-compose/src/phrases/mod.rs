@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use cantus_features::control::{Chord, Control};
 use cantus_model::controls::{CONTROL_LEVELS, Scale, scale_of};
-use cantus_model::encoding::{Length, MeterSpan, SliceNote, Sliced};
+use cantus_model::encoding::{Length, MeterSpan, SliceNote, Sliced, Steps};
 use cantus_model::gan::{BARS, Condition, Grid, Phrase, PhraseNote, Player, Role, to_c};
 use cantus_model::styles::{Style, StylePart};
 use cantus_nn::Rng;
@@ -25,7 +25,7 @@ use crate::plan::Plan;
 use crate::request::{Ending, Request};
 use crate::trace::{Alternative, Decision, Trace};
 use closing::closed;
-use form::{Letter, form};
+use form::{Letter, form, of_sections};
 
 /// Takes of a phrase that are compared.
 const TAKES: usize = 6;
@@ -68,19 +68,15 @@ impl PhraseComposer {
             return Err(ComposeError::Range { what: "a control", rule, value: control.name().to_owned() });
         }
         let plan = Plan { has_pickup: false, ..Plan::new(request, &self.player.styles)? };
-        if let Some(form) = request.asked_form() {
-            let rule = "left out: a generator has one of its own";
-            return Err(ComposeError::Range { what: "a form", rule, value: form.to_string() });
-        }
-        if !plan.others.is_empty() {
-            let rule = "one: only the recurrent network mixes styles";
-            return Err(ComposeError::Range {
-                what: "the style of a generator",
-                rule,
-                value: plan.style_name,
-            });
+        if let Some(restraint) = plan.restraints.first() {
+            let rule = "notes outside the scale, the only thing that a generator of phrases can do without";
+            return Err(ComposeError::Range { what: "what is left out", rule, value: restraint });
         }
         let grid = grid_of(plan.meter)?;
+        let letters = match plan.sections.as_slice() {
+            [] => None,
+            sections => Some(of_sections(sections, u32::from(grid.joined))?),
+        };
         let scales = &self.player.styles[plan.style as usize].controls;
         let density = scale_of(scales, Control::Density).map(|scale| scale.bars.clone());
         let mut best: Option<Candidate> = None;
@@ -89,7 +85,8 @@ impl PhraseComposer {
             let rng = Rng::new(request.asked_seed()).fork(u64::from(attempts));
             let temperature = request.sampler().temperature();
             let density = density.as_ref();
-            let drawing = Drawing { plan: &plan, density, grid, temperature, rng };
+            let letters = letters.as_deref();
+            let drawing = Drawing { plan: &plan, density, letters, grid, temperature, rng };
             let (notes, mut trace) = drawing.notes(&mut self.player, progress);
             let shift = -plan.home.map_or(0, to_c);
             let notes = closed(&plan, grid, (notes, shift), &mut trace);
@@ -128,6 +125,8 @@ struct Drawing<'a> {
     plan: &'a Plan,
     /// What values density takes in the style's bars.
     density: Option<&'a Scale>,
+    /// The phrases' letters, where a form is asked for.
+    letters: Option<&'a [Letter]>,
     grid: Grid,
     temperature: f32,
     rng: Rng,
@@ -157,7 +156,8 @@ impl Drawing<'_> {
         let mut notes: Vec<Placed> = Vec::new();
         let mut noises: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
         let mut before: Option<Phrase> = None;
-        for (index, letter) in form(count as usize).into_iter().enumerate() {
+        let letters = self.letters.map_or_else(|| form(count as usize), <[Letter]>::to_vec);
+        for (index, letter) in letters.into_iter().enumerate() {
             progress(index as u32, count);
             let room = index as i64 * BARS as i64 - over;
             let place = Place { letter, room, is_last: index as u32 + 1 == count };
@@ -191,7 +191,10 @@ impl Drawing<'_> {
         let points = |(take, heard): (&Phrase, f32)| self.points(take, &condition) + HEARD * f64::from(heard);
         let points: Vec<f64> = takes.iter().zip(heard).map(points).collect();
         let best = best_of(&points);
-        let decision = self.decision(place, &points, best);
+        let letter = char::from(b'A' + (place.letter.of % 26) as u8);
+        let name = format!("phrase {letter}{}", "\u{2032}".repeat(place.letter.again));
+        let at = u32::try_from(place.room).unwrap_or(0) * self.grid.length();
+        let decision = decision(at, &name, &points, best);
         let mut takes = takes.into_iter().zip(noises);
         let (phrase, noise) = takes.nth(best).unwrap_or((empty, Vec::new()));
         (phrase, noise, decision)
@@ -214,6 +217,7 @@ impl Drawing<'_> {
         let room = |bar: usize| u32::try_from(place.room + bar as i64).ok();
         Condition {
             style: plan.style as usize,
+            others: plan.others.iter().map(|(style, share)| (*style as usize, *share)).collect(),
             grid: *grid,
             mode: sounds.then(|| plan.home.map_or(Mode::Major, Key::mode)),
             plays,
@@ -258,28 +262,6 @@ impl Drawing<'_> {
         points + if is_home { 2.0 } else { 0.0 }
     }
 
-    fn decision(&self, place: Place, points: &[f64], best: usize) -> Decision {
-        let name = char::from(b'A' + (place.letter.of % 26) as u8);
-        let alternative = |take: usize| Alternative {
-            class: take as u32,
-            means: format!(
-                "take {} of phrase {name}{}, {:.2} points",
-                take + 1,
-                "\u{2032}".repeat(place.letter.again),
-                points[take]
-            ),
-            probability: 1.0 / points.len() as f32,
-        };
-        Decision {
-            at: u32::try_from(place.room).unwrap_or(0) * self.grid.length(),
-            kind: "phrase",
-            part: None,
-            chosen: alternative(best),
-            likely: (0..points.len()).map(alternative).collect(),
-            masked: Vec::new(),
-        }
-    }
-
     /// Puts the notes of a phrase into the piece, and lengthens those before it that sound into it.
     fn place(&self, phrase: &Phrase, room: i64, notes: &mut Vec<Placed>) {
         let used = i64::from(self.grid.used);
@@ -299,6 +281,23 @@ impl Drawing<'_> {
                 notes.push(Placed { begin: begin.max(0) as u32, end: end as u32, role, row });
             }
         }
+    }
+}
+
+/// How a take was chosen by its points.
+fn decision(at: Steps, name: &str, points: &[f64], best: usize) -> Decision {
+    let alternative = |take: usize| Alternative {
+        class: take as u32,
+        means: format!("take {} of {name}, {:.2} points", take + 1, points[take]),
+        probability: 1.0 / points.len() as f32,
+    };
+    Decision {
+        at,
+        kind: "phrase",
+        part: None,
+        chosen: alternative(best),
+        likely: (0..points.len()).map(alternative).collect(),
+        masked: Vec::new(),
     }
 }
 

@@ -93,7 +93,7 @@ fn parallels_are_found_and_where_they_are_forbidden_there_are_none() {
     let mut found = 0;
     for seed in 0..20 {
         let request = Request::new(seed).style("quartet").bars(8).unwrap();
-        let forbidding = request.clone().no_parallels();
+        let forbidding = request.clone().without(Restraint::Parallels);
         let plan = Plan::new(&forbidding, composer.styles()).unwrap();
         found += parallels(&request, &plan);
         assert_eq!(parallels(&forbidding, &plan), 0);
@@ -101,7 +101,7 @@ fn parallels_are_found_and_where_they_are_forbidden_there_are_none() {
     assert!(found > 0, "by chance there are some");
     let steps = |text: &str| {
         let score = cantus_score::notation::parse(text).unwrap();
-        let request = Request::new(1).style("quartet").bars(1).unwrap().no_parallels();
+        let request = Request::new(1).style("quartet").bars(1).unwrap().without(Restraint::Parallels);
         let plan = Plan::new(&request, composer.styles()).unwrap();
         violations(&score, &plan).iter().any(|(rule, _)| *rule == Rule::Parallels)
     };
@@ -112,6 +112,71 @@ fn parallels_are_found_and_where_they_are_forbidden_there_are_none() {
     assert!(!of("G4/2 G4/2", "C3/2 C3/2"), "what stays does not move");
     assert!(!of("E4/2 F4/2", "C3/2 D3/2"), "thirds may");
     assert!(!of("G4/2 A4/2", "C3/4 D3/4 E3/2"), "nor is it to another interval");
+}
+
+#[test]
+fn what_is_forbidden_is_not_there_and_what_is_avoided_is_rarer() {
+    let composer = composer();
+    let plain = |seed: u64| Request::new(seed).style("quartet").bars(8).unwrap().key(Key::C_MAJOR);
+    for (restraint, rule) in [
+        (Restraint::Accidentals, Rule::Scale),
+        (Restraint::Parallels, Rule::Parallels),
+        (Restraint::Crossings, Rule::Crossing),
+        (Restraint::Rests, Rule::Rests),
+    ] {
+        let (mut allowed, mut avoided) = (0, 0);
+        for seed in 0..12 {
+            let plan = Plan::new(&plain(seed).without(restraint), composer.styles()).unwrap();
+            let count = |request: &Request| {
+                let composition = once(&composer, request);
+                let found = violations(&composition.score, &plan);
+                found.iter().filter(|(found, _)| *found == rule).count()
+            };
+            allowed += count(&plain(seed));
+            avoided += count(&plain(seed).avoid(restraint, 5.0).unwrap());
+            assert_eq!(count(&plain(seed).without(restraint)), 0, "{restraint:?}");
+            let untouched = plain(seed).avoid(restraint, 0.0).unwrap();
+            assert_eq!(once(&composer, &untouched).score.tracks, once(&composer, &plain(seed)).score.tracks);
+        }
+        assert!(4 * avoided < 3 * allowed, "{restraint:?}: {avoided} avoided, {allowed} else");
+    }
+    let request = plain(1).avoid(Restraint::Crossings, 2.0).unwrap().without(Restraint::Rests);
+    let request = request.most_notes(5).unwrap().range("S", (Pitch::saturating(70), Pitch::saturating(75)));
+    let request = request.unwrap();
+    let composition = once(&composer, &request);
+    assert!(composition.score.tracks[0].notes.iter().all(|note| (70..=75).contains(&note.pitch.get())));
+    let trace = composition.trace.unwrap();
+    let masked: Vec<Masked> =
+        trace.decisions.iter().flat_map(|decision| decision.masked.iter().copied()).collect();
+    let weighed = |masked: &&Masked| masked.rule == Rule::Crossing;
+    assert!(masked.iter().filter(weighed).all(|masked| masked.nats == Some(2.0) && !masked.gave_way));
+    assert!(masked.iter().filter(weighed).count() > 0);
+    let written = serde_json::to_string(&request).unwrap();
+    assert_eq!(serde_json::from_str::<Request>(&written).unwrap(), request);
+}
+
+#[test]
+fn hands_can_play_what_they_are_given() {
+    let composer = composer();
+    let piano = &composer.styles()[2].parts[0].part;
+    assert_eq!((Player::of(piano), piano.monophonic), (Player::Keys, false));
+    let mut crowded = 0;
+    for seed in 0..12 {
+        let request = Request::new(seed).style("band").bars(8).unwrap();
+        let composition = once(&composer, &request);
+        assert_eq!(violations(&composition.score, &composition.plan), []);
+        let masked = composition.trace.unwrap().decisions;
+        crowded += masked.iter().flat_map(|one| &one.masked).filter(|m| m.rule == Rule::Playable).count();
+    }
+    assert!(crowded > 0, "the rule had something to do");
+    // Too many and too wide are found in a score.
+    let plan = Plan::new(&Request::new(1).style("band").bars(1).unwrap(), composer.styles()).unwrap();
+    let finds = |text: &str| {
+        let score = cantus_score::notation::parse(text).unwrap();
+        violations(&score, &plan).iter().any(|(rule, _)| *rule == Rule::Playable)
+    };
+    assert!(!finds("piano: [C3 E4 C5 E6]/1 | bass: E2/1 | kit: r/1"));
+    assert!(finds("piano: [C2 C4 C6]/1 | bass: E2/1 | kit: r/1"));
 }
 
 /// The notes of each bar of 4/4 of a score, by track, with times from the bar's beginning.
@@ -191,7 +256,7 @@ fn what_contradicts_names_both() {
     styles.push(style("kit", vec![part("kit", [35, 51], false, true)]));
     let refused = |request: Request| Plan::new(&request, &styles).unwrap_err().to_string();
     let chords = |text: &str| text.parse::<Chart>().unwrap();
-    let in_c = || Request::new(1).style("quartet").key(Key::C_MAJOR).scale_only();
+    let in_c = || Request::new(1).style("quartet").key(Key::C_MAJOR).without(Restraint::Accidentals);
     assert_eq!(
         refused(in_c().chords(chords("C | F#m"))),
         "notes of the scale of C major alone and the chord F#m contradict each other: F# of that chord is not in that scale"
@@ -204,8 +269,11 @@ fn what_contradicts_names_both() {
     for (request, words) in [
         (kit().key(Key::C_MAJOR), ["a key of C major", "the style kit"]),
         (kit().chords(chords("C")), ["chords (C)", "the style kit"]),
-        (kit().no_parallels(), ["parallels", "the style kit"]),
-        (Request::new(1).style("tune").no_parallels(), ["parallels", "the style tune"]),
+        (kit().without(Restraint::Parallels), ["parallels", "the style kit"]),
+        (Request::new(1).style("tune").without(Restraint::Parallels), ["parallels", "the style tune"]),
+        (Request::new(1).style("tune").avoid(Restraint::Crossings, 1.0).unwrap(), ["crossings", "tune"]),
+        (kit().without(Restraint::Rests), ["rests", "the style kit"]),
+        (Request::new(1).style("quartet").most_notes(3).unwrap(), ["at most 3 notes", "quartet"]),
     ] {
         let refused = refused(request);
         assert!(words.iter().all(|word| refused.contains(word)), "{refused}");

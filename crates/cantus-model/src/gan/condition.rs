@@ -21,6 +21,8 @@ pub(super) const BAR_NUMBERS: usize = 12 + 12 + 1 + 1 + 1;
 pub struct Condition {
     /// The number of its style.
     pub style: usize,
+    /// Styles that are mixed with it, and their shares of the whole.
+    pub others: Vec<(usize, f32)>,
     /// How its bars lie on the steps.
     pub grid: Grid,
     /// Major or minor; nothing where only drums play.
@@ -44,6 +46,7 @@ impl Condition {
     pub fn of_phrase(style: usize, phrase: &Phrase) -> Self {
         Self {
             style,
+            others: Vec::new(),
             grid: phrase.grid,
             mode: phrase.mode,
             plays: Role::ALL.map(|role| phrase.has(role)),
@@ -55,6 +58,15 @@ impl Condition {
         }
     }
 
+    /// The share of a style, from 0 to 1.
+    pub(super) fn share(&self, style: usize) -> f32 {
+        let of = |wanted: &dyn Fn(usize) -> bool| -> f32 {
+            self.others.iter().filter(|(other, _)| wanted(*other)).map(|(_, share)| share).sum()
+        };
+        let own = if style == self.style { 1.0 - of(&|_| true) } else { 0.0 };
+        own + of(&|other| other == style)
+    }
+
     /// How many numbers tell it of so many styles.
     pub(super) const fn numbers(styles: usize) -> usize {
         styles + OTHER_NUMBERS
@@ -63,7 +75,7 @@ impl Condition {
     /// Appends the numbers of the phrase as a whole.
     pub(super) fn write(&self, styles: usize, out: &mut Vec<f32>) {
         let flag = |is: bool| f32::from(u8::from(is));
-        out.extend((0..styles).map(|style| flag(style == self.style)));
+        out.extend((0..styles).map(|style| self.share(style)));
         out.extend([None, Some(Mode::Major), Some(Mode::Minor)].map(|mode| flag(mode == self.mode)));
         out.extend(grid_numbers(self.grid));
         out.extend(self.plays.map(flag));

@@ -64,14 +64,15 @@ impl Player {
         noises
     }
 
-    /// How sure the listener is that each phrase has the style that was asked for: probabilities.
+    /// How sure the listener is that each phrase has the style that was asked for: probabilities, of mixed styles their mean by their
+    /// shares.
     pub fn heard(&mut self, asked: &[(Condition, Phrase)], played: &[Phrase]) -> Vec<f32> {
         let questions: Vec<Question> =
             asked.iter().zip(played).map(|((condition, _), phrase)| (condition, phrase)).collect();
         let styles = self.styles.len();
         let heard = self.listener.styles_of(&mut self.tape, &self.params, &questions);
         let own = |(row, (condition, _)): (&[f32], &(Condition, Phrase))| {
-            row.get(condition.style).copied().unwrap_or(0.0)
+            row.iter().enumerate().map(|(style, heard)| condition.share(style) * heard).sum()
         };
         heard.chunks(styles.max(1)).zip(asked).map(own).collect()
     }

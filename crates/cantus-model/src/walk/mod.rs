@@ -532,6 +532,12 @@ impl<'a> Walker<'a> {
         !self.setup.parts[part].monophonic || !sounds(&self.voices[part])
     }
 
+    /// The pitches of a part that sound now, those that begin now among them.
+    pub fn sounding(&self, part: usize) -> impl Iterator<Item = Pitch> {
+        let sounding = self.voices.get(part).map_or([].as_slice(), |voice| &voice.sounding);
+        sounding.iter().filter(|(_, end)| *end > self.now).map(|(pitch, _)| *pitch)
+    }
+
     /// The last pitch that a part began, the highest of those that began together.
     pub fn last_pitch(&self, part: usize) -> Option<Pitch> {
         self.voices.get(part)?.last

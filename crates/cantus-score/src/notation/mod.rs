@@ -23,5 +23,5 @@ mod print;
 #[cfg(test)]
 mod tests;
 
-pub use parse::{NotationError, parse};
+pub use parse::{NotationError, parse, parse_pitch};
 pub use print::print;

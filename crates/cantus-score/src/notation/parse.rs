@@ -191,7 +191,8 @@ fn length_in_ticks(word: &str, resolution: Resolution) -> Option<Ticks> {
     u32::try_from(ticks / lower).ok().map(Ticks)
 }
 
-fn parse_pitch(text: &str) -> Option<Pitch> {
+/// Reads a pitch, such as `C4`, `F#3` or `Bb5`; middle C is C4.
+pub fn parse_pitch(text: &str) -> Option<Pitch> {
     let letter = text.chars().next().filter(char::is_ascii_uppercase)?;
     let class = *[0_i64, 2, 4, 5, 7, 9, 11].get("CDEFGAB".find(letter)?)?;
     let rest = text.get(1..)?;
