@@ -91,11 +91,14 @@ impl<'a> Writer<'a> {
         let mut drafts = vec![first];
         let mut evidence = 0.0;
         let mut bar = 0;
-        while !drafts.iter().all(|draft| draft.walker.is_done()) {
-            let now = drafts.iter().map(|draft| draft.walker.now()).min().unwrap_or(0);
+        // The draft that is furthest behind, of those that have not ended.
+        let last = |drafts: &[Draft<'a>]| {
+            let unfinished = drafts.iter().filter(|draft| !draft.walker.is_done());
+            let last = unfinished.min_by_key(|draft| draft.walker.now());
+            last.map(|draft| (draft.walker.now(), draft.walker.bar(), bar_end(&draft.walker)))
+        };
+        while let Some((now, length, until)) = last(&drafts) {
             progress(now);
-            let length = drafts[0].walker.bar();
-            let until = bar_end(&drafts[0].walker, now);
             let heard = self.script.holes.last_end(until).is_some_and(|end| now < end + BARS_HEARD * length);
             let is_near = heard || self.script.holes.next(now).is_some_and(|hole| hole < until);
             if is_near && drafts.len() < count {
@@ -200,9 +203,9 @@ fn ln(probability: f32) -> f64 {
 }
 
 /// When the bar ends that a walker stands in.
-fn bar_end(walker: &Walker, now: Steps) -> Steps {
+fn bar_end(walker: &Walker) -> Steps {
     let bar = walker.bar();
-    now + bar - walker.position().min(bar.saturating_sub(1))
+    walker.now() + bar - walker.position().min(bar.saturating_sub(1))
 }
 
 /// The heaviest draft, the first of equals.

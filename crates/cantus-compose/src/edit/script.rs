@@ -149,18 +149,18 @@ impl Script {
                     left = both(left, scale);
                 }
                 let reached = within_reach(left, walker, part, self.players[part]);
-                // Where as many notes must be made as go, some are out of reach rather than left out.
-                if self.keep != Keep::Rhythm || has_notes(reached) {
-                    note(Rule::Playable, left, reached);
-                    left = reached;
-                }
+                note(Rule::Playable, left, reached);
                 match self.keep {
                     Keep::Rhythm if made() >= gone().count() => return Answer::Kept(STOP),
-                    Keep::Rhythm => left = with_room_below(left, gone().count() - made() - 1),
-                    Keep::Contour => left = self.like(left, walker, (part, made())),
-                    Keep::Nothing | Keep::Chords => {}
+                    Keep::Rhythm => {
+                        // As many notes are made as go: where too few are in reach, some are out of it.
+                        let missing = gone().count() - made() - 1;
+                        let room = with_room_below(reached, missing);
+                        if room.is_empty() { with_room_below(left, missing) } else { room }
+                    }
+                    Keep::Contour => self.like(reached, walker, (part, made())),
+                    Keep::Nothing | Keep::Chords => reached,
                 }
-                left
             }
             Kind::Velocity => all,
             _ if self.keep == Keep::Rhythm => {
@@ -206,13 +206,6 @@ impl Script {
         left.remove(STOP);
         if left.is_empty() { all } else { left }
     }
-}
-
-/// Whether a set has more than a stop.
-fn has_notes(set: ClassSet) -> bool {
-    let mut notes = set;
-    notes.remove(STOP);
-    !notes.is_empty()
 }
 
 /// The pitches of a set below which it has so many others: the notes of a chord are asked for from high to low.
