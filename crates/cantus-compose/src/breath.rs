@@ -7,11 +7,11 @@ use crate::player::Player;
 use crate::trace::{Alternative, Decision, Trace, part_of_a_whole};
 
 /// The longest that is sung or blown in one breath, in seconds.
-const BREATH: f64 = 10.0;
+const BREATH: f64 = 12.0;
 /// A silence in which one can breathe, in seconds.
 const CATCH: f64 = 0.15;
-/// A note that is so long, in seconds, gives a breath at its end by itself.
-const LONG: f64 = 1.0;
+/// A note that is so long, in seconds, gives a breath at its end by itself: it is let go sooner without being written so.
+const LONG: f64 = 0.7;
 /// What a shortened note is shortened by: a sixteenth, or half of the note.
 const LET_GO: Steps = STEPS_PER_QUARTER / 4;
 

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::player::Player;
 use crate::request::Ending;
 use crate::restraint::Restraint;
-use crate::rules::{Rule, are_parallel, lines};
+use crate::rules::{FIFTH, OCTAVE, Rule, are_parallel, lines};
 
 /// The rules that a finished score breaks, each with where; found from the score alone, not by the masks.
 pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
@@ -47,14 +47,19 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
     if let Some(most) = plan.restraints.most_notes {
         too_many(score, usize::from(most), &mut found);
     }
-    if is_forbidden(Restraint::Parallels) {
-        parallel_violations(score, plan, &mut found);
+    for (restraint, interval) in Restraint::PARALLELS.into_iter().zip([FIFTH, OCTAVE]) {
+        if is_forbidden(restraint) {
+            parallels(score, plan, (Rule::against(restraint), interval), &mut found);
+        }
     }
     if is_forbidden(Restraint::Crossings) {
         crossings(score, plan, &mut found);
     }
     if is_forbidden(Restraint::Rests) {
         rests(score, plan, &mut found);
+    }
+    if is_forbidden(Restraint::Repeats) {
+        repeats(score, plan, &mut found);
     }
     meter_violations(score, plan, &mut found);
     if score.end() != end {
@@ -142,11 +147,23 @@ fn rests(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
     }
 }
 
+/// Where a line strikes the note again that it has just played.
+fn repeats(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
+    for (track, _) in score.tracks.iter().zip(lines(&plan.parts)).filter(|(_, place)| place.is_some()) {
+        for pair in track.notes.windows(2).filter(|pair| pair[0].pitch == pair[1].pitch) {
+            found.push((
+                Rule::Repeats,
+                format!("{} in {} at tick {}", pair[1].pitch, track.name, pair[1].start.0),
+            ));
+        }
+    }
+}
+
 /// Where a part goes from a pitch to another.
 type Moves = BTreeMap<Ticks, (Pitch, Pitch)>;
 
 /// Steps that two parts take at the same time to an interval that must not follow itself.
-fn parallel_violations(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
+fn parallels(score: &Score, plan: &Plan, (rule, interval): (Rule, u8), found: &mut Vec<(Rule, String)>) {
     let lines = score.tracks.iter().zip(&plan.parts).filter(|(_, part)| part.part.monophonic);
     let lines: Vec<(&str, Moves)> = lines
         .map(|(track, _)| {
@@ -157,8 +174,8 @@ fn parallel_violations(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String
     for (index, (name, steps)) in lines.iter().enumerate() {
         for (other, beside) in &lines[index + 1..] {
             for (at, step) in steps {
-                if beside.get(at).is_some_and(|beside| are_parallel(*step, *beside)) {
-                    found.push((Rule::Parallels, format!("{name} and {other} at tick {}", at.0)));
+                if beside.get(at).is_some_and(|beside| are_parallel(*step, *beside, interval)) {
+                    found.push((rule, format!("{name} and {other} at tick {}", at.0)));
                 }
             }
         }

@@ -28,6 +28,12 @@ pub trait Chooser {
     fn choose(&mut self, offered: &Distribution, context: &Context, rng: &mut Rng) -> u32;
 }
 
+/// How much more daring rhythms are than notes: by as much the usual temperature is that of the music learned from. Drawn more timidly, long notes
+/// and quick ones become rarer than in real music.
+const RHYTHM: f32 = 1.0 / 0.9;
+/// The part of the unlikely that is left out of rhythms, of what is left out of notes.
+const RARE: f32 = 0.25;
+
 /// Draws by probability, sharpened or flattened, the unlikely left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sampler {
@@ -59,11 +65,13 @@ impl Sampler {
         self.top_p
     }
 
-    /// The weights by which classes are drawn, in the order of the offer; those left out have 0.
-    pub fn shape(&mut self, offered: &Distribution) -> &[f32] {
+    /// The weights by which classes are drawn for a question, in the order of the offer; those left out have 0.
+    pub fn shape(&mut self, offered: &Distribution, kind: Kind) -> &[f32] {
+        let is_rhythm = !matches!(kind, Kind::Pitch | Kind::Drum | Kind::Velocity);
         if self.temperature > 0.0 {
-            softmax(&offered.logits, self.temperature, &mut self.shaped);
-            self.leave_out_the_unlikely();
+            let temperature = self.temperature * if is_rhythm { RHYTHM } else { 1.0 };
+            softmax(&offered.logits, temperature, &mut self.shaped);
+            self.leave_out_the_unlikely(if is_rhythm { RARE } else { 1.0 });
         } else {
             let likeliest = offered.likeliest();
             self.shaped.clear();
@@ -72,17 +80,19 @@ impl Sampler {
         &self.shaped
     }
 
-    fn leave_out_the_unlikely(&mut self) {
+    /// Leaves out classes beyond a part of what the share of probability leaves.
+    fn leave_out_the_unlikely(&mut self, part: f32) {
         if self.top_p >= 1.0 {
             return;
         }
+        let most = 1.0 - part * (1.0 - self.top_p);
         self.order.clear();
         self.order.extend(0..self.shaped.len());
         // The sort is stable: of classes that tie, the lowest comes first.
         self.order.sort_by(|&a, &b| self.shaped[b].total_cmp(&self.shaped[a]));
         let mut share = 0.0;
         for &index in &self.order {
-            if share >= self.top_p {
+            if share >= most {
                 self.shaped[index] = 0.0;
             } else {
                 share += self.shaped[index];
@@ -92,9 +102,9 @@ impl Sampler {
 }
 
 impl Chooser for Sampler {
-    fn choose(&mut self, offered: &Distribution, _context: &Context, rng: &mut Rng) -> u32 {
+    fn choose(&mut self, offered: &Distribution, context: &Context, rng: &mut Rng) -> u32 {
         let chance = rng.uniform();
-        let weights = self.shape(offered);
+        let weights = self.shape(offered, context.kind);
         draw(&offered.classes, weights, chance)
     }
 }

@@ -17,6 +17,7 @@ mod distribution;
 mod draft;
 pub mod edit;
 mod error;
+mod habits;
 mod judge;
 mod like;
 mod mixture;
@@ -44,6 +45,7 @@ pub use composition::{Composition, PartRecord, Record};
 pub use course::Course;
 pub use distribution::Distribution;
 pub use error::ComposeError;
+pub use habits::habits;
 pub use judge::{
     EndingCheck, Finished, Judge, KeyCheck, PartsCheck, RuleCheck, Scope, Verdict, standard_judges,
 };

@@ -88,6 +88,8 @@ impl Plan {
         contradiction(request, style, &parts).map_or(Ok(()), Err)?;
         let meter = request.asked_meter().unwrap_or_else(|| style.meter());
         let (bars, tempo) = fit(request, style, meter)?;
+        let scale = request.asked_key().filter(|_| restraints.forbidden.contains(&Restraint::Accidentals));
+        let restraints = restraints.with_habits(&style.avoids, lines(&parts).into_iter().flatten().count());
         let ending = request.asked_ending().unwrap_or(Ending::Tonic);
         let plan = Self {
             style: number,
@@ -96,8 +98,8 @@ impl Plan {
             parts,
             key: request.asked_key(),
             home: request.asked_key().or_else(|| usual_key(style, request.asked_seed())),
-            scale: request.asked_key().filter(|_| restraints.forbidden.contains(&Restraint::Accidentals)),
-            restraints: restraints.clone(),
+            scale,
+            restraints,
             tempo,
             asked_tempo: request.asked_tempo().map(Tempo::bpm),
             meter,
@@ -185,9 +187,9 @@ fn contradiction(request: &Request, style: &Style, parts: &[StylePart]) -> Optio
             return error(pitched, of_style, "only drums play in it".to_owned());
         }
     }
-    let needed = [(Restraint::Parallels, 2), (Restraint::Crossings, 2), (Restraint::Rests, 1)];
-    if let Some((restraint, needed)) =
-        needed.into_iter().find(|(restraint, needed)| restraints.has(*restraint) && lines < *needed)
+    if let Some((restraint, needed)) = Restraint::OF_LINES
+        .into_iter()
+        .find(|(restraint, needed)| restraints.has(*restraint) && lines < *needed)
     {
         let why = match needed {
             1 => "none of its parts plays one note at a time",
@@ -241,8 +243,7 @@ fn usual_key(style: &Style, seed: u64) -> Option<Key> {
 
 /// The style's parts, with the ranges asked for. Bowed strings leave double stops out where something is asked of lines.
 fn parts_of(style: &Style, restraints: &Restraints) -> Result<Vec<StylePart>, ComposeError> {
-    let of_lines = [Restraint::Parallels, Restraint::Crossings, Restraint::Rests];
-    let asks_of_lines = of_lines.into_iter().any(|restraint| restraints.has(restraint));
+    let asks_of_lines = Restraint::OF_LINES.iter().any(|(restraint, _)| restraints.has(*restraint));
     let mut parts: Vec<StylePart> =
         style.parts.iter().enumerate().map(|(index, part)| named(index, part, style)).collect();
     for part in &mut parts {

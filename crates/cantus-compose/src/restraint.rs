@@ -12,21 +12,33 @@ use crate::error::ComposeError;
 pub enum Restraint {
     /// Notes outside the key's scale.
     Accidentals,
-    /// Two parts of one note at a time that move from a fifth to a fifth or from an octave to an octave.
-    Parallels,
+    /// Two parts of one note at a time that move from a fifth to a fifth.
+    Fifths,
+    /// Two such parts that move from an octave or a unison to another.
+    Octaves,
     /// A part of one note at a time that goes below one that lies lower.
     Crossings,
     /// Silence in a part of one note at a time.
     Rests,
+    /// A note in such a part that is the one before it, struck again.
+    Repeats,
 }
 
 impl Restraint {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Accidentals, Self::Parallels, Self::Crossings, Self::Rests];
+    pub const ALL: [Self; 6] =
+        [Self::Accidentals, Self::Fifths, Self::Octaves, Self::Crossings, Self::Rests, Self::Repeats];
+
+    /// What is called parallels.
+    pub const PARALLELS: [Self; 2] = [Self::Fifths, Self::Octaves];
+
+    /// Those of parts that play one note at a time, with how many such parts each needs.
+    pub(crate) const OF_LINES: [(Self, usize); 5] =
+        [(Self::Fifths, 2), (Self::Octaves, 2), (Self::Crossings, 2), (Self::Rests, 1), (Self::Repeats, 1)];
 
     /// Its name, as the user writes it.
     pub const fn name(self) -> &'static str {
-        ["accidentals", "parallels", "crossings", "rests"][self as usize]
+        ["accidentals", "fifths", "octaves", "crossings", "rests", "repeats"][self as usize]
     }
 
     /// The restraint of a name.
@@ -66,6 +78,17 @@ impl Restraints {
     /// Whether something is forbidden or avoided.
     pub(crate) fn has(&self, restraint: Restraint) -> bool {
         self.forbidden.contains(&restraint) || self.avoided.contains_key(&restraint)
+    }
+
+    /// With what a style avoids, unless something else is asked.
+    pub(crate) fn with_habits(&self, habits: &BTreeMap<String, f32>, lines: usize) -> Self {
+        let mut all = self.clone();
+        for (restraint, _) in Restraint::OF_LINES.into_iter().filter(|(_, needed)| lines >= *needed) {
+            if let Some(nats) = habits.get(restraint.name()).filter(|_| !self.has(restraint)) {
+                all.avoided.insert(restraint, *nats);
+            }
+        }
+        all
     }
 
     /// The first of them in words, but for the scale.

@@ -6,8 +6,8 @@
 //! end. After a pickup there are two ends to choose from: that of a whole last bar, and the pickup's length before it.
 //!
 //! Where a rule would leave nothing, it gives way, the later in [`Rule::ALL`] the sooner, and the trace says so. With a
-//! range of at least one pitch in the key's scale for every part none does by itself; where parallels, crossings and rests are forbidden all at
-//! once one may, and such a piece is drawn again.
+//! range of at least one pitch in the key's scale for every part, those that always hold never did; of those that are asked for one may where several are, and
+//! such a piece is drawn again.
 
 use cantus_model::encoding::{Length, MAX_QUARTERS, STEPS_PER_QUARTER, Steps, part_order};
 use cantus_model::styles::StylePart;
@@ -29,14 +29,6 @@ pub enum Rule {
     Playable,
     /// No more notes sound at once than were asked for.
     Polyphony,
-    /// Every note belongs to the key's scale.
-    Scale,
-    /// No two parts move from a fifth to a fifth or from an octave to an octave.
-    Parallels,
-    /// No part goes below one that lies lower.
-    Crossing,
-    /// No part falls silent.
-    Rests,
     /// The piece has exactly the bars asked for.
     Length,
     /// The pickup is shorter than a bar and can be written.
@@ -47,23 +39,37 @@ pub enum Rule {
     Ending,
     /// The piece begins with a note.
     Opening,
+    /// Every note belongs to the key's scale.
+    Scale,
+    /// No part falls silent.
+    Rests,
+    /// No part goes below one that lies lower.
+    Crossing,
+    /// No two parts move from a fifth to a fifth.
+    Fifths,
+    /// No two parts move from an octave or a unison to another.
+    Octaves,
+    /// No part strikes the note again that it has just played.
+    Repeats,
 }
 
 impl Rule {
     /// All rules, in the order in which they are applied.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Range,
         Self::Playable,
         Self::Polyphony,
-        Self::Scale,
-        Self::Parallels,
-        Self::Crossing,
-        Self::Rests,
         Self::Length,
         Self::Meter,
         Self::Rhythm,
         Self::Ending,
         Self::Opening,
+        Self::Scale,
+        Self::Rests,
+        Self::Crossing,
+        Self::Fifths,
+        Self::Octaves,
+        Self::Repeats,
     ];
 
     /// Its name in traces.
@@ -72,25 +78,29 @@ impl Rule {
             "range",
             "playable",
             "polyphony",
-            "scale",
-            "parallels",
-            "crossing",
-            "rests",
             "length",
             "metre",
             "rhythm",
             "ending",
             "opening",
+            "scale",
+            "rests",
+            "crossing",
+            "fifths",
+            "octaves",
+            "repeats",
         ][self as usize]
     }
 
     /// The rule that keeps a piece from something.
-    const fn against(restraint: Restraint) -> Self {
+    pub(crate) const fn against(restraint: Restraint) -> Self {
         match restraint {
             Restraint::Accidentals => Self::Scale,
-            Restraint::Parallels => Self::Parallels,
+            Restraint::Fifths => Self::Fifths,
+            Restraint::Octaves => Self::Octaves,
             Restraint::Crossings => Self::Crossing,
             Restraint::Rests => Self::Rests,
+            Restraint::Repeats => Self::Repeats,
         }
     }
 }
@@ -241,13 +251,19 @@ impl Rules {
             (Rule::Scale, Kind::Pitch) => self.scale.map_or(all, |scale| both(all, scale)),
             (Rule::Playable, Kind::Pitch | Kind::Drum) => self.in_reach(all, walker, question.part),
             (Rule::Polyphony, Kind::Pitch) => self.few_enough(all, walker, question.part),
-            (Rule::Parallels, Kind::Pitch) if self.lines[question.part].is_some() => {
-                without_parallels(all, walker, question.part)
-            }
+            (Rule::Fifths, Kind::Pitch) => self.without_parallels(all, walker, question.part, FIFTH),
+            (Rule::Octaves, Kind::Pitch) => self.without_parallels(all, walker, question.part, OCTAVE),
             (Rule::Crossing, Kind::Pitch) => self.in_its_place(all, walker, question.part),
             (Rule::Rests, Kind::Pitch) if self.lines[question.part].is_some() => {
                 let mut set = all;
                 set.remove(STOP);
+                set
+            }
+            (Rule::Repeats, Kind::Pitch) if self.lines[question.part].is_some() => {
+                let mut set = all;
+                if let Some(last) = walker.last_pitch(question.part) {
+                    set.remove(u32::from(last.get()) + 1);
+                }
                 set
             }
             (Rule::Rests, Kind::Gap | Kind::Coarse | Kind::Fine) if walker.asks_gap() => {
@@ -288,6 +304,20 @@ impl Rules {
         let mut stop = ClassSet::default();
         stop.insert(STOP);
         stop
+    }
+
+    /// A line moves nowhere in parallel to a line that has moved already.
+    fn without_parallels(&self, all: ClassSet, walker: &Walker, part: usize, interval: u8) -> ClassSet {
+        let mut set = all;
+        let Some(from) = walker.last_pitch(part).filter(|_| self.lines[part].is_some()) else { return set };
+        for beside in walker.steps_beside(part) {
+            for number in 0..128 {
+                if are_parallel((from, Pitch::saturating(number)), beside, interval) {
+                    set.remove(number as u32 + 1);
+                }
+            }
+        }
+        set
     }
 
     /// A line stays between those that lie higher and those that lie lower.
@@ -448,27 +478,18 @@ pub(crate) fn within_reach(all: ClassSet, walker: &Walker, part: usize, player: 
     set
 }
 
-/// The pitches to which a part can move without parallels to a part that has moved already.
-fn without_parallels(all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
-    let mut set = all;
-    let Some(from) = walker.last_pitch(part) else { return set };
-    for beside in walker.steps_beside(part) {
-        for number in 0..128 {
-            let to = Pitch::saturating(number);
-            if are_parallel((from, to), beside) {
-                set.remove(number as u32 + 1);
-            }
-        }
-    }
-    set
-}
+/// A fifth and an octave in semitones, whatever octaves lie between.
+pub(crate) const FIFTH: u8 = 7;
+pub(crate) const OCTAVE: u8 = 0;
 
-/// Whether two parts that both move keep a fifth or an octave (or a unison) between them, however many octaves wide.
-pub(crate) fn are_parallel((from, to): (Pitch, Pitch), (other_from, other_to): (Pitch, Pitch)) -> bool {
-    let apart =
-        |one: Pitch, other: Pitch| (i32::from(one.get()) - i32::from(other.get())).unsigned_abs() % 12;
-    let kept = apart(from, other_from);
-    from != to && other_from != other_to && matches!(kept, 0 | 7) && apart(to, other_to) == kept
+/// Whether two parts that both move keep an interval between them, however many octaves wide.
+pub(crate) fn are_parallel(
+    (from, to): (Pitch, Pitch),
+    (other_from, other_to): (Pitch, Pitch),
+    interval: u8,
+) -> bool {
+    let is_apart = |one: Pitch, other: Pitch| one.get().abs_diff(other.get()) % 12 == interval;
+    from != to && other_from != other_to && is_apart(from, other_from) && is_apart(to, other_to)
 }
 
 /// Pitches as classes, with the part's stop.

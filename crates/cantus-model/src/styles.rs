@@ -14,15 +14,18 @@ use crate::walk::bar_steps;
 /// The fewest pieces of one setting that tell what its parts are usually given to play.
 const FEWEST_ALIKE: usize = 5;
 
+/// One note in so many may lie beyond the range of a part, at each end: often a slip of the pen.
+const RAREST: u32 = 500;
+
 /// A part of a style's usual setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StylePart {
     /// Name, program and whether it is monophonic or drums.
     pub part: Part,
-    /// The lowest pitch that training pieces have in it.
+    /// The lowest pitch that training pieces have in it, but for one note in five hundred.
     pub low: u8,
-    /// The highest.
+    /// The highest, but for as many.
     pub high: u8,
     /// How many of a hundred notes are its own in the training pieces of this setting; 0 where that was not counted.
     #[serde(default)]
@@ -88,6 +91,10 @@ pub struct Style {
     /// What values each control takes in its pieces; empty where that was not measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<ControlScale>,
+    /// What its pieces have less of than what a network makes of itself, by the names of restraints, and by how many nats that is weighed so
+    /// that there is about as much of it; empty where that was not measured.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub avoids: BTreeMap<String, f32>,
 }
 
 /// What is measured of a piece to train and to describe styles by.
@@ -214,7 +221,8 @@ struct SettingPart {
     part: Part,
     monophonic: usize,
     notes: usize,
-    range: Option<(u8, u8)>,
+    /// How often each pitch is played.
+    pitches: Vec<u32>,
 }
 
 impl Tally {
@@ -279,6 +287,7 @@ impl Tally {
             tonic_endings: self.tonic_endings as f64 / f64::from(self.pieces.max(1)),
             dynamics: self.with_dynamics * 2 > self.pieces as usize,
             controls: self.scales.scales(),
+            avoids: BTreeMap::new(),
         }
     }
 }
@@ -293,7 +302,12 @@ fn commonest<T>(counts: impl Iterator<Item = T>, pieces: impl Fn(&T) -> u32) -> 
 impl Setting {
     fn add(&mut self, piece: &Sliced) {
         if self.pieces == 0 {
-            let part = |part: &Part| SettingPart { part: part.clone(), monophonic: 0, notes: 0, range: None };
+            let part = |part: &Part| SettingPart {
+                part: part.clone(),
+                monophonic: 0,
+                notes: 0,
+                pitches: vec![0; 128],
+            };
             self.parts = piece.parts.iter().map(part).collect();
         }
         self.pieces += 1;
@@ -301,21 +315,32 @@ impl Setting {
             own.monophonic += usize::from(part.monophonic);
         }
         for note in piece.slices.iter().flat_map(|slice| &slice.notes) {
-            let pitch = note.pitch.get();
-            let SettingPart { notes, range, .. } = &mut self.parts[note.part as usize];
+            let SettingPart { notes, pitches, .. } = &mut self.parts[note.part as usize];
             *notes += 1;
-            *range = Some(range.map_or((pitch, pitch), |(low, high)| (low.min(pitch), high.max(pitch))));
+            pitches[usize::from(note.pitch.get())] += 1;
         }
     }
 
     fn parts(self) -> Vec<StylePart> {
         let all: usize = self.parts.iter().map(|part| part.notes).sum();
         let usual = |own: SettingPart| {
-            let (low, high) = own.range?;
+            let (low, high) = range(&own.pitches)?;
             let monophonic = own.monophonic * 2 > self.pieces;
             let share = if self.pieces < FEWEST_ALIKE { 0 } else { (100 * own.notes / all.max(1)) as u8 };
             Some(StylePart { part: Part { monophonic, ..own.part }, low, high, share })
         };
         self.parts.into_iter().filter_map(usual).collect()
     }
+}
+
+/// The lowest and the highest pitch that are played, but for the rarest.
+fn range(pitches: &[u32]) -> Option<(u8, u8)> {
+    let left_out = pitches.iter().sum::<u32>() / RAREST;
+    let passes = |passed: &mut u32, pitch: usize| {
+        *passed += pitches[pitch];
+        Some((pitch, *passed > left_out))
+    };
+    let low = (0..pitches.len()).scan(0, passes).find(|(_, is_in)| *is_in);
+    let high = (0..pitches.len()).rev().scan(0, passes).find(|(_, is_in)| *is_in);
+    Some((low?.0 as u8, high?.0 as u8))
 }

@@ -1,5 +1,6 @@
 //! Measures a trained model and makes it the built-in one: `default_model RUN/best.safetensors CORPUS [CURVE.json]`; or puts
-//! a learning curve into the card of the one that is built in: `default_model --curve CURVE.json`.
+//! a learning curve into the card of the one that is built in: `default_model --curve CURVE.json`; or measures anew what its styles avoid and
+//! the ranges of their parts: `default_model --habits CORPUS`.
 //!
 //! The corpus is the one that the model was trained on: a file that `cantus corpus build` made, or folders. Held-out
 //! pieces are measured, some pieces of each style are composed and compared with every training piece, and the numbers
@@ -16,11 +17,12 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use cantus_compose::{Composer, Composition, Ending, Request};
+use cantus_compose::{Composer, Composition, Ending, Request, habits};
 use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
 use cantus_model::encoding::Sliced;
 use cantus_model::evaluate::{Evaluation, evaluate};
 use cantus_model::model::{Card, CurvePoint, Model};
+use cantus_model::styles::{Style, StylePart};
 use cantus_model::training::TrainingSet;
 use cantus_model::walk::bar_steps;
 use cantus_nn::{Precision, Tape};
@@ -29,6 +31,8 @@ use cantus_nn::{Precision, Tape};
 const SAMPLES: u64 = 30;
 /// Most held-out pieces of a style and split that are measured.
 const MOST_PIECES: usize = 100;
+/// Pieces composed in each round of measuring what a style avoids.
+const HABIT_PIECES: u64 = 100;
 /// Bars of each.
 const BARS: u32 = 16;
 /// Bars in a row that no composed piece should share with a training piece.
@@ -42,6 +46,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let curve = arguments.next().ok_or("usage: default_model --curve CURVE.json")?;
         let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
         model.card.curve = curve_of(&curve)?;
+        return write(&model);
+    }
+    if arguments.next_if(|first| first == Path::new("--habits")).is_some() {
+        let corpus = arguments.next().ok_or("usage: default_model --habits CORPUS")?;
+        let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
+        learn_habits(&mut model, &corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?)?;
         return write(&model);
     }
     let (Some(model), Some(corpus)) = (arguments.next(), arguments.next()) else {
@@ -60,6 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let told = std::mem::take(&mut model.card);
     model.card = Card { epochs: told.epochs, curve: told.curve, ..Card::of_corpus("built-in", &corpus) };
     model.card.numbers = measure(&model, &corpus)?;
+    learn_habits(&mut model, &corpus)?;
     model.card.notes = NOTES.map(str::to_owned).into();
     write(&model)
 }
@@ -77,6 +88,30 @@ fn write(model: &Model) -> Result<(), Box<dyn Error>> {
         folder.join("default.md"),
         card::as_text("The built-in model", model.params.count(), &model.card),
     )?;
+    Ok(())
+}
+
+/// What each style avoids, and the ranges of its parts where they are those of the corpus.
+fn learn_habits(model: &mut Model, corpus: &Corpus) -> Result<(), Box<dyn Error>> {
+    for index in 0..model.styles.len() {
+        let name = model.styles[index].name.clone();
+        let training = pieces(corpus, &name, Split::Train);
+        let parts = Style::of_pieces(&name, &training.iter().collect::<Vec<_>>()).parts;
+        let own = &mut model.styles[index];
+        let names = |parts: &[StylePart]| parts.iter().map(|part| part.part.name.clone()).collect::<Vec<_>>();
+        if names(&parts) == names(&own.parts) {
+            for (own, part) in own.parts.iter_mut().zip(parts) {
+                (own.low, own.high) = (part.low, part.high);
+            }
+        }
+        own.avoids.clear();
+        model.styles[index].avoids = habits(&Composer::new(model), &name, &some(training), HABIT_PIECES)?;
+        println!("{name} avoids {:?}", model.styles[index].avoids);
+        model.card.numbers.retain(|what, _| !what.starts_with(&format!("{name}.avoids.")));
+        for (what, nats) in &model.styles[index].avoids {
+            model.card.numbers.insert(format!("{name}.avoids.{what}"), f64::from(*nats));
+        }
+    }
     Ok(())
 }
 

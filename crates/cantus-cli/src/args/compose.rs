@@ -29,12 +29,13 @@ pub(crate) struct ComposeArgs {
     /// Only notes of the key's scale
     #[arg(long, requires = "key")]
     pub(crate) scale_only: bool,
-    /// Without some of these: parallels (fifths and octaves), crossings, rests, all of parts that play one note at a time; accidentals, as --scale-only
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = restraint)]
-    pub(crate) without: Vec<Restraint>,
+    /// Without some of these: parallels (or fifths and octaves alone), crossings, rests, repeats, all of parts that play one note at a time; accidentals,
+    /// as --scale-only
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = without)]
+    pub(crate) without: Vec<Restrained>,
     /// Less of some of these without forbidding them, by nats of likelihood, such as parallels:2,rests:1; 2 where no number is said
     #[arg(long, value_name = "NAME:NATS", value_delimiter = ',', value_parser = avoided)]
-    pub(crate) avoid: Vec<(Restraint, f32)>,
+    pub(crate) avoid: Vec<(Restrained, f32)>,
     /// At most so many notes at once, drums left out
     #[arg(long, value_name = "NUMBER", value_parser = most_notes, allow_hyphen_values = true)]
     pub(crate) most_notes: Option<u8>,
@@ -134,17 +135,15 @@ impl ComposeArgs {
         let courses = [self.density, self.polyphony, self.register, self.rhythm, self.dynamics, self.tension];
         let asked = Control::ALL.into_iter().zip(courses);
         let bars = self.bars.map(Length::Bars);
+        let weighed = |(all, nats): (Restrained, f32)| all.0.into_iter().map(move |of| (of, nats));
+        let avoided = self.avoid.into_iter().flat_map(weighed);
+        let accidentals = self.scale_only.then_some(Restraint::Accidentals);
         Ok(ComposeSettings {
             style: self.style,
             like: self.like,
             key,
-            without: self
-                .scale_only
-                .then_some(Restraint::Accidentals)
-                .into_iter()
-                .chain(self.without)
-                .collect(),
-            avoid: self.avoid,
+            without: accidentals.into_iter().chain(self.without.into_iter().flat_map(|all| all.0)).collect(),
+            avoid: avoided.collect(),
             most_notes: self.most_notes,
             ranges: self.range,
             tempo: self.tempo,
@@ -280,19 +279,26 @@ fn frames(text: &str) -> Result<usize, String> {
     whole(text, 1, 10_000_000, "the number of frames").map(|frames| frames as usize)
 }
 
-fn restraint(text: &str) -> Result<Restraint, String> {
+/// What a word leaves out: one thing, or both kinds of parallels.
+#[derive(Debug, Clone)]
+pub(crate) struct Restrained(Vec<Restraint>);
+
+fn without(text: &str) -> Result<Restrained, String> {
     let rule = || {
         let names = Restraint::ALL.map(Restraint::name).join(", ");
-        format!("what is left out or avoided must be one of {names}, but was {text}")
+        format!("what is left out or avoided must be one of parallels, {names}, but was {text}")
     };
-    Restraint::named(text.trim()).ok_or_else(rule)
+    match text.trim() {
+        "parallels" => Ok(Restrained(Restraint::PARALLELS.into())),
+        name => Restraint::named(name).map(|one| Restrained(vec![one])).ok_or_else(rule),
+    }
 }
 
-fn avoided(text: &str) -> Result<(Restraint, f32), String> {
+fn avoided(text: &str) -> Result<(Restrained, f32), String> {
     let (name, nats) = text.split_once(':').unwrap_or((text, USUAL_WEIGHT));
-    let restraint = restraint(name)?;
+    let restrained = without(name)?;
     let nats = parse::between(nats, 0.0, 30.0, "a weight in nats")?;
-    Ok((restraint, nats as f32))
+    Ok((restrained, nats as f32))
 }
 
 fn most_notes(text: &str) -> Result<u8, String> {

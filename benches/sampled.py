@@ -1,0 +1,209 @@
+"""Composed pieces beside real ones: rates of voice leading, and a critic that is to part them.
+
+VENV/bin/python benches/sampled.py FOLDER… [--rates] [--critic] [--jobs 2]
+
+Each FOLDER has `made` and `real` MIDI files, as the example `sampled` writes them. Without an option both are told.
+
+--rates: of files in which each track has one note at a time: what happens, per hundred of what it could happen in, with
+intervals of 95 % (Garwood's, of a Poisson count), and the ratio of the rates. Needs mido and SciPy.
+
+--critic: gradient boosting (scikit-learn) on music21's features (jSymbolic's and its own, those of the notes: instruments, tempo,
+metre and the length of the piece are told to both sides and left out), five-fold cross-validated, folds by real piece: the area under the curve
+(AUC) at which it parts composed from real pieces; .5 is chance, 1 is hopeless. Needs music21 and scikit-learn.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import pathlib
+import warnings
+
+import mido
+import numpy
+import scipy.stats
+
+SIXTEENTH = 1 / 4
+# What soprano, alto, tenor and bass are usually written in.
+RANGES = [(60, 81), (53, 76), (47, 69), (38, 64)]
+
+
+def lines(path):
+    """For each track its notes, (start, end, pitch) in quarters, and the quarters of a bar."""
+    file = mido.MidiFile(path)
+    bar, found = 4.0, []
+    for track in file.tracks:
+        now, sounding, notes = 0, {}, []
+        for message in track:
+            now += message.time
+            at = now / file.ticks_per_beat
+            if message.type == "time_signature":
+                bar = 4 * message.numerator / message.denominator
+            elif message.type == "note_on" and message.velocity:
+                sounding[message.note] = at
+            elif message.type in ("note_on", "note_off") and message.note in sounding:
+                notes.append((sounding.pop(message.note), at, message.note))
+        if notes:
+            found.append(sorted(notes))
+    return found, bar
+
+
+def sounding(line, at):
+    return next((pitch for start, end, pitch in line if start <= at < end), None)
+
+
+def rates_of(path):
+    """Counts and exposures: how often something happened and how often it could."""
+    voices, _ = lines(path)
+    voices.sort(key=lambda line: -numpy.mean([pitch for *_, pitch in line]))
+    count = collections.Counter()
+    times = sorted({start for line in voices for start, *_ in line})
+    chords = [tuple(sounding(line, at) for line in voices) for at in times]
+    starts = [{start for start, *_ in line} for line in voices]
+    for (before, now), at in zip(zip(chords, chords[1:]), times[1:]):
+        count["chord changes"] += 1
+        moved = [a is not None and b is not None and a != b and at in begin for a, b, begin in zip(before, now, starts)]
+        for low in range(len(voices)):
+            for high in range(low):
+                if moved[low] and moved[high]:
+                    interval = abs(before[high] - before[low]) % 12
+                    if interval in (0, 7) and abs(now[high] - now[low]) % 12 == interval:
+                        count["parallel fifths" if interval == 7 else "parallel octaves"] += 1
+    for chord in chords:
+        present = [pitch for pitch in chord if pitch is not None]
+        count["moments"] += 1
+        count["crossings"] += any(low > high for high, low in zip(present, present[1:]))
+    for index, line in enumerate(voices):
+        if len(voices) == len(RANGES):
+            count["notes"] += len(line)
+            count["out of range"] += sum(not RANGES[index][0] <= pitch <= RANGES[index][1] for *_, pitch in line)
+        count["pairs of notes"] += len(line) - 1
+        count["repeated notes"] += sum(a[2] == b[2] for a, b in zip(line, line[1:]))
+    # A sixteenth whose chord is that of the one before it, as networks on a grid read music.
+    end = max(line[-1][1] for line in voices)
+    grid = [tuple(sounding(line, at) for line in voices) for at in numpy.arange(0, end, SIXTEENTH)]
+    count["sixteenths"] += len(grid) - 1
+    count["repeated tokens"] += sum(a == b for a, b in zip(grid, grid[1:]))
+    # A cadence: the bass goes from the dominant to the tonic of a triad that all voices hold for a quarter or more.
+    arrivals = []
+    for index in range(1, len(times)):
+        chord, bass = chords[index], chords[index][-1]
+        if None in chord or chords[index - 1][-1] is None or times[index] % 1:
+            continue
+        ends = [next(end for start, end, _ in line if start <= times[index] < end) for line in voices]
+        tones = {(pitch - bass) % 12 for pitch in chord}
+        step = (bass - chords[index - 1][-1]) % 12
+        if min(ends) - times[index] >= 1 and step == 5 and tones <= {0, 3, 4, 7}:
+            arrivals.append(times[index])
+    count["quarters"] += end
+    count["cadences"] += len(arrivals)
+    lengths = [b - a for a, b in zip([0, *arrivals], arrivals)]
+    return count, lengths
+
+
+RATES = [
+    ("parallel fifths", "chord changes"),
+    ("parallel octaves", "chord changes"),
+    ("crossings", "moments"),
+    ("out of range", "notes"),
+    ("repeated notes", "pairs of notes"),
+    ("repeated tokens", "sixteenths"),
+    ("cadences", "quarters"),
+]
+
+
+def interval(count, exposure):
+    low = scipy.stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
+    high = scipy.stats.chi2.ppf(0.975, 2 * count + 2) / 2
+    return 100 * low / exposure, 100 * high / exposure
+
+
+def rates(folder):
+    told = {}
+    for side in ("made", "real"):
+        total, lengths = collections.Counter(), []
+        for path in sorted((folder / side).glob("*.mid")):
+            count, own = rates_of(path)
+            total += count
+            lengths += own
+        told[side] = total, lengths
+    print(f"{folder.name}: {'of a hundred':32} {'made':>22} {'real':>24}   ratio")
+    for what, of in RATES:
+        row = []
+        for side in ("made", "real"):
+            count, exposure = told[side][0][what], max(told[side][0][of], 1)
+            low, high = interval(count, exposure)
+            row.append((100 * count / exposure, low, high))
+        ratio = row[0][0] / row[1][0] if row[1][0] else float("nan")
+        text = "  ".join(f"{rate:7.3f} ({low:.3f} to {high:.3f})" for rate, low, high in row)
+        print(f"  {what + ', of ' + of:36} {text}   {ratio:.2f}")
+    for side in ("made", "real"):
+        lengths = told[side][1]
+        print(f"  quarters from cadence to cadence, {side}: {numpy.mean(lengths):.2f}, middle {numpy.median(lengths):.1f}")
+
+
+LEFT_OUT = ("tempo", "instrument", "prevalence", "duration", "time signature", "meter", "quality", "language", "percussion")
+
+
+def features_of(path):
+    import music21
+
+    warnings.simplefilter("ignore")
+    # One reader for both sides: what music21 guesses of a MIDI file it guesses of both.
+    score = music21.converter.parse(path, forceSource=True, quantizePost=False)
+    kinds = [*music21.features.jSymbolic.featureExtractors, *music21.features.native.featureExtractors]
+    instance = music21.features.DataInstance(score)
+    row = []
+    for kind in kinds:
+        extractor = kind(instance)
+        name = (extractor.name or "").lower()
+        if any(word in name for word in LEFT_OUT):
+            continue
+        try:
+            vector = list(extractor.extract().vector)
+        except Exception:
+            vector = [0] * (extractor.dimensions or 1)
+        row += [float(value) if value is not None else 0.0 for value in vector]
+    return row
+
+
+def critic(folder, jobs):
+    from sklearn.ensemble import GradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    real = sorted((folder / "real").glob("*.mid"))
+    made = sorted((folder / "made").glob("*.mid"))[: max(len(real), 100)]
+    paths = [*real, *made]
+    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+        table = list(pool.map(features_of, map(str, paths), chunksize=4))
+    width = min(map(len, table))
+    x = numpy.nan_to_num(numpy.array([row[:width] for row in table]))
+    y = numpy.array([0] * len(real) + [1] * len(made))
+    aucs = []
+    for seed in range(3):
+        model = GradientBoostingClassifier(n_estimators=150, max_depth=3, subsample=0.7, learning_rate=0.08, random_state=seed)
+        folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+        if len(real) < 5:
+            print(f"{folder.name}: {len(real)} real pieces are too few for a critic")
+            return
+        scores = cross_val_predict(model, x, y, cv=folds, method="predict_proba")[:, 1]
+        aucs.append(roc_auc_score(y, scores))
+    print(f"{folder.name}: critic AUC {numpy.mean(aucs):.3f} ({min(aucs):.3f} to {max(aucs):.3f}), {len(made)} made, {len(real)} real, {width} features", flush=True)
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("folders", nargs="+", type=pathlib.Path)
+    arguments.add_argument("--rates", action="store_true")
+    arguments.add_argument("--critic", action="store_true")
+    arguments.add_argument("--jobs", type=int, default=1)
+    arguments = arguments.parse_args()
+    both = arguments.rates == arguments.critic
+    for folder in arguments.folders:
+        if arguments.rates or both:
+            rates(folder)
+        if arguments.critic or both:
+            critic(folder, arguments.jobs)
+
+
+main()

@@ -1,0 +1,89 @@
+//! What a style avoids: how strongly each restraint is weighed so that composed pieces have about as much of what it is against as real ones.
+
+use std::collections::BTreeMap;
+
+use cantus_model::encoding::Sliced;
+use cantus_score::Score;
+
+use crate::check::violations;
+use crate::composer::Composer;
+use crate::error::ComposeError;
+use crate::plan::Plan;
+use crate::request::Request;
+use crate::restraint::Restraint;
+use crate::rules::{Rule, lines};
+
+/// Bars of the pieces that are composed.
+const BARS: u32 = 16;
+/// How often weights are mended by what comes of them.
+const ROUNDS: usize = 5;
+/// The heaviest weight of a habit, in nats.
+const HEAVIEST: f32 = 8.0;
+/// The part of what real pieces have that composed ones are to have: chance must not make it more.
+const AIM: f64 = 0.6;
+/// A weight that is too small to matter.
+const LIGHTEST: f32 = 0.25;
+/// The part of a difference that a round mends.
+const PACE: f64 = 0.8;
+
+/// Weights in nats by the names of restraints of lines, for a style: `real` are pieces of it in its usual setting, and so many are composed in each round.
+/// Composed pieces are to have a little less than real ones: of what they have so by
+/// themselves nothing is weighed.
+pub fn habits(
+    composer: &Composer,
+    style: &str,
+    real: &[Sliced],
+    pieces: u64,
+) -> Result<BTreeMap<String, f32>, ComposeError> {
+    let plain = Request::new(0).style(style).bars(BARS)?;
+    let count = lines(&Plan::new(&plain, composer.styles())?.parts).into_iter().flatten().count();
+    let of_lines: Vec<Restraint> =
+        Restraint::OF_LINES.into_iter().filter(|(_, needed)| *needed <= count).map(|(of, _)| of).collect();
+    let all = of_lines.iter().fold(plain, |request, restraint| request.without(*restraint));
+    let strict = Plan::new(&all, composer.styles())?;
+    let alike = |piece: &&Sliced| piece.parts.len() == strict.parts.len();
+    let goal = rates(real.iter().filter(alike).map(Sliced::to_score), &strict);
+    let mut weights: BTreeMap<Restraint, f32> = of_lines.iter().map(|restraint| (*restraint, 0.0)).collect();
+    for round in 0..ROUNDS as u64 {
+        let made = (0..pieces).map(|piece| {
+            let mut request = Request::new(round * pieces + piece).style(style).bars(BARS)?;
+            for (restraint, nats) in &weights {
+                request = request.avoid(*restraint, *nats)?;
+            }
+            Ok(composer.compose(&request)?.score)
+        });
+        let made: Vec<Score> = made.collect::<Result<_, ComposeError>>()?;
+        let rates = rates(made.into_iter(), &strict);
+        for (restraint, nats) in &mut weights {
+            let excess = (rates.of(*restraint) / (AIM * goal.of(*restraint))).ln();
+            *nats = (*nats + (PACE * excess) as f32).clamp(0.0, HEAVIEST);
+        }
+    }
+    let heavy = weights.into_iter().filter(|(_, nats)| *nats >= LIGHTEST);
+    Ok(heavy.map(|(restraint, nats)| (restraint.name().to_owned(), (nats * 20.0).round() / 20.0)).collect())
+}
+
+/// How often rules are broken.
+struct Rates {
+    notes: f64,
+    broken: BTreeMap<&'static str, f64>,
+}
+
+impl Rates {
+    /// Of a note, with half a time more, so that what never happens has a rate.
+    fn of(&self, restraint: Restraint) -> f64 {
+        let broken = self.broken.get(Rule::against(restraint).name()).copied().unwrap_or(0.0);
+        (broken + 0.5) / self.notes.max(1.0)
+    }
+}
+
+fn rates(scores: impl Iterator<Item = Score>, strict: &Plan) -> Rates {
+    let mut rates = Rates { notes: 0.0, broken: BTreeMap::new() };
+    for score in scores {
+        rates.notes += score.note_count() as f64;
+        for (rule, _) in violations(&score, strict) {
+            *rates.broken.entry(rule.name()).or_default() += 1.0;
+        }
+    }
+    rates
+}

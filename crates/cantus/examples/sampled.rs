@@ -1,0 +1,211 @@
+//! Composes pieces of each style to the frames of real ones, for measuring beside them: `sampled CORPUS OUT [COUNT] [STYLE,…] [NAME:NATS,…] [TEMPERATURE] [TOP_P]`.
+//!
+//! Frames (metre, tempo, number of bars, the key heard) are those of held-out pieces, over and over; of a longer piece [`MOST_BARS`]
+//! bars are taken, and of a composed one that is longer as many. `OUT/STYLE/real` and `OUT/STYLE/made` get MIDI files without any
+//! performance, both from the same grid. Printed, one line of JSON a style: how many openings differ, how much pieces share with each other, and how
+//! long the longest passage is that a piece shares with the training pieces of its style, in any key, of composed and real pieces.
+//! `benches/sampled.py` measures the files.
+
+#![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
+
+use std::collections::{BTreeSet, HashSet};
+use std::error::Error;
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+use cantus_compose::{Composer, Ending, Request, Restraint};
+use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
+use cantus_model::encoding::Sliced;
+use cantus_model::model::Model;
+use cantus_model::styles::{Style, heard_key};
+use cantus_model::walk::bar_steps;
+use cantus_score::midi;
+use serde_json::json;
+
+/// The longest excerpt, in bars.
+const MOST_BARS: u32 = 32;
+/// Bars that a piece of which an excerpt is taken is longer than that.
+const AFTER: u32 = 4;
+/// Notes of an opening.
+const OPENING: usize = 8;
+/// Notes of the passages by which pieces are compared with each other.
+const PASSAGE: usize = 8;
+/// Lengths of passages, in notes, that are looked for in training pieces.
+const LENGTHS: [usize; 10] = [4, 6, 8, 12, 16, 24, 32, 48, 64, 96];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(corpus), Some(out)) = (arguments.next(), arguments.next().map(PathBuf::from)) else {
+        return Err("usage: sampled CORPUS OUT [COUNT] [STYLE,…] [NAME:NATS,…] [TEMPERATURE] [TOP_P]".into());
+    };
+    let count: usize = arguments.next().map_or(Ok(200), |count| count.parse())?;
+    let styles = arguments.next().filter(|styles| styles != "all");
+    let avoided = arguments.next().unwrap_or_default();
+    let sampler =
+        [arguments.next(), arguments.next()].map(|number| number.and_then(|number| number.parse().ok()));
+    let model = Model::from_bytes(cantus_weights::DEFAULT)?;
+    let composer = Composer::new(&model);
+    let corpus = corpus::scan(&[corpus.into()], &ScanOptions::default(), &|_| ())?;
+    let is_asked = |style: &&Style| {
+        styles.as_ref().is_none_or(|asked| asked.split(',').any(|asked| asked == style.name))
+    };
+    for style in model.styles.iter().filter(is_asked) {
+        let training = pieces(&corpus, style, &[Split::Train]);
+        let held_out = pieces(&corpus, style, &[Split::Valid, Split::Test]);
+        let real: Vec<Sliced> = held_out.iter().map(excerpt).filter(|piece| piece.note_count() > 0).collect();
+        let mut made = Vec::new();
+        for (seed, frame) in (1..=count as u64).zip(real.iter().cycle()) {
+            let request = request(frame, style, seed, (&avoided, sampler))?;
+            let composition = composer.compose(&request)?;
+            made.push(excerpt(&Sliced::of_score(&composition.score)));
+        }
+        write(&out.join(&style.name).join("made"), &made)?;
+        write(&out.join(&style.name).join("real"), &real)?;
+        let reach = [&made, &real].map(|pieces| longest_shared(pieces, &training));
+        println!(
+            "{}",
+            json!({
+                "style": style.name,
+                "made": made.len(),
+                "real": real.len(),
+                "distinct openings": { "made": distinct_openings(&made), "real": distinct_openings(&real) },
+                "passages shared by two pieces": { "made": overlap(&made), "real": overlap(&real) },
+                "longest passage in training, notes": { "made": quantiles(&reach[0]), "real": quantiles(&reach[1]) },
+            })
+        );
+    }
+    Ok(())
+}
+
+fn pieces(corpus: &Corpus, style: &Style, splits: &[Split]) -> Vec<Sliced> {
+    let all = splits.iter().flat_map(|split| corpus.of(*split));
+    all.filter(|piece| piece.style == style.name).map(|piece| Sliced::of_score(&piece.score)).collect()
+}
+
+/// The first bars of a piece: notes that begin in them, as long as they last there.
+fn excerpt(piece: &Sliced) -> Sliced {
+    let Some(span) = piece.meters.first() else { return piece.clone() };
+    let end = span.from + MOST_BARS * bar_steps(span.meter);
+    let notes = piece.slices.iter().flat_map(|slice| slice.notes.iter().map(|note| (slice.at, *note)));
+    let within = notes.filter(|(at, _)| *at < end).map(|(at, mut note)| {
+        note.length = cantus_model::encoding::Length::saturating(note.length.steps().min(end - at));
+        (at, note)
+    });
+    let within: Vec<_> = within.collect();
+    piece.clone().with_notes(within)
+}
+
+/// A piece in the frame of a real one.
+fn request(
+    frame: &Sliced,
+    style: &Style,
+    seed: u64,
+    (avoided, [temperature, top_p]): (&str, [Option<f32>; 2]),
+) -> Result<Request, Box<dyn Error>> {
+    let mut request = Request::new(seed).style(&style.name).ending(Ending::Tonic);
+    if let Some(span) = frame.meters.first() {
+        let bars = frame.end().saturating_sub(span.from).div_ceil(bar_steps(span.meter)).max(1);
+        let is_cut = bars >= MOST_BARS;
+        request = request.meter(span.meter)?.bars(if is_cut { MOST_BARS + AFTER } else { bars })?;
+    }
+    if let Some(tempo) = frame.tempo {
+        request = request.tempo(tempo)?;
+    }
+    if let Some(temperature) = temperature {
+        request = request.temperature(temperature)?;
+    }
+    if let Some(top_p) = top_p {
+        request = request.top_p(top_p)?;
+    }
+    if let Some(key) = heard_key(frame) {
+        request = request.key(key);
+    }
+    for avoided in avoided.split(',').filter(|avoided| !avoided.is_empty()) {
+        let (name, nats) = avoided.split_once(':').ok_or("NAME:NATS")?;
+        let restraint = Restraint::named(name).ok_or("an unknown restraint")?;
+        request = if nats == "never" {
+            request.without(restraint)
+        } else {
+            request.avoid(restraint, nats.parse()?)?
+        };
+    }
+    Ok(request)
+}
+
+fn write(folder: &Path, pieces: &[Sliced]) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    for (index, piece) in pieces.iter().enumerate() {
+        fs::write(folder.join(format!("{:04}.mid", index + 1)), midi::write(&piece.to_score())?)?;
+    }
+    Ok(())
+}
+
+/// A note after another: the part, semitones from the last note of any part, and the time between them.
+type Step = (u8, i16, u32);
+
+fn steps(piece: &Sliced) -> Vec<Step> {
+    let notes = piece.slices.iter().flat_map(|slice| slice.notes.iter().map(|note| (slice.at, *note)));
+    let notes: Vec<_> = notes.collect();
+    let step = |pair: &[(u32, cantus_model::encoding::SliceNote)]| {
+        let semitones = i16::from(pair[1].1.pitch.get()) - i16::from(pair[0].1.pitch.get());
+        (pair[1].1.part, semitones, pair[1].0 - pair[0].0)
+    };
+    notes.windows(2).map(step).collect()
+}
+
+/// Hashes of all passages of so many notes.
+fn passages(piece: &Sliced, notes: usize) -> HashSet<u64> {
+    let hash = |steps: &[Step]| {
+        let mut hash = DefaultHasher::new();
+        steps.hash(&mut hash);
+        hash.finish()
+    };
+    steps(piece).windows(notes - 1).map(hash).collect()
+}
+
+/// The share of pieces whose first notes no other piece has, in any key.
+fn distinct_openings(pieces: &[Sliced]) -> f64 {
+    let openings: Vec<Vec<Step>> =
+        pieces.iter().map(|piece| steps(piece).into_iter().take(OPENING - 1).collect()).collect();
+    let distinct: BTreeSet<&Vec<Step>> = openings.iter().collect();
+    distinct.len() as f64 / openings.len().max(1) as f64
+}
+
+/// The mean share of a piece's passages that another piece has as well, over pairs.
+fn overlap(pieces: &[Sliced]) -> f64 {
+    let all: Vec<HashSet<u64>> = pieces.iter().map(|piece| passages(piece, PASSAGE)).collect();
+    let (mut sum, mut pairs) = (0.0, 0);
+    for (index, one) in all.iter().enumerate() {
+        for other in &all[index + 1..] {
+            let shared = one.intersection(other).count();
+            sum += shared as f64 / one.len().min(other.len()).max(1) as f64;
+            pairs += 1;
+        }
+    }
+    sum / f64::from(pairs.max(1))
+}
+
+/// Of each piece, the longest of [`LENGTHS`] such that a passage of so many notes is in a training piece; 0 where none is.
+fn longest_shared(pieces: &[Sliced], training: &[Sliced]) -> Vec<usize> {
+    let mut longest = vec![0; pieces.len()];
+    for length in LENGTHS {
+        let known: HashSet<u64> = training.iter().flat_map(|piece| passages(piece, length)).collect();
+        for (longest, piece) in longest.iter_mut().zip(pieces) {
+            if passages(piece, length).iter().any(|passage| known.contains(passage)) {
+                *longest = length;
+            }
+        }
+    }
+    longest
+}
+
+/// The least, the middle, the ninth of ten, and the greatest.
+fn quantiles(values: &[usize]) -> [usize; 4] {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let at = |share: f64| {
+        sorted.get((share * sorted.len().saturating_sub(1) as f64) as usize).copied().unwrap_or(0)
+    };
+    [at(0.0), at(0.5), at(0.9), at(1.0)]
+}
