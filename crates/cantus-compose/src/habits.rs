@@ -21,6 +21,8 @@ const ROUNDS: usize = 5;
 const HEAVIEST: f32 = 8.0;
 /// The part of what real pieces have that composed ones are to have: chance must not make it more.
 const AIM: f64 = 0.6;
+/// The least ratio of what is made and what is to be by which a weight is mended.
+const LEAST: f64 = 0.5;
 /// A weight that is too small to matter.
 const LIGHTEST: f32 = 0.25;
 /// The part of a difference that a round mends.
@@ -55,7 +57,8 @@ pub fn habits(
         let made: Vec<Score> = made.collect::<Result<_, ComposeError>>()?;
         let rates = rates(made.into_iter(), &strict);
         for (restraint, nats) in &mut weights {
-            let excess = (rates.of(*restraint) / (AIM * goal.of(*restraint))).ln();
+            // What never happened says only that the weight is heavy enough.
+            let excess = (rates.of(*restraint) / (AIM * goal.with_half_a_case(*restraint))).max(LEAST).ln();
             *nats = (*nats + (PACE * excess) as f32).clamp(0.0, HEAVIEST);
         }
     }
@@ -70,10 +73,18 @@ struct Rates {
 }
 
 impl Rates {
-    /// Of a note, with half a time more, so that what never happens has a rate.
+    /// How often a note breaks a rule.
     fn of(&self, restraint: Restraint) -> f64 {
-        let broken = self.broken.get(Rule::against(restraint).name()).copied().unwrap_or(0.0);
-        (broken + 0.5) / self.notes.max(1.0)
+        self.broken(restraint) / self.notes.max(1.0)
+    }
+
+    /// The same with half a case more, so that what never happened has a rate.
+    fn with_half_a_case(&self, restraint: Restraint) -> f64 {
+        (self.broken(restraint) + 0.5) / self.notes.max(1.0)
+    }
+
+    fn broken(&self, restraint: Restraint) -> f64 {
+        self.broken.get(Rule::against(restraint).name()).copied().unwrap_or(0.0)
     }
 }
 

@@ -40,6 +40,10 @@ fn as_text(style: &Style) -> String {
     let _ = writeln!(text, "  metres   {}", meters.join(", "));
     let _ = writeln!(text, "  tempo    about {:.0} quarters a minute", style.tempo);
     let _ = writeln!(text, "  length   about {} bars", style.bars);
+    if !style.avoids.is_empty() {
+        let avoids: Vec<String> = style.avoids.iter().map(|(of, nats)| format!("{of}:{nats}")).collect();
+        let _ = writeln!(text, "  avoids   {}", avoids.join(", "));
+    }
     let _ = writeln!(text, "  learned from {} pieces", style.pieces);
     text
 }

@@ -166,6 +166,42 @@ fn what_is_forbidden_is_not_there_and_what_is_avoided_is_rarer() {
 }
 
 #[test]
+fn a_style_avoids_what_its_real_pieces_have_less_of() {
+    let composer = composer();
+    // Four voices that hardly move neither cross nor rest; a network that knows nothing does both.
+    let calm =
+        "S: C5/2 D5/2 E5/2 D5/2 | A: G4/2 A4/2 G4/2 F4/2 | T: E4/2 C4/2 C4/2 B3/2 | B: C3/2 F3/2 E3/2 G3/2";
+    let calm = cantus_model::encoding::Sliced::of_score(&cantus_score::notation::parse(calm).unwrap());
+    let real = vec![calm; 20];
+    let avoids = habits(&composer, "quartet", &real, 3).unwrap();
+    assert!(avoids["crossings"] > 0.0 && avoids["rests"] > 1.0, "{avoids:?}");
+    let styles = |name: &str| {
+        let mut styles = composer.styles().to_vec();
+        let own = styles.iter_mut().find(|style| style.name == name).unwrap();
+        own.avoids = avoids.clone();
+        styles
+    };
+    let avoided =
+        |request: &Request, styles: &[Style]| Plan::new(request, styles).unwrap().restraints.avoided;
+    let quartet = Request::new(1).style("quartet");
+    let usual = avoided(&quartet, &styles("quartet"))[&Restraint::Crossings];
+    assert_eq!(usual.to_bits(), avoids["crossings"].to_bits());
+    // What is asked for comes before what is usual, and one line crosses none.
+    let asked = quartet.clone().avoid(Restraint::Crossings, 0.0).unwrap();
+    assert_eq!(avoided(&asked, &styles("quartet"))[&Restraint::Crossings].to_bits(), 0);
+    let forbidden = quartet.without(Restraint::Crossings);
+    assert!(!avoided(&forbidden, &styles("quartet")).contains_key(&Restraint::Crossings));
+    let tune = avoided(&Request::new(1).style("tune"), &styles("tune"));
+    assert!(!tune.contains_key(&Restraint::Crossings) && tune.contains_key(&Restraint::Rests));
+    // What real pieces have more of is not avoided.
+    let wild =
+        "S: C4/4 r/4 C4/4 D4/4 | A: G4/4 r/4 G4/4 A4/4 | T: C5/4 r/4 C5/4 D5/4 | B: C3/4 r/4 C3/4 D3/4";
+    let wild = cantus_model::encoding::Sliced::of_score(&cantus_score::notation::parse(wild).unwrap());
+    let of_the_wild = habits(&composer, "quartet", &vec![wild; 20], 3).unwrap();
+    assert!(of_the_wild.keys().all(|of| of == "rests"), "{of_the_wild:?}");
+}
+
+#[test]
 fn hands_can_play_what_they_are_given() {
     let composer = composer();
     let piano = &composer.styles()[2].parts[0].part;
