@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::player::Player;
 use crate::request::Ending;
 use crate::restraint::Restraint;
-use crate::rules::{FIFTH, OCTAVE, Rule, are_parallel, lines};
+use crate::rules::{FIFTH, OCTAVE, Rule, are_parallel, can_sound, lines};
 
 /// The rules that a finished score breaks, each with where; found from the score alone, not by the masks.
 pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
@@ -38,7 +38,7 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
         if let Some([_, late]) = overlap.filter(|_| part.part.monophonic) {
             found.push((Rule::Rhythm, format!("{} overlaps itself at tick {}", track.name, late.start.0)));
         }
-        if part.part.monophonic && track.end() != end {
+        if part.part.monophonic && can_sound(part, plan.scale) && track.end() != end {
             found.push((Rule::Ending, format!("{} ends at tick {} of {}", track.name, track.end().0, end.0)));
         }
     }
@@ -115,7 +115,7 @@ fn too_many(score: &Score, most: usize, found: &mut Vec<(Rule, String)>) {
 
 /// Where a line goes below one that lies lower.
 fn crossings(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
-    let places = lines(&plan.parts);
+    let places = lines(&plan.parts, plan.scale);
     let lines: Vec<(usize, &Track)> =
         score.tracks.iter().zip(places).filter_map(|(track, place)| Some((place?, track))).collect();
     for (place, track) in &lines {
@@ -136,7 +136,7 @@ fn crossings(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
 
 /// Where a line falls silent.
 fn rests(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
-    for (track, place) in score.tracks.iter().zip(lines(&plan.parts)) {
+    for (track, place) in score.tracks.iter().zip(lines(&plan.parts, plan.scale)) {
         let mut until = Ticks::ZERO;
         for note in track.notes.iter().filter(|_| place.is_some()) {
             if note.start > until {
@@ -149,7 +149,9 @@ fn rests(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
 
 /// Where a line strikes the note again that it has just played.
 fn repeats(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
-    for (track, _) in score.tracks.iter().zip(lines(&plan.parts)).filter(|(_, place)| place.is_some()) {
+    for (track, _) in
+        score.tracks.iter().zip(lines(&plan.parts, plan.scale)).filter(|(_, place)| place.is_some())
+    {
         for pair in track.notes.windows(2).filter(|pair| pair[0].pitch == pair[1].pitch) {
             found.push((
                 Rule::Repeats,

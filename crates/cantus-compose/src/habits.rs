@@ -38,7 +38,7 @@ pub fn habits(
     pieces: u64,
 ) -> Result<BTreeMap<String, f32>, ComposeError> {
     let plain = Request::new(0).style(style).bars(BARS)?;
-    let count = lines(&Plan::new(&plain, composer.styles())?.parts).into_iter().flatten().count();
+    let count = lines(&Plan::new(&plain, composer.styles())?.parts, None).into_iter().flatten().count();
     let of_lines: Vec<Restraint> =
         Restraint::OF_LINES.into_iter().filter(|(_, needed)| *needed <= count).map(|(of, _)| of).collect();
     let all = of_lines.iter().fold(plain, |request, restraint| request.without(*restraint));

@@ -89,7 +89,8 @@ impl Plan {
         let meter = request.asked_meter().unwrap_or_else(|| style.meter());
         let (bars, tempo) = fit(request, style, meter)?;
         let scale = request.asked_key().filter(|_| restraints.forbidden.contains(&Restraint::Accidentals));
-        let restraints = restraints.with_habits(&style.avoids, lines(&parts).into_iter().flatten().count());
+        let restraints =
+            restraints.with_habits(&style.avoids, lines(&parts, scale).into_iter().flatten().count());
         let ending = request.asked_ending().unwrap_or(Ending::Tonic);
         let plan = Self {
             style: number,
@@ -179,7 +180,7 @@ fn contradiction(request: &Request, style: &Style, parts: &[StylePart]) -> Optio
         |one: String, other: String, why: String| Some(ComposeError::Contradiction { one, other, why });
     let of_style = format!("the style {}", style.name);
     let restraints = request.restraints();
-    let lines = lines(parts).into_iter().flatten().count();
+    let lines = lines(parts, None).into_iter().flatten().count();
     if style.parts.iter().all(|part| part.part.drums) {
         let key = request.asked_key().map(|key| format!("a key of {key}"));
         let chords = request.asked_chords().map(|chords| format!("chords ({chords})"));
@@ -197,7 +198,7 @@ fn contradiction(request: &Request, style: &Style, parts: &[StylePart]) -> Optio
         };
         return error(format!("a rule against {}", restraint.name()), of_style, why.to_owned());
     }
-    let ending = closers(parts).len();
+    let ending = closers(parts, None).len();
     if let Some(most) = restraints.most_notes.filter(|most| usize::from(*most) < ending) {
         let why = format!("{ending} of its parts sound at the end");
         return error(format!("at most {most} notes at once"), of_style, why);

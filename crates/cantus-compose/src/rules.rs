@@ -9,10 +9,10 @@
 //! range of at least one pitch in the key's scale for every part, those that always hold never did; of those that are asked for one may where several are, and
 //! such a piece is drawn again.
 
-use cantus_model::encoding::{Length, MAX_QUARTERS, STEPS_PER_QUARTER, Steps, part_order};
+use cantus_model::encoding::{Length, MAX_QUARTERS, Part, STEPS_PER_QUARTER, Steps, part_order};
 use cantus_model::styles::StylePart;
 use cantus_model::walk::{ClassSet, END, Kind, NO_PICKUP, Question, STOP, Walker};
-use cantus_score::Pitch;
+use cantus_score::{Key, Pitch};
 use serde::{Serialize, Serializer};
 
 use crate::plan::Plan;
@@ -137,7 +137,7 @@ pub(crate) struct Rules {
     weighed: Vec<(Rule, f32)>,
     /// The parts that sound at the end.
     closers: Vec<usize>,
-    /// The part that is asked last in a slice.
+    /// The part that is asked last in a slice, of those that can sound.
     last_asked: usize,
     all_monophonic: bool,
 }
@@ -178,11 +178,15 @@ impl Rules {
             scale: plan.key.map(|key| notes(|pitch| key.contains(pitch.class()))),
             players: plan.parts.iter().map(|part| Player::of(&part.part)).collect(),
             most_notes: plan.restraints.most_notes.map(usize::from),
-            lines: lines(&plan.parts),
+            lines: lines(&plan.parts, plan.scale),
             hard: hard(&plan.restraints),
             weighed: plan.restraints.avoided.iter().map(|(of, nats)| (Rule::against(*of), *nats)).collect(),
-            closers: closers(&plan.parts),
-            last_asked: part_order(plan.parts.len()).last().map_or(0, |&part| part as usize),
+            closers: closers(&plan.parts, plan.scale),
+            last_asked: part_order(plan.parts.len())
+                .into_iter()
+                .map(usize::from)
+                .rfind(|part| can_sound(&plan.parts[*part], plan.scale))
+                .unwrap_or(0),
             all_monophonic: plan.parts.iter().all(|part| part.part.monophonic),
         }
     }
@@ -437,17 +441,28 @@ fn hard(restraints: &Restraints) -> Vec<Rule> {
     Rule::ALL.into_iter().filter(is_hard).collect()
 }
 
-/// By part of one note at a time, its place from the highest by the middle of its range.
-pub(crate) fn lines(parts: &[StylePart]) -> Vec<Option<usize>> {
-    let is_line = |part: &usize| parts[*part].part.monophonic && !parts[*part].part.drums;
+/// Whether the range of a part has a note of the scale that alone is allowed: a part of one sound may not, and is silent then.
+pub(crate) fn can_sound(part: &StylePart, scale: Option<Key>) -> bool {
+    let is_in =
+        |key: Key| (part.low..=part.high).any(|pitch| key.contains(Pitch::saturating(pitch.into()).class()));
+    part.part.drums || scale.is_none_or(is_in)
+}
+
+/// By part of one note at a time that can sound, its place from the highest by the middle of its range.
+pub(crate) fn lines(parts: &[StylePart], scale: Option<Key>) -> Vec<Option<usize>> {
+    let is_line = |part: &usize| {
+        let StylePart { part: Part { monophonic, drums, .. }, .. } = parts[*part];
+        monophonic && !drums && can_sound(&parts[*part], scale)
+    };
     let mut order: Vec<usize> = (0..parts.len()).filter(is_line).collect();
     order.sort_by_key(|part| std::cmp::Reverse(u32::from(parts[*part].low) + u32::from(parts[*part].high)));
     (0..parts.len()).map(|part| order.iter().position(|line| *line == part)).collect()
 }
 
 /// The parts that sound at the end: all voices, else the last pitched part that is asked, else the last at all.
-pub(crate) fn closers(parts: &[StylePart]) -> Vec<usize> {
-    let order: Vec<usize> = part_order(parts.len()).into_iter().map(usize::from).collect();
+pub(crate) fn closers(parts: &[StylePart], scale: Option<Key>) -> Vec<usize> {
+    let order = part_order(parts.len()).into_iter().map(usize::from);
+    let order: Vec<usize> = order.filter(|part| can_sound(&parts[*part], scale)).collect();
     let voices: Vec<usize> = order.iter().copied().filter(|&part| parts[part].part.monophonic).collect();
     if !voices.is_empty() {
         return voices;

@@ -202,6 +202,22 @@ fn a_style_avoids_what_its_real_pieces_have_less_of() {
 }
 
 #[test]
+fn a_part_without_a_note_of_the_scale_is_silent_and_breaks_no_rule() {
+    let composer = composer();
+    let f_sharp = Pitch::saturating(54);
+    for (seed, part) in [(1, "B"), (2, "S"), (3, "T")] {
+        let request = Request::new(seed).style("quartet").bars(6).unwrap().key(Key::C_MAJOR);
+        let request = request.without(Restraint::Accidentals).range(part, (f_sharp, f_sharp)).unwrap();
+        let composition = once(&composer, &request);
+        assert_eq!(violations(&composition.score, &composition.plan), []);
+        let silent = composition.score.tracks.iter().filter(|track| track.notes.is_empty());
+        assert_eq!(silent.map(|track| track.name.as_str()).collect::<Vec<_>>(), [part]);
+        let decisions = composition.trace.unwrap().decisions;
+        assert!(decisions.iter().all(|one| one.masked.iter().all(|masked| !masked.gave_way)));
+    }
+}
+
+#[test]
 fn hands_can_play_what_they_are_given() {
     let composer = composer();
     let piano = &composer.styles()[2].parts[0].part;
