@@ -320,7 +320,7 @@ pub(crate) fn judged(
     judges: &[&dyn Judge],
 ) -> Candidate {
     piece.tempo = Some(plan.tempo);
-    if !plan.restraints.has(Restraint::Rests) {
+    if !plan.restraints.forbidden.contains(&Restraint::Rests) {
         breathe(&mut piece, &plan.parts, |_, _| true, trace.as_mut());
     }
     let heard = heard_key(&piece);

@@ -3,7 +3,7 @@
 use cantus_model::walk::{ClassSet, Question, Walker};
 use cantus_nn::math;
 
-use crate::rules::{Rule, Rules, Standing};
+use crate::rules::{Rule, Rules, Standing, both};
 use crate::trace::Masked;
 
 /// The classes that every rule leaves, in rising order.
@@ -68,14 +68,10 @@ pub(crate) fn apply(
 ) -> ClassSet {
     let mut left = question.allowed;
     for &rule in rules.hard() {
-        let allowed = rules.allowed(rule, walker, question, standing);
-        let mut both = left;
-        for (word, other) in both.0.iter_mut().zip(allowed.0) {
-            *word &= other;
-        }
-        note(rule, left, both);
-        if !both.is_empty() {
-            left = both;
+        let less = both(left, rules.allowed(rule, walker, question, standing));
+        note(rule, left, less);
+        if !less.is_empty() {
+            left = less;
         }
     }
     left

@@ -218,6 +218,28 @@ fn a_part_without_a_note_of_the_scale_is_silent_and_breaks_no_rule() {
 }
 
 #[test]
+fn singers_breathe_unless_rests_are_forbidden() {
+    let composer = composer();
+    let quick = format!("Voice: {}", "C5/8 D5/8 E5/8 D5/8 ".repeat(24));
+    let quick = cantus_model::encoding::Sliced::of_score(&cantus_score::notation::parse(&quick).unwrap());
+    let ends = |request: &Request| {
+        let mut plan = Plan::new(request, composer.styles()).unwrap();
+        plan.parts[0].part.program = 52;
+        let judged = crate::composer::judged(quick.clone(), Some(Trace::default()), (&plan, 0.0), &[]);
+        let notes = &judged.score.tracks[0].notes;
+        let rests = notes.windows(2).filter(|pair| pair[0].end() < pair[1].start).count();
+        let told = judged.trace.unwrap().decisions.iter().filter(|one| one.kind == "breath").count();
+        assert_eq!(rests, told);
+        rests
+    };
+    let tune = Request::new(1).style("tune");
+    // Twenty-nine seconds of eighths.
+    assert_eq!(ends(&tune), 2);
+    assert_eq!(ends(&tune.clone().avoid(Restraint::Rests, 3.0).unwrap()), 2, "to have few is to have some");
+    assert_eq!(ends(&tune.without(Restraint::Rests)), 0);
+}
+
+#[test]
 fn hands_can_play_what_they_are_given() {
     let composer = composer();
     let piano = &composer.styles()[2].parts[0].part;
