@@ -10,7 +10,7 @@ use cantus_model::styles::{StylePart, heard_key};
 use cantus_nn::Rng;
 use cantus_score::{Key, Pitch};
 
-use super::{HEARD, PhraseComposer, TAKES, as_asked, best_of, decision, grid_of, near, role_of};
+use super::{PhraseComposer, TAKES, as_asked, best_of, decision, grid_of, near, role_of};
 use crate::edit::{Keep, Task};
 use crate::error::ComposeError;
 use crate::player::Player;
@@ -139,9 +139,9 @@ impl Filling<'_> {
         let mut rng = Rng::new(self.task.how.seed).fork(u64::from(first));
         let noises = self.noises(player, (&condition, &before), &mut rng);
         let takes = player.play(&asked, &noises);
-        let heard = player.heard(&asked, &takes);
-        let points = |(take, heard): (&Phrase, f32)| as_asked(take, &condition) + HEARD * f64::from(heard);
-        let points: Vec<f64> = takes.iter().zip(heard).map(points).collect();
+        let fits = player.fits(&asked, &takes);
+        let points = |(take, fits): (&Phrase, f32)| as_asked(take, &condition) + f64::from(fits);
+        let points: Vec<f64> = takes.iter().zip(fits).map(points).collect();
         let best = best_of(&points);
         let name = format!("the bars from {}", first + 1);
         self.trace.decisions.push(decision(self.room_at(first), &name, &points, best));

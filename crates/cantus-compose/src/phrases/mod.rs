@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use cantus_features::control::{Chord, Control};
 use cantus_model::controls::{CONTROL_LEVELS, Scale, scale_of};
 use cantus_model::encoding::{Length, MeterSpan, SliceNote, Sliced, Steps};
-use cantus_model::gan::{BARS, Condition, Grid, Phrase, PhraseNote, Player, Role, to_c};
+use cantus_model::gan::{BARS, Condition, Densities, Grid, Phrase, PhraseNote, Player, Role, to_c};
 use cantus_model::styles::{Style, StylePart};
 use cantus_nn::Rng;
 use cantus_score::{Key, Meter, Mode};
@@ -28,9 +28,9 @@ use closing::closed;
 use form::{Letter, form, of_sections};
 
 /// Takes of a phrase that are compared.
-const TAKES: usize = 6;
-/// Points for a take whose style the listener is sure of.
-const HEARD: f64 = 2.0;
+const TAKES: usize = 8;
+/// The stream of chance that habits come from; those of phrases count from 0.
+const HABIT_STREAM: u64 = 1 << 32;
 /// Most drawings of a piece.
 const ATTEMPTS: u32 = 24;
 /// What a phrase of its own keeps of the noise of the one that it varies.
@@ -132,6 +132,14 @@ struct Drawing<'a> {
     rng: Rng,
 }
 
+/// What a phrase is played from.
+#[derive(Debug, Clone, Default)]
+struct Source {
+    noise: Vec<f32>,
+    /// How busy its bars are where nothing is asked.
+    density: Densities,
+}
+
 /// Where a phrase stands.
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -154,16 +162,16 @@ impl Drawing<'_> {
         let over = i64::from(count * BARS as u32 - self.rooms());
         let mut trace = Trace::default();
         let mut notes: Vec<Placed> = Vec::new();
-        let mut noises: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
+        let mut played: BTreeMap<usize, Source> = BTreeMap::new();
         let mut before: Option<Phrase> = None;
         let letters = self.letters.map_or_else(|| form(count as usize), <[Letter]>::to_vec);
         for (index, letter) in letters.into_iter().enumerate() {
             progress(index as u32, count);
             let room = index as i64 * BARS as i64 - over;
             let place = Place { letter, room, is_last: index as u32 + 1 == count };
-            let (phrase, noise, decision) =
-                self.best_take(player, place, (before.as_ref(), noises.get(&letter.of)));
-            noises.entry(letter.of).or_insert(noise);
+            let sources = self.sources(player, place, &played);
+            let (phrase, source, decision) = self.best_take(player, place, (before.as_ref(), sources));
+            played.entry(letter.of).or_insert(source);
             trace.decisions.push(decision);
             self.place(&phrase, room, &mut notes);
             before = Some(last_bar_of(&phrase));
@@ -173,40 +181,55 @@ impl Drawing<'_> {
         (notes, trace)
     }
 
-    /// Plays some takes of a phrase and keeps the one that is most as asked.
+    /// What takes of a phrase come from: what it came from the first time, with noise near that, or noise of their own and bars about as busy
+    /// as those of the first phrase.
+    fn sources(&self, player: &Player, place: Place, played: &BTreeMap<usize, Source>) -> Vec<Source> {
+        let seed = 1 + (place.room + BARS as i64) as u64;
+        let (mut rng, mut habit) = (self.rng.fork(seed), self.rng.fork(HABIT_STREAM + seed));
+        let first = played.values().next().map(|source| mean(&source.density));
+        let known = played.get(&place.letter.of);
+        let mut source = || {
+            let fresh = Player::noise(&mut rng).into_iter().map(|fresh| self.temperature * fresh).collect();
+            if let Some(Source { noise, density }) = known {
+                return Source { noise: near(noise, fresh), density: *density };
+            }
+            let mut drawn = || player.usual_density(self.plan.style as usize, &mut habit);
+            let some = [drawn(), drawn(), drawn()];
+            let apart = |one: &&Densities| first.map_or(0.0, |first| (mean(one) - first).abs());
+            let nearest = some.iter().min_by(|one, other| apart(one).total_cmp(&apart(other)));
+            Source { noise: fresh, density: nearest.copied().unwrap_or_default() }
+        };
+        (0..TAKES).map(|_| source()).collect()
+    }
+
+    /// Plays a take of a phrase from each source and keeps the one that is most as asked.
     fn best_take(
         &self,
         player: &mut Player,
         place: Place,
-        (before, known): (Option<&Phrase>, Option<&Vec<f32>>),
-    ) -> (Phrase, Vec<f32>, Decision) {
+        (before, sources): (Option<&Phrase>, Vec<Source>),
+    ) -> (Phrase, Source, Decision) {
         let condition = self.condition(place, before.is_some());
         let empty = Phrase::empty(self.plan.meter, self.grid);
         let asked = before.unwrap_or(&empty);
-        let mut rng = self.rng.fork(1 + (place.room + BARS as i64) as u64);
-        let noises: Vec<Vec<f32>> = (0..TAKES).map(|_| self.noise(known, &mut rng)).collect();
-        let questions = vec![(condition.clone(), asked.clone()); TAKES];
+        let question = |source: &Source| {
+            let asked_or_usual = |bar: usize| condition.density[bar].or(source.density[bar]);
+            (Condition { density: std::array::from_fn(asked_or_usual), ..condition.clone() }, asked.clone())
+        };
+        let questions: Vec<(Condition, Phrase)> = sources.iter().map(question).collect();
+        let noises: Vec<Vec<f32>> = sources.iter().map(|source| source.noise.clone()).collect();
         let takes = player.play(&questions, &noises);
-        let heard = player.heard(&questions, &takes);
-        let points = |(take, heard): (&Phrase, f32)| self.points(take, &condition) + HEARD * f64::from(heard);
-        let points: Vec<f64> = takes.iter().zip(heard).map(points).collect();
+        let fits = player.fits(&questions, &takes);
+        let points = |(take, fits): (&Phrase, f32)| self.points(take, &condition) + f64::from(fits);
+        let points: Vec<f64> = takes.iter().zip(fits).map(points).collect();
         let best = best_of(&points);
         let letter = char::from(b'A' + (place.letter.of % 26) as u8);
         let name = format!("phrase {letter}{}", "\u{2032}".repeat(place.letter.again));
         let at = u32::try_from(place.room).unwrap_or(0) * self.grid.length();
         let decision = decision(at, &name, &points, best);
-        let mut takes = takes.into_iter().zip(noises);
-        let (phrase, noise) = takes.nth(best).unwrap_or((empty, Vec::new()));
-        (phrase, noise, decision)
-    }
-
-    /// Noise of its own, or near that of the phrase that returns.
-    fn noise(&self, known: Option<&Vec<f32>>, rng: &mut Rng) -> Vec<f32> {
-        let fresh = Player::noise(rng).into_iter().map(|fresh| self.temperature * fresh).collect();
-        match known {
-            Some(known) => near(known, fresh),
-            None => fresh,
-        }
+        let (phrase, source) =
+            takes.into_iter().zip(sources).nth(best).unwrap_or((empty, Source::default()));
+        (phrase, source, decision)
     }
 
     fn condition(&self, place: Place, is_joined: bool) -> Condition {
@@ -282,6 +305,12 @@ impl Drawing<'_> {
             }
         }
     }
+}
+
+/// The mean of the densities of bars; of none 0.
+fn mean(densities: &Densities) -> f32 {
+    let known = densities.iter().flatten();
+    known.clone().sum::<f32>() / known.count().max(1) as f32
 }
 
 /// How a take was chosen by its points.

@@ -8,6 +8,7 @@ mod discriminator;
 mod front;
 mod generator;
 mod grid;
+mod habits;
 mod kit;
 mod listener;
 mod made;
@@ -24,9 +25,11 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod training;
+mod traits;
 
 pub use condition::Condition;
 pub use grid::{BAR_STEPS, BARS, Grid, SEEN, STEPS};
+pub use habits::{Densities, Habits};
 pub use measure::{Distributions, Histogram, Metric, mean_divergence};
 pub use model::{Model, VERSION};
 pub use phrase::{LOWEST, Phrase, PhraseNote, ROWS, to_c};

@@ -6,6 +6,7 @@ use cantus_nn::{Parameters, Precision, Rng, Weights};
 use sha2::{Digest, Sha256};
 
 use super::generator::Generator;
+use super::habits::Habits;
 use super::listener::Listener;
 use super::recipe::Recipe;
 use super::task::GanTask;
@@ -18,6 +19,7 @@ pub const VERSION: u32 = 2;
 
 const VERSION_KEY: &str = "cantus.version";
 const STYLES_KEY: &str = "cantus.styles";
+const HABITS_KEY: &str = "cantus.habits";
 const RECIPE_KEY: &str = "cantus.recipe";
 const CARD_KEY: &str = "cantus.card";
 const WEIGHTS: &str = "network.";
@@ -32,6 +34,8 @@ pub struct Model {
     pub(super) params: Parameters,
     /// Its styles, in the order of their numbers.
     pub styles: Vec<Style>,
+    /// What phrases of each are used to.
+    pub(super) habits: Vec<Habits>,
     /// How it was trained.
     pub recipe: Recipe,
     /// What its users should know.
@@ -42,14 +46,19 @@ pub struct Model {
 
 impl Model {
     /// The model of the weights of a generator and its listener; others among them are left out.
-    pub(super) fn new(weights: &Parameters, styles: Vec<Style>, recipe: Recipe, card: Card) -> Self {
+    pub(super) fn new(
+        weights: &Parameters,
+        (styles, habits): (Vec<Style>, Vec<Habits>),
+        recipe: Recipe,
+        card: Card,
+    ) -> Self {
         let (generator, listener, mut params) = empty(styles.len());
         for id in params.ids() {
             if let Some(from) = weights.id(params.name(id)) {
                 super::dense::filled(params.get_mut(id), weights.get(from).data());
             }
         }
-        Self { generator, listener, params, styles, recipe, card, digest: String::new() }
+        Self { generator, listener, params, styles, habits, recipe, card, digest: String::new() }
     }
 
     /// How many numbers it has.
@@ -69,6 +78,7 @@ impl Model {
                 (ENGINE_KEY, GanTask::ENGINE.to_owned()),
                 (VERSION_KEY, VERSION.to_string()),
                 (STYLES_KEY, json(serde_json::to_string(&self.styles))),
+                (HABITS_KEY, json(serde_json::to_string(&self.habits))),
                 (RECIPE_KEY, self.recipe.write()),
                 (CARD_KEY, json(serde_json::to_string(&self.card))),
             ]
@@ -101,12 +111,21 @@ impl Model {
         if styles.is_empty() || styles.len() > MOST_STYLES {
             return Err(unfit(STYLES_KEY, format!("it lists {} styles", styles.len())));
         }
+        // Of older files no habits are known.
+        let habits: Vec<Habits> = match weights.metadata.get(HABITS_KEY) {
+            Some(_) => parsed(&weights, HABITS_KEY)?,
+            None => vec![Habits::default(); styles.len()],
+        };
+        if habits.len() != styles.len() || !habits.iter().all(Habits::are_sound) {
+            return Err(unfit(HABITS_KEY, format!("it tells {} for {} styles", habits.len(), styles.len())));
+        }
         let recipe = Recipe::read(field(&weights, RECIPE_KEY)?);
         let recipe = recipe.map_err(|error| unfit(RECIPE_KEY, error.to_string()))?;
         let (generator, listener, mut params) = empty(styles.len());
         params.load(&weights.under(WEIGHTS)).map_err(ModelError::Weights)?;
         let card = parsed(&weights, CARD_KEY)?;
-        Ok(Self { generator, listener, params, styles, recipe, card, digest: hex(&Sha256::digest(bytes)) })
+        let digest = hex(&Sha256::digest(bytes));
+        Ok(Self { generator, listener, params, styles, habits, recipe, card, digest })
     }
 }
 

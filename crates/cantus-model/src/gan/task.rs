@@ -242,7 +242,9 @@ impl Learner for GanLearner {
             card.numbers.insert(format!("validation divergence in bits, {}", part.name), part.valid);
         }
         let Training { set, recipe, .. } = &self.training;
-        Model::new(self.training.weights(), set.styles.clone(), recipe.clone(), card).to_bytes()
+        let habits = |style: usize| self.measured.get(style).map(|measured| measured.habits.clone());
+        let habits = (0..set.styles.len()).map(|style| habits(style).unwrap_or_default()).collect();
+        Model::new(self.training.weights(), (set.styles.clone(), habits), recipe.clone(), card).to_bytes()
     }
 
     fn check_model(&self, bytes: &[u8]) -> Result<(), String> {

@@ -217,13 +217,73 @@ fn adversaries_learn_the_same_on_any_number_of_threads_and_after_a_stop() {
 
 #[test]
 fn a_model_is_read_as_it_was_written() {
-    let training = Training::new(recipe(), set());
+    let mut training = Training::new(recipe(), set());
+    let habits: Vec<_> = training.measure().into_iter().map(|measured| measured.habits).collect();
     let card = crate::model::Card { name: "x".to_owned(), ..Default::default() };
-    let model = Model::new(training.weights(), training.set.styles.clone(), recipe(), card);
+    let model = Model::new(training.weights(), (training.set.styles.clone(), habits), recipe(), card);
     let bytes = model.to_bytes();
     assert!(Model::is_model(&bytes) && bytes.len() < 4 << 20);
     let back = Model::from_bytes(&bytes).unwrap();
     assert_eq!((back.to_bytes(), back.styles, back.recipe), (bytes, model.styles, model.recipe));
+    assert_eq!(back.habits, model.habits);
+}
+
+#[test]
+fn what_a_style_holds_is_not_struck_again() {
+    let set = set();
+    let held: Vec<Phrase> = set.of(Split::Train)[1].iter().map(Phrase::alone).collect();
+    // The same music with each note of the melody in two: as long in all, and twice the notes.
+    let halved = |phrase: &Phrase| {
+        let mut phrase = phrase.clone();
+        for index in 0..phrase.notes.len() {
+            let note = phrase.notes[index];
+            if note.role == Role::Melody && note.steps > 1 {
+                phrase.notes[index].steps = 1;
+                phrase.notes.push(PhraseNote { at: note.at + 1, steps: note.steps - 1, ..note });
+            }
+        }
+        phrase.notes.sort_unstable();
+        phrase
+    };
+    let struck: Vec<Phrase> = held.iter().map(halved).collect();
+    assert_ne!(struck, held, "the fixture must have notes of more than one step");
+    let habits = Habits::of_style(&held).beside(&held, &struck);
+    assert_eq!([Role::Harmony, Role::Bass].map(|role| habits.joined(role)), [0.0; 2]);
+    let again = |phrases: &[Phrase]| super::habits::share_struck_again(phrases, Role::Melody);
+    let mut rng = Rng::new(1);
+    let mended: Vec<Phrase> = struck
+        .iter()
+        .map(|phrase| {
+            let mut phrase = phrase.clone();
+            super::habits::join(&mut phrase, |role| habits.joined(role), &mut rng);
+            phrase
+        })
+        .collect();
+    assert!(again(&struck) > 0.2 && (again(&mended) - again(&held)).abs() < 0.03);
+    let time = |phrases: &[Phrase]| {
+        phrases.iter().flat_map(|phrase| &phrase.notes).map(|note| u32::from(note.steps)).sum::<u32>()
+    };
+    assert_eq!(time(&mended), time(&held), "what is joined sounds on");
+}
+
+#[test]
+fn phrases_are_more_usual_in_their_own_style() {
+    let set = set();
+    let train = set.of(Split::Train);
+    let habits: Vec<Habits> = train.iter().map(|phrases| Habits::of_style(phrases)).collect();
+    let low = |phrase: &Phrase| {
+        let mut phrase = phrase.alone();
+        phrase.notes.iter_mut().for_each(|note| note.row = note.row.saturating_sub(24));
+        phrase
+    };
+    let mean = |phrases: &mut dyn Iterator<Item = Phrase>| {
+        let all: Vec<f32> = phrases.map(|phrase| habits[0].how_usual(&phrase)).collect();
+        all.iter().sum::<f32>() / all.len() as f32
+    };
+    let own = mean(&mut set.held_out(0).iter().map(Phrase::alone));
+    assert!(own <= 0.0 && own > mean(&mut set.held_out(0).iter().map(low)) + 0.2, "{own}");
+    let drawn = habits[0].density(&mut Rng::new(1));
+    assert!(drawn.iter().all(Option::is_some), "bars with notes have a density: {drawn:?}");
 }
 
 #[test]

@@ -8,13 +8,14 @@ use super::batch::{self, Asked, Planes, Question};
 use super::condition::Condition;
 use super::discriminator::Discriminator;
 use super::generator::{Generator, NOISE, Played};
+use super::habits::{Habits, as_usual, made_by_habit, plainly};
 use super::listener::{self, Listener, ToHear};
-use super::made;
 use super::measure::{Distributions, mean_divergence};
 use super::phrase::Phrase;
 use super::recipe::Recipe;
 use super::roles::Role;
 use super::set::PhraseSet;
+use crate::corpus::Split;
 use crate::run::{Place, StepReport};
 
 /// Streams of random numbers, lest one choice move another.
@@ -83,8 +84,10 @@ impl Costs {
 /// What was measured of one style.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Measured {
-    /// Phrases made and measured.
+    /// Phrases made and measured, with the style's habits.
     pub(super) phrases: Vec<Phrase>,
+    /// What phrases of the style are used to, and the generator is not.
+    pub(super) habits: Habits,
     /// The mean divergence from held-out phrases.
     pub(super) divergence: f64,
     /// How often held-out phrases look more real to the discriminator than those that are made.
@@ -241,10 +244,18 @@ impl Training {
         let real: Vec<Phrase> = (0..count).map(|_| held_out[rng.below(held_out.len())].alone()).collect();
         let conditions: Vec<Condition> =
             real.iter().map(|phrase| plainly(&Condition::of_phrase(style, phrase), &self.recipe)).collect();
-        let questions: Vec<Question> = conditions.iter().zip(&real).collect();
-        let noises: Vec<Vec<f32>> = (0..count).map(|_| made::noise(rng)).collect();
+        let train = &self.set.of(Split::Train)[style];
+        let usual = Habits::of_style(train);
+        let busy: Vec<Condition> =
+            conditions.iter().map(|plain| as_usual(plain, &usual, &self.recipe, rng)).collect();
         let params = self.networks.weights();
-        let phrases = made::answer(&mut self.tape, (&self.generator, params), styles, &questions, &noises);
+        let (phrases, habits) = made_by_habit(
+            &mut self.tape,
+            ((&self.generator, params), styles),
+            (&busy.iter().zip(&real).collect::<Vec<_>>(), rng),
+            (usual, train),
+        );
+        let questions: Vec<Question> = conditions.iter().zip(&real).collect();
         let mut told_apart = 0;
         let heard = [real.as_slice(), phrases.as_slice()].map(|phrases| {
             let questions: Vec<Question> = conditions.iter().zip(phrases).collect();
@@ -277,6 +288,7 @@ impl Training {
             distinct: distinct.len() as f64 / count as f64,
             heard,
             phrases,
+            habits,
         }
     }
 
@@ -300,7 +312,7 @@ impl Training {
 
 /// Phrases to learn from with what is asked of each, of every style as many.
 fn draw(set: &PhraseSet, recipe: &Recipe, rng: &mut Rng) -> Vec<(Condition, Phrase)> {
-    let train = set.of(crate::corpus::Split::Train);
+    let train = set.of(Split::Train);
     let styles = train.len();
     let first = rng.below(styles);
     (0..recipe.batch)
@@ -330,12 +342,6 @@ fn draw(set: &PhraseSet, recipe: &Recipe, rng: &mut Rng) -> Vec<(Condition, Phra
             (condition, phrase)
         })
         .collect()
-}
-
-/// What is asked where only style, metre, mode and tracks are: and not even the style, where that is never told.
-fn plainly(condition: &Condition, recipe: &Recipe) -> Condition {
-    let style = if recipe.unconditional { 0 } else { condition.style };
-    Condition { style, chords: Default::default(), density: Default::default(), ..condition.clone() }
 }
 
 fn joined(tape: &mut Tape, one: Played, other: Played) -> Played {
