@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use cantus_features::control::{Chord, Control, Values};
-use cantus_model::controls::{ControlScale, Controls, Levels, MeasuredControls, Scale, scale_of};
+use cantus_model::controls::{
+    ControlScale, Controls, Levels, MeasuredControls, Scale, bar_at_time, bar_of, scale_of,
+};
 use cantus_model::encoding::{Sliced, Steps};
 use cantus_model::styles::heard_key;
-use cantus_model::walk::Walker;
+use cantus_model::walk::{Conditions, Setup, Walker};
 use cantus_score::Key;
 
 use crate::plan::Plan;
@@ -28,43 +32,58 @@ pub(crate) struct Aim<'a> {
     scales: &'a [ControlScale],
     /// The key asked for; without it the one that is heard.
     key: Option<Key>,
-    bar: Steps,
+    /// The first bar that anything is asked of, counted from 0.
+    first: u32,
 }
 
 impl<'a> Aim<'a> {
     /// The aim of a plan in whose style controls have these scales; none where nothing is asked, or nothing of it counts.
     pub(crate) fn new(plan: &'a Plan, scales: &'a [ControlScale]) -> Option<Self> {
         let Plan { controls, key, strength, .. } = plan;
-        let is_asked = *strength > 0.0 && *controls != Controls::default();
-        is_asked.then(|| Self { controls, scales, key: *key, bar: plan.bar() })
+        Self::at((controls, scales), *key, *strength).map(|aim| Self { first: 0, ..aim })
+    }
+
+    /// The aim of controls with these scales, in a key and so strong, from the first bar on that anything is asked of.
+    pub(crate) fn at(
+        (controls, scales): (&'a Controls, &'a [ControlScale]),
+        key: Option<Key>,
+        strength: f32,
+    ) -> Option<Self> {
+        let is_asked = strength > 0.0 && *controls != Controls::default();
+        let asks = |levels: &Levels| levels.iter().any(Option::is_some);
+        let first = controls.bars.iter().position(asks).unwrap_or(0) as u32;
+        is_asked.then_some(Self { controls, scales, key, first })
     }
 
     /// When the bar ends that is being written, or the pickup before the first.
-    pub(crate) fn bar_end(&self, walker: &Walker) -> Steps {
+    pub(crate) fn bar_end(walker: &Walker) -> Steps {
         let pickup = walker.pickup();
-        walker.now().checked_sub(pickup).map_or(pickup, |since| pickup + (since / self.bar + 1) * self.bar)
+        let Some(since) = walker.now().checked_sub(pickup) else { return pickup };
+        let meters = &walker.setup().meters;
+        pickup + bar_of(meters, bar_at_time(meters, since) + 1).0
     }
 
     /// How far a bar that ends at a time lies from what is asked: places among the style's own values, summed over the
     /// controls, and the share of its chords that are others.
     pub(crate) fn distance(&self, walker: &Walker, bar_end: Steps) -> f64 {
-        let Some(bars) = bar_end.checked_sub(walker.pickup()).map(|since| since.div_ceil(self.bar)) else {
-            return 0.0;
-        };
-        let Some(bar) = bars.checked_sub(1) else { return 0.0 };
-        let first = bars.saturating_sub(RECENT_BARS);
+        let meters = &walker.setup().meters;
+        let last = bar_end.checked_sub(walker.pickup() + 1).map(|since| bar_at_time(meters, since));
+        let Some(bar) = last.filter(|bar| *bar >= self.first) else { return 0.0 };
+        let first = (bar + 1).saturating_sub(RECENT_BARS).max(self.first);
         let key = self.key.or_else(|| self.key_heard(walker));
-        let heard = MeasuredControls::of_draft(walker, first..bars, key);
-        self.of_controls(bar, (&heard.piece, heard.bars.last())) + self.wrong_chords(&heard, bar)
+        let heard = MeasuredControls::of_draft(walker, first..bar + 1, key);
+        let chords = self.wrong_chords(&heard, bar_of(meters, bar).0..bar_of(meters, bar + 1).0);
+        self.of_controls(bar, (&heard.piece, heard.bars.last())) + chords
     }
 
     /// The same of the bars of a finished piece, their mean.
     pub(crate) fn mean_distance(&self, piece: &Sliced) -> f64 {
         let heard = MeasuredControls::of_piece(piece, self.key.or_else(|| heard_key(piece)));
         let bars = heard.bars.len() as u32;
+        let meters = Setup::of_piece(piece, Conditions::default()).meters;
         let of_bar = |bar: u32| {
             let of_controls = self.of_controls(bar, (&heard.piece, heard.bars.get(bar as usize)));
-            of_controls + self.wrong_chords(&heard, bar)
+            of_controls + self.wrong_chords(&heard, bar_of(&meters, bar).0..bar_of(&meters, bar + 1).0)
         };
         (0..bars).map(of_bar).sum::<f64>() / f64::from(bars.max(1))
     }
@@ -89,9 +108,8 @@ impl<'a> Aim<'a> {
         is_asked.then(|| heard_key(&walker.clone().into_piece()))?
     }
 
-    fn wrong_chords(&self, heard: &MeasuredControls, bar: u32) -> f64 {
-        let (begin, end) = (bar * self.bar, (bar + 1) * self.bar);
-        let spans = heard.chords.iter().filter(|span| (begin..end).contains(&span.from));
+    fn wrong_chords(&self, heard: &MeasuredControls, bar: Range<Steps>) -> f64 {
+        let spans = heard.chords.iter().filter(|span| bar.contains(&span.from));
         let wrong = spans.filter_map(|span| Some(unlike(self.chord_at(span.from)?, span.chord)));
         let (sum, count) = wrong.fold((0.0, 0_u32), |(sum, count), wrong| (sum + wrong, count + 1));
         if count == 0 { 0.0 } else { sum / f64::from(count) }

@@ -1,6 +1,7 @@
 //! Chords as musicians write them down: `Dm7 G7 | Cmaj7`.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use cantus_features::control::{Chord, Quality};
@@ -28,13 +29,13 @@ impl Chart {
         self.bars.iter().flatten().flatten().copied()
     }
 
-    /// The chords of so many bars of a length.
-    pub fn spans(&self, bars: u32, bar: Steps) -> Vec<ChordSpan> {
-        let round = (0..bars).zip(self.bars.iter().cycle());
-        let of_bar = |(number, chords): (u32, &Vec<Option<Chord>>)| {
-            let begin = number * bar;
+    /// The chords of some bars that follow each other.
+    pub fn spans(&self, bars: &[Range<Steps>]) -> Vec<ChordSpan> {
+        let round = bars.iter().zip(self.bars.iter().cycle());
+        let of_bar = |(bar, chords): (&Range<Steps>, &Vec<Option<Chord>>)| {
+            let (begin, length) = (bar.start, bar.end - bar.start);
             let count = chords.len() as u32;
-            let from = move |index: usize| begin + index as u32 * bar / count;
+            let from = move |index: usize| begin + index as u32 * length / count;
             let span =
                 |(index, chord): (usize, &Option<Chord>)| ChordSpan { from: from(index), chord: *chord };
             chords.iter().enumerate().map(span).collect::<Vec<_>>()

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use cantus_model::encoding::{STEPS_PER_QUARTER, Steps};
-use cantus_score::{Channel, Key, Meter, Note, Pitch, Score, Ticks, Track};
+use cantus_model::styles::StylePart;
+use cantus_score::{Key, Meter, Note, Pitch, Score, Ticks, Track};
 
 use crate::plan::Plan;
 use crate::player::Player;
 use crate::request::Ending;
-use crate::restraint::Restraint;
+use crate::restraint::{Restraint, Restraints};
 use crate::rules::{FIFTH, OCTAVE, Rule, are_parallel, can_sound, lines};
 
 /// The rules that a finished score breaks, each with where; found from the score alone, not by the masks.
@@ -26,10 +27,6 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
             if !(part.low..=part.high).contains(&note.pitch.get()) {
                 found.push((Rule::Range, place()));
             }
-            let outside = |key: Key| !key.contains(note.pitch.class());
-            if !part.part.drums && plan.scale.is_some_and(outside) {
-                found.push((Rule::Scale, place()));
-            }
             if note.end() > end || note.start >= end {
                 found.push((Rule::Length, place()));
             }
@@ -42,25 +39,8 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
             found.push((Rule::Ending, format!("{} ends at tick {} of {}", track.name, track.end().0, end.0)));
         }
     }
-    let is_forbidden = |restraint: Restraint| plan.restraints.forbidden.contains(&restraint);
-    unplayable(score, plan, &mut found);
-    if let Some(most) = plan.restraints.most_notes {
-        too_many(score, usize::from(most), &mut found);
-    }
-    for (restraint, interval) in Restraint::PARALLELS.into_iter().zip([FIFTH, OCTAVE]) {
-        if is_forbidden(restraint) {
-            parallels(score, plan, (Rule::against(restraint), interval), &mut found);
-        }
-    }
-    if is_forbidden(Restraint::Crossings) {
-        crossings(score, plan, &mut found);
-    }
-    if is_forbidden(Restraint::Rests) {
-        rests(score, plan, &mut found);
-    }
-    if is_forbidden(Restraint::Repeats) {
-        repeats(score, plan, &mut found);
-    }
+    let played: Vec<Played> = score.tracks.iter().zip(&plan.parts).collect();
+    found.extend(beside_each_other(&played, &plan.restraints, plan.scale));
     meter_violations(score, plan, &mut found);
     if score.end() != end {
         found.push((Rule::Length, format!("it ends at tick {} of {}", score.end().0, end.0)));
@@ -69,6 +49,53 @@ pub fn violations(score: &Score, plan: &Plan) -> Vec<(Rule, String)> {
         found.push((Rule::Opening, "no note at the beginning".into()));
     }
     found
+}
+
+/// A track and the part that it is.
+pub(crate) type Played<'a> = (&'a Track, &'a StylePart);
+
+/// The rules about what parts play beside each other that some tracks break: those that always hold, and those that are asked for.
+pub(crate) fn beside_each_other(
+    played: &[Played],
+    restraints: &Restraints,
+    scale: Option<Key>,
+) -> Vec<(Rule, String)> {
+    let mut found = Vec::new();
+    let is_forbidden = |restraint: Restraint| restraints.forbidden.contains(&restraint);
+    let parts: Vec<StylePart> = played.iter().map(|(_, part)| (*part).clone()).collect();
+    let places = lines(&parts, scale);
+    let lines: Vec<(usize, &Track)> =
+        played.iter().zip(places).filter_map(|((track, _), place)| Some((place?, *track))).collect();
+    outside(played, scale, &mut found);
+    unplayable(played, &mut found);
+    if let Some(most) = restraints.most_notes {
+        too_many(played, usize::from(most), &mut found);
+    }
+    for (restraint, interval) in Restraint::PARALLELS.into_iter().zip([FIFTH, OCTAVE]) {
+        if is_forbidden(restraint) {
+            parallels(&lines, (Rule::against(restraint), interval), &mut found);
+        }
+    }
+    if is_forbidden(Restraint::Crossings) {
+        crossings(&lines, &mut found);
+    }
+    if is_forbidden(Restraint::Rests) {
+        rests(&lines, &mut found);
+    }
+    if is_forbidden(Restraint::Repeats) {
+        repeats(&lines, &mut found);
+    }
+    found
+}
+
+/// Notes outside the scale that alone is allowed.
+fn outside(played: &[Played], scale: Option<Key>, found: &mut Vec<(Rule, String)>) {
+    let Some(scale) = scale else { return };
+    for (track, _) in played.iter().filter(|(_, part)| !part.part.drums) {
+        for note in track.notes.iter().filter(|note| !scale.contains(note.pitch.class())) {
+            found.push((Rule::Scale, format!("{} in {} at tick {}", note.pitch, track.name, note.start.0)));
+        }
+    }
 }
 
 /// What sounds together where notes begin, in the order of time.
@@ -88,12 +115,12 @@ fn together(mut notes: Vec<&Note>) -> impl Iterator<Item = (Ticks, Vec<&Note>)> 
 }
 
 /// Where more is to be played at once than a player can.
-fn unplayable(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
-    for (track, part) in score.tracks.iter().zip(&plan.parts) {
+fn unplayable(played: &[Played], found: &mut Vec<(Rule, String)>) {
+    for (track, part) in played {
         let player = Player::of(&part.part);
         for (at, notes) in together(track.notes.iter().collect()) {
-            let played = notes.iter().filter(|note| player.holds() || note.start == at);
-            let pitches: Vec<Pitch> = played.map(|note| note.pitch).collect();
+            let held = notes.iter().filter(|note| player.holds() || note.start == at);
+            let pitches: Vec<Pitch> = held.map(|note| note.pitch).collect();
             if !player.can_play(&pitches) {
                 found.push((
                     Rule::Playable,
@@ -105,20 +132,17 @@ fn unplayable(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
 }
 
 /// Where more notes sound at once than were asked for.
-fn too_many(score: &Score, most: usize, found: &mut Vec<(Rule, String)>) {
-    let pitched = score.tracks.iter().filter(|track| track.channel != Channel::DRUMS);
-    let notes = pitched.flat_map(|track| &track.notes).collect();
-    if let Some((at, notes)) = together(notes).find(|(_, notes)| notes.len() > most) {
+fn too_many(played: &[Played], most: usize, found: &mut Vec<(Rule, String)>) {
+    let pitched = played.iter().filter(|(_, part)| !part.part.drums);
+    let notes = pitched.flat_map(|(track, _)| &track.notes).collect();
+    for (at, notes) in together(notes).filter(|(_, notes)| notes.len() > most) {
         found.push((Rule::Polyphony, format!("{} notes at tick {}", notes.len(), at.0)));
     }
 }
 
 /// Where a line goes below one that lies lower.
-fn crossings(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
-    let places = lines(&plan.parts, plan.scale);
-    let lines: Vec<(usize, &Track)> =
-        score.tracks.iter().zip(places).filter_map(|(track, place)| Some((place?, track))).collect();
-    for (place, track) in &lines {
+fn crossings(lines: &[(usize, &Track)], found: &mut Vec<(Rule, String)>) {
+    for (place, track) in lines {
         for (_, other) in lines.iter().filter(|(other, _)| other > place) {
             for note in &track.notes {
                 let from = other.notes.partition_point(|below| below.end() <= note.start);
@@ -135,10 +159,10 @@ fn crossings(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
 }
 
 /// Where a line falls silent.
-fn rests(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
-    for (track, place) in score.tracks.iter().zip(lines(&plan.parts, plan.scale)) {
+fn rests(lines: &[(usize, &Track)], found: &mut Vec<(Rule, String)>) {
+    for (_, track) in lines {
         let mut until = Ticks::ZERO;
-        for note in track.notes.iter().filter(|_| place.is_some()) {
+        for note in &track.notes {
             if note.start > until {
                 found.push((Rule::Rests, format!("{} at tick {}", track.name, until.0)));
             }
@@ -148,10 +172,8 @@ fn rests(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
 }
 
 /// Where a line strikes the note again that it has just played.
-fn repeats(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
-    for (track, _) in
-        score.tracks.iter().zip(lines(&plan.parts, plan.scale)).filter(|(_, place)| place.is_some())
-    {
+fn repeats(lines: &[(usize, &Track)], found: &mut Vec<(Rule, String)>) {
+    for (_, track) in lines {
         for pair in track.notes.windows(2).filter(|pair| pair[0].pitch == pair[1].pitch) {
             found.push((
                 Rule::Repeats,
@@ -165,10 +187,10 @@ fn repeats(score: &Score, plan: &Plan, found: &mut Vec<(Rule, String)>) {
 type Moves = BTreeMap<Ticks, (Pitch, Pitch)>;
 
 /// Steps that two parts take at the same time to an interval that must not follow itself.
-fn parallels(score: &Score, plan: &Plan, (rule, interval): (Rule, u8), found: &mut Vec<(Rule, String)>) {
-    let lines = score.tracks.iter().zip(&plan.parts).filter(|(_, part)| part.part.monophonic);
+fn parallels(lines: &[(usize, &Track)], (rule, interval): (Rule, u8), found: &mut Vec<(Rule, String)>) {
     let lines: Vec<(&str, Moves)> = lines
-        .map(|(track, _)| {
+        .iter()
+        .map(|(_, track)| {
             let steps = track.notes.windows(2).map(|pair| (pair[1].start, (pair[0].pitch, pair[1].pitch)));
             (track.name.as_str(), steps.collect())
         })

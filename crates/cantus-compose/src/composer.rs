@@ -260,7 +260,7 @@ impl<'a> Session<'a> {
         // The pickup's length is settled first.
         self.writer.write(draft, Some(0), (chooser, rng, self.attempts))?;
         while !draft.walker.is_done() && until.is_none_or(|until| draft.walker.now() < until) {
-            let bar_end = aim.bar_end(&draft.walker);
+            let bar_end = Aim::bar_end(&draft.walker);
             let end = until.map_or(bar_end, |until| until.min(bar_end));
             *draft = self.nearest_take(draft, (aim, end), (chooser, rng))?;
         }

@@ -232,7 +232,7 @@ impl<'a> Writer<'a> {
 
 /// Goes as far beyond what is likely without controls as the strength says: 0 is there, 1 is what is likely with them
 /// (Ho and Salimans 2022).
-fn guide(strength: f32, logits: &mut [f32], plain: &[f32]) {
+pub(crate) fn guide(strength: f32, logits: &mut [f32], plain: &[f32]) {
     for (logit, plain) in logits.iter_mut().zip(plain) {
         *logit = plain + strength * (*logit - plain);
     }

@@ -12,6 +12,7 @@ use crate::plan::Plan;
 use crate::request::Request;
 use crate::restraint::Restraint;
 use crate::rules::{Rule, lines};
+use crate::steer::Steer as _;
 
 /// Bars of the pieces that are composed.
 const BARS: u32 = 16;

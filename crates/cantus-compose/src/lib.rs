@@ -31,6 +31,7 @@ mod restraint;
 mod rules;
 mod seam;
 mod sections;
+mod steer;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -54,7 +55,9 @@ pub use plan::Plan;
 pub use player::Player;
 pub use ranking::{Ranked, ranked};
 pub use request::{Ending, Length, Request};
-pub use restraint::Restraint;
+pub use restraint::{Restraint, Restraints};
 pub use rules::Rule;
 pub use sections::{Form, Section};
+pub use steer::Steer;
 pub use trace::{Alternative, Decision, Masked, Trace, meaning};
+pub use wishes::Wishes;

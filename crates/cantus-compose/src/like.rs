@@ -8,6 +8,7 @@ use cantus_model::styles::{Style, heard_key};
 use crate::course::Course;
 use crate::error::ComposeError;
 use crate::request::Request;
+use crate::steer::Steer as _;
 use crate::wishes::usable;
 
 /// Most points of a curve: what is measured within a sixteenth of the piece is one number.

@@ -1,5 +1,8 @@
 //! A request with everything settled.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use cantus_features::control::Control;
 use cantus_model::controls::Controls;
 use cantus_model::encoding::{Part, Steps};
@@ -8,6 +11,7 @@ use cantus_model::walk::{Conditions, Setup, bar_steps};
 use cantus_nn::Rng;
 use cantus_score::{Key, Meter, PitchClass, Tempo};
 
+use crate::chart::Chart;
 use crate::error::ComposeError;
 use crate::mixture::{Mixture, mixture};
 use crate::names;
@@ -81,7 +85,7 @@ impl Plan {
         let (number, others) = (mixture[0].0, mixture[1..].to_vec());
         let style = &styles[number as usize];
         let restraints = request.restraints();
-        if restraints.has(Restraint::Accidentals) && request.asked_key().is_none() {
+        if restraints.asks(Restraint::Accidentals) && request.asked_key().is_none() {
             return Err(ComposeError::ScaleWithoutKey);
         }
         let parts = parts_of(style, restraints)?;
@@ -117,7 +121,9 @@ impl Plan {
             let value = format!("{bars} bars of {meter}");
             return Err(ComposeError::Range { what: "a piece", rule: "at most 10000 quarters long", value });
         }
-        let mut controls = request.wishes().settled(style, plan.bars, plan.bar())?;
+        let bars: Vec<Range<Steps>> =
+            (0..plan.bars).map(|bar| bar * plan.bar()..(bar + 1) * plan.bar()).collect();
+        let mut controls = request.wishes().settled(style, &bars)?;
         // Only a model that knows controls has scales of them, and only with one can chords be leant on.
         if let Some(home) = plan.home.filter(|_| controls.chords.is_empty() && !style.controls.is_empty()) {
             controls.chords = cadences(&plan.sections, home, plan.bar());
@@ -188,14 +194,7 @@ fn contradiction(request: &Request, style: &Style, parts: &[StylePart]) -> Optio
             return error(pitched, of_style, "only drums play in it".to_owned());
         }
     }
-    if let Some((restraint, needed)) = Restraint::OF_LINES
-        .into_iter()
-        .find(|(restraint, needed)| restraints.has(*restraint) && lines < *needed)
-    {
-        let why = match needed {
-            1 => "none of its parts plays one note at a time",
-            _ => "no two of its parts play one note at a time",
-        };
+    if let Some((restraint, why)) = unmet_by_lines(restraints, lines) {
         return error(format!("a rule against {}", restraint.name()), of_style, why.to_owned());
     }
     let ending = closers(parts, None).len();
@@ -204,7 +203,23 @@ fn contradiction(request: &Request, style: &Style, parts: &[StylePart]) -> Optio
         return error(format!("at most {most} notes at once"), of_style, why);
     }
     let is_forbidden = restraints.forbidden.contains(&Restraint::Accidentals);
-    let (scale, chords) = (request.asked_key().filter(|_| is_forbidden)?, request.asked_chords()?);
+    chord_beyond_scale(request.asked_key().filter(|_| is_forbidden)?, request.asked_chords()?)
+}
+
+/// What is asked of parts that play one note at a time where there are only so many, and why it cannot be.
+pub(crate) fn unmet_by_lines(restraints: &Restraints, lines: usize) -> Option<(Restraint, &'static str)> {
+    let mut of_lines = Restraint::OF_LINES.into_iter();
+    let unmet = of_lines.find(|(restraint, needed)| restraints.asks(*restraint) && lines < *needed);
+    let (restraint, needed) = unmet?;
+    let why = match needed {
+        1 => "none of its parts plays one note at a time",
+        _ => "no two of its parts play one note at a time",
+    };
+    Some((restraint, why))
+}
+
+/// A chord that is asked for beside a scale alone that lacks one of its tones.
+pub(crate) fn chord_beyond_scale(scale: Key, chords: &Chart) -> Option<ComposeError> {
     let (chord, tone) = chords.chords().find_map(|chord| {
         let tones = chord.quality.tones().iter();
         let mut classes =
@@ -212,7 +227,8 @@ fn contradiction(request: &Request, style: &Style, parts: &[StylePart]) -> Optio
         Some((chord, classes.find(|class| !scale.contains(*class))?))
     })?;
     let why = format!("{tone} of that chord is not in that scale");
-    error(format!("notes of the scale of {scale} alone"), format!("the chord {chord}"), why)
+    let (one, other) = (format!("notes of the scale of {scale} alone"), format!("the chord {chord}"));
+    Some(ComposeError::Contradiction { one, other, why })
 }
 
 fn name_of(mixture: &[(u32, f32)], styles: &[Style]) -> String {
@@ -242,27 +258,46 @@ fn usual_key(style: &Style, seed: u64) -> Option<Key> {
     drawn.and_then(|key| key.key())
 }
 
-/// The style's parts, with the ranges asked for. Bowed strings leave double stops out where something is asked of lines.
+/// The style's parts, with the ranges asked for.
 fn parts_of(style: &Style, restraints: &Restraints) -> Result<Vec<StylePart>, ComposeError> {
-    let asks_of_lines = Restraint::OF_LINES.iter().any(|(restraint, _)| restraints.has(*restraint));
     let mut parts: Vec<StylePart> =
         style.parts.iter().enumerate().map(|(index, part)| named(index, part, style)).collect();
-    for part in &mut parts {
+    with_single_bows(&mut parts, restraints);
+    set_ranges(&mut parts, &restraints.ranges, &format!("the style {}", style.name))?;
+    Ok(parts)
+}
+
+/// Bowed strings leave double stops out where something is asked of lines.
+pub(crate) fn with_single_bows(parts: &mut [StylePart], restraints: &Restraints) {
+    let asks_of_lines = Restraint::OF_LINES.iter().any(|(restraint, _)| restraints.asks(*restraint));
+    for part in parts {
         part.part.monophonic |= asks_of_lines && Player::of(&part.part) == Player::Bow;
     }
-    for (name, (low, high)) in &restraints.ranges {
-        let own: Vec<usize> =
-            (0..parts.len()).filter(|part| parts[*part].part.name.eq_ignore_ascii_case(name)).collect();
+}
+
+/// Gives parts the ranges asked for by their names, or their numbers from 1; `whose` they are is told where one has none of a name.
+pub(crate) fn set_ranges(
+    parts: &mut [StylePart],
+    ranges: &BTreeMap<String, (u8, u8)>,
+    whose: &str,
+) -> Result<(), ComposeError> {
+    for (name, range) in ranges {
+        let is_named = |part: &usize| parts[*part].part.name.eq_ignore_ascii_case(name);
+        let mut own: Vec<usize> = (0..parts.len()).filter(is_named).collect();
+        if own.is_empty() {
+            let number = name.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            own.extend(number.filter(|part| *part < parts.len()));
+        }
+        for part in &own {
+            (parts[*part].low, parts[*part].high) = *range;
+        }
         if own.is_empty() {
             let names: Vec<&str> = parts.iter().map(|part| part.part.name.as_str()).collect();
-            let rule = format!("one that the style {} has: {}", style.name, names.join(", "));
+            let rule = format!("one that {whose} has: {}", names.join(", "));
             return Err(ComposeError::Place { what: "a part", rule, value: name.clone() });
         }
-        for part in own {
-            (parts[part].low, parts[part].high) = (*low, *high);
-        }
     }
-    Ok(parts)
+    Ok(())
 }
 
 /// A part must have a name for its track.

@@ -1,7 +1,7 @@
 //! What a piece is to be like, as its user asks for it.
 
 use cantus_features::control::Control;
-use cantus_score::{Key, Meter, Pitch, Tempo};
+use cantus_score::{Key, Meter, Tempo};
 use serde::{Deserialize, Serialize};
 
 use crate::chart::Chart;
@@ -9,9 +9,10 @@ use crate::chooser::Sampler;
 use crate::course::Course;
 use crate::error::ComposeError;
 use crate::names;
-use crate::restraint::{Restraint, Restraints, checked_most, checked_range, checked_weight};
+use crate::restraint::Restraints;
 use crate::sections::Form;
-use crate::wishes::{USUAL_STRENGTH, Wishes, checked_strength};
+use crate::steer::Steer;
+use crate::wishes::Wishes;
 
 /// The slowest and the fastest tempo that a piece may have, in quarter notes a minute.
 pub(crate) const TEMPI: std::ops::RangeInclusive<f64> = 20.0..=400.0;
@@ -110,33 +111,6 @@ impl Request {
         self
     }
 
-    /// Without something: a hard rule. The scale without accidentals is that of the key; in minor both sixths and both sevenths
-    /// belong to it.
-    #[must_use]
-    pub fn without(mut self, restraint: Restraint) -> Self {
-        self.written.restraints.forbidden.insert(restraint);
-        self
-    }
-
-    /// With less of something: what it is in is less likely by so many nats, from 0 to 30.
-    pub fn avoid(mut self, restraint: Restraint, nats: f32) -> Result<Self, ComposeError> {
-        self.written.restraints.avoided.insert(restraint, checked_weight(nats)?);
-        Ok(self)
-    }
-
-    /// With at most so many notes at once, from 1 to 64, drums left out.
-    pub fn most_notes(mut self, notes: u8) -> Result<Self, ComposeError> {
-        self.written.restraints.most_notes = Some(checked_most(notes)?);
-        Ok(self)
-    }
-
-    /// With a part, by its name in the style, between two keys.
-    pub fn range(mut self, part: &str, (low, high): (Pitch, Pitch)) -> Result<Self, ComposeError> {
-        let range = checked_range(part, (low.get(), high.get()))?;
-        self.written.restraints.ranges.insert(part.to_owned(), range);
-        Ok(self)
-    }
-
     /// At a tempo from 20 to 400 quarter notes a minute.
     pub fn tempo(mut self, tempo: Tempo) -> Result<Self, ComposeError> {
         let bpm = tempo.bpm();
@@ -213,26 +187,6 @@ impl Request {
         Ok(self)
     }
 
-    /// With a control: a value or a curve over the piece.
-    #[must_use]
-    pub fn control(mut self, control: Control, course: Course) -> Self {
-        self.written.wishes.controls.insert(control.name().to_owned(), course);
-        self
-    }
-
-    /// With chords, which are played over and over until the piece ends.
-    #[must_use]
-    pub fn chords(mut self, chords: Chart) -> Self {
-        self.written.wishes.chords = Some(chords);
-        self
-    }
-
-    /// How strongly controls are followed, from 0 (not at all) to 5; 1 is as was learnt.
-    pub fn strength(mut self, strength: f32) -> Result<Self, ComposeError> {
-        self.written.wishes.strength = Some(checked_strength(strength)?);
-        Ok(self)
-    }
-
     /// The same request with another seed; the pieces of a series have seeds that follow each other.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -292,7 +246,7 @@ impl Request {
 
     /// How strongly controls are followed.
     pub fn asked_strength(&self) -> f32 {
-        self.written.wishes.strength.unwrap_or(USUAL_STRENGTH)
+        self.written.wishes.strength()
     }
 
     /// All that is asked of the piece and its bars.
@@ -308,6 +262,12 @@ impl Request {
     /// The sampler with the temperature and the share of probability asked for.
     pub fn sampler(&self) -> Sampler {
         Sampler::new(self.written.temperature, self.written.top_p)
+    }
+}
+
+impl Steer for Request {
+    fn asked(&mut self) -> (&mut Wishes, &mut Restraints) {
+        (&mut self.written.wishes, &mut self.written.restraints)
     }
 }
 

@@ -55,7 +55,7 @@ const MOST: u8 = 64;
 /// All that a piece is to do without or to have less of.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Restraints {
+pub struct Restraints {
     /// What must not be.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) forbidden: BTreeSet<Restraint>,
@@ -75,8 +75,13 @@ impl Restraints {
         *self == Self::default()
     }
 
-    /// Whether something is forbidden or avoided.
-    pub(crate) fn has(&self, restraint: Restraint) -> bool {
+    /// Whether something is forbidden, or avoided by any weight.
+    pub(crate) fn asks(&self, restraint: Restraint) -> bool {
+        self.forbidden.contains(&restraint) || self.avoided.get(&restraint).is_some_and(|nats| *nats > 0.0)
+    }
+
+    /// Whether anything is said of it, if only that it is not avoided.
+    fn has(&self, restraint: Restraint) -> bool {
         self.forbidden.contains(&restraint) || self.avoided.contains_key(&restraint)
     }
 

@@ -9,6 +9,10 @@
 //! range of at least one pitch in the key's scale for every part, those that always hold never did; of those that are asked for one may where several are, and
 //! such a piece is drawn again.
 
+mod ensemble;
+
+pub(crate) use ensemble::{Beside, Ensemble};
+
 use cantus_model::encoding::{Length, MAX_QUARTERS, Part, STEPS_PER_QUARTER, Steps, part_order};
 use cantus_model::styles::StylePart;
 use cantus_model::walk::{ClassSet, END, Kind, NO_PICKUP, Question, STOP, Walker};
@@ -16,7 +20,6 @@ use cantus_score::{Key, Pitch};
 use serde::{Serialize, Serializer};
 
 use crate::plan::Plan;
-use crate::player::Player;
 use crate::request::Ending;
 use crate::restraint::{Restraint, Restraints};
 
@@ -121,16 +124,7 @@ pub(crate) struct Rules {
     close: Steps,
     has_pickup: bool,
     is_loop: bool,
-    /// By part, the notes that its range allows, and the part's stop.
-    ranges: Vec<ClassSet>,
-    /// The notes of the scale, and a part's stop.
-    scale: Option<ClassSet>,
-    /// By part, who plays it.
-    players: Vec<Player>,
-    /// Most notes at once.
-    most_notes: Option<usize>,
-    /// By part of one note at a time, its place from the highest; nothing for others.
-    lines: Vec<Option<usize>>,
+    ensemble: Ensemble,
     /// The rules that hold, in their order.
     hard: Vec<Rule>,
     /// Those that are weighed, with what breaking them costs in nats.
@@ -167,20 +161,15 @@ impl Rules {
         let (bar, end) = (plan.bar(), plan.end());
         // A final note of at least a quarter; a loop runs on.
         let close = if plan.ending == Ending::Loop { STEPS_PER_QUARTER / 4 } else { STEPS_PER_QUARTER };
-        let range = |part: &StylePart| notes(|pitch| (part.low..=part.high).contains(&pitch.get()));
         Self {
             bar,
             end,
             close: close.min(bar).min(end),
             has_pickup: plan.has_pickup && plan.ending != Ending::Loop,
             is_loop: plan.ending == Ending::Loop,
-            ranges: plan.parts.iter().map(range).collect(),
-            scale: plan.key.map(|key| notes(|pitch| key.contains(pitch.class()))),
-            players: plan.parts.iter().map(|part| Player::of(&part.part)).collect(),
-            most_notes: plan.restraints.most_notes.map(usize::from),
-            lines: lines(&plan.parts, plan.scale),
+            ensemble: Ensemble::new(&plan.parts, (plan.key, plan.scale), plan.restraints.most_notes),
             hard: hard(&plan.restraints),
-            weighed: plan.restraints.avoided.iter().map(|(of, nats)| (Rule::against(*of), *nats)).collect(),
+            weighed: weighed(&plan.restraints),
             closers: closers(&plan.parts, plan.scale),
             last_asked: part_order(plan.parts.len())
                 .into_iter()
@@ -198,7 +187,7 @@ impl Rules {
 
     /// How a piece stands before its first note.
     pub(crate) fn start(&self) -> Standing {
-        Standing { silent: vec![0; self.ranges.len()], ends: vec![self.end] }
+        Standing { silent: vec![0; self.ensemble.parts()], ends: vec![self.end] }
     }
 
     /// Takes note of an answer: `walker` is past it, `before` told how many slices and notes of the last there were.
@@ -251,25 +240,6 @@ impl Rules {
     ) -> ClassSet {
         let all = question.allowed;
         match (rule, question.kind) {
-            (Rule::Range, Kind::Pitch | Kind::Drum) => both(all, self.ranges[question.part]),
-            (Rule::Scale, Kind::Pitch) => self.scale.map_or(all, |scale| both(all, scale)),
-            (Rule::Playable, Kind::Pitch | Kind::Drum) => self.in_reach(all, walker, question.part),
-            (Rule::Polyphony, Kind::Pitch) => self.few_enough(all, walker, question.part),
-            (Rule::Fifths, Kind::Pitch) => self.without_parallels(all, walker, question.part, FIFTH),
-            (Rule::Octaves, Kind::Pitch) => self.without_parallels(all, walker, question.part, OCTAVE),
-            (Rule::Crossing, Kind::Pitch) => self.in_its_place(all, walker, question.part),
-            (Rule::Rests, Kind::Pitch) if self.lines[question.part].is_some() => {
-                let mut set = all;
-                set.remove(STOP);
-                set
-            }
-            (Rule::Repeats, Kind::Pitch) if self.lines[question.part].is_some() => {
-                let mut set = all;
-                if let Some(last) = walker.last_pitch(question.part) {
-                    set.remove(u32::from(last.get()) + 1);
-                }
-                set
-            }
             (Rule::Rests, Kind::Gap | Kind::Coarse | Kind::Fine) if walker.asks_gap() => {
                 self.before_silence(all, walker, question.kind, standing)
             }
@@ -282,67 +252,31 @@ impl Rules {
             }
             (Rule::Ending, _) => self.ending(all, walker, question, standing),
             (Rule::Opening, Kind::Pitch | Kind::Drum) => self.opening(all, walker, question.part),
+            (_, kind @ (Kind::Pitch | Kind::Drum)) => {
+                let beside = Beside {
+                    reserved: self.silent_closers(rule, walker, question.part),
+                    ..Beside::default()
+                };
+                self.ensemble.allowed(rule, walker, (kind, question.part, all), beside)
+            }
             _ => all,
         }
     }
 
-    /// What can be played together with what the part plays already.
-    fn in_reach(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
-        within_reach(all, walker, part, self.players[part])
-    }
-
-    /// A part begins a note only where there is room beside those that sound, and for the lines that sound at the end.
-    fn few_enough(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
-        let Some(most) = self.most_notes else { return all };
-        let is_pitched = |part: usize| self.players[part] != Player::Kit;
-        let parts = 0..self.players.len();
-        let sounding: usize =
-            parts.filter(|part| is_pitched(*part)).map(|part| walker.sounding(part).count()).sum();
-        let silent = |&&closer: &&usize| {
-            is_pitched(closer) && closer != part && walker.sounding(closer).next().is_none()
+    /// How many lines that must sound at the end are silent, where it matters that there be room for them.
+    fn silent_closers(&self, rule: Rule, walker: &Walker, part: usize) -> usize {
+        let silent = |closer: &&usize| {
+            self.ensemble.is_pitched(**closer)
+                && **closer != part
+                && walker.sounding(**closer).next().is_none()
         };
-        let reserved = self.closers.iter().filter(silent).count();
-        if sounding + reserved < most {
-            return all;
-        }
-        let mut stop = ClassSet::default();
-        stop.insert(STOP);
-        stop
-    }
-
-    /// A line moves nowhere in parallel to a line that has moved already.
-    fn without_parallels(&self, all: ClassSet, walker: &Walker, part: usize, interval: u8) -> ClassSet {
-        let mut set = all;
-        let Some(from) = walker.last_pitch(part).filter(|_| self.lines[part].is_some()) else { return set };
-        for beside in walker.steps_beside(part) {
-            for number in 0..128 {
-                if are_parallel((from, Pitch::saturating(number)), beside, interval) {
-                    set.remove(number as u32 + 1);
-                }
-            }
-        }
-        set
-    }
-
-    /// A line stays between those that lie higher and those that lie lower.
-    fn in_its_place(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
-        let Some(own) = self.lines[part] else { return all };
-        let (mut low, mut high) = (0, 127);
-        for (other, place) in self.lines.iter().enumerate() {
-            let Some(pitch) = walker.sounding(other).next().map(Pitch::get) else { continue };
-            match place {
-                Some(place) if *place < own => high = high.min(pitch),
-                Some(place) if *place > own => low = low.max(pitch),
-                _ => {}
-            }
-        }
-        both(all, notes(|pitch| (low..=high).contains(&pitch.get())))
+        if rule == Rule::Polyphony { self.closers.iter().filter(silent).count() } else { 0 }
     }
 
     /// A slice begins before a line falls silent.
     fn before_silence(&self, all: ClassSet, walker: &Walker, kind: Kind, standing: &Standing) -> ClassSet {
-        let silent = standing.silent.iter().zip(&self.lines).filter(|(_, line)| line.is_some());
-        let Some(first) = silent.map(|(silent, _)| *silent).min() else { return all };
+        let silent = standing.silent.iter().enumerate().filter(|(part, _)| self.ensemble.is_line(*part));
+        let Some(first) = silent.map(|(_, silent)| *silent).min() else { return all };
         let most = first.min(self.last_onset(standing.latest())).saturating_sub(walker.now());
         // The digits of a rare time must lead to one that the rule of rhythm allows as well.
         let least = if self.all_monophonic { most } else { 0 };
@@ -433,12 +367,17 @@ impl Rules {
 }
 
 /// The rules that hold whatever is asked for, and those that are asked for.
-fn hard(restraints: &Restraints) -> Vec<Rule> {
+pub(crate) fn hard(restraints: &Restraints) -> Vec<Rule> {
     let is_hard = |rule: &Rule| {
         let mut of = Restraint::ALL.into_iter().filter(|of| Rule::against(*of) == *rule);
         of.next().is_none_or(|of| restraints.forbidden.contains(&of))
     };
     Rule::ALL.into_iter().filter(is_hard).collect()
+}
+
+/// The rules that are weighed, with what breaking them costs in nats.
+pub(crate) fn weighed(restraints: &Restraints) -> Vec<(Rule, f32)> {
+    restraints.avoided.iter().map(|(of, nats)| (Rule::against(*of), *nats)).collect()
 }
 
 /// Whether the range of a part has a note of the scale that alone is allowed: a part of one sound may not, and is silent then.
@@ -469,28 +408,6 @@ pub(crate) fn closers(parts: &[StylePart], scale: Option<Key>) -> Vec<usize> {
     }
     let pitched = order.iter().rev().find(|&&part| !parts[part].part.drums);
     pitched.or(order.last()).copied().into_iter().collect()
-}
-
-/// What a player can play together with what the part plays already.
-pub(crate) fn within_reach(all: ClassSet, walker: &Walker, part: usize, player: Player) -> ClassSet {
-    let mut played: Vec<Pitch> = if player.holds() {
-        walker.sounding(part).collect()
-    } else {
-        let slice = walker.slices().last().map_or([].as_slice(), |slice| &slice.notes);
-        slice.iter().filter(|note| usize::from(note.part) == part).map(|note| note.pitch).collect()
-    };
-    if played.is_empty() {
-        return all;
-    }
-    let mut set = all;
-    for number in (0..128).filter(|number| all.contains(*number as u32 + 1)) {
-        played.push(Pitch::saturating(number));
-        if !player.can_play(&played) {
-            set.remove(number as u32 + 1);
-        }
-        played.pop();
-    }
-    set
 }
 
 /// A fifth and an octave in semitones, whatever octaves lie between.

@@ -1,6 +1,7 @@
 //! What is asked of a piece and its bars, settled against what the style has.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use cantus_features::control::Control;
 use cantus_model::controls::{ControlScale, Controls, scale_of};
@@ -15,7 +16,7 @@ use crate::error::ComposeError;
 /// Controls by name, and chords.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Wishes {
+pub struct Wishes {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) controls: BTreeMap<String, Course>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,6 +26,11 @@ pub(crate) struct Wishes {
 }
 
 impl Wishes {
+    /// How strongly controls are followed.
+    pub(crate) fn strength(&self) -> f32 {
+        self.strength.unwrap_or(USUAL_STRENGTH)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.controls.is_empty() && self.chords.is_none() && self.strength.is_none()
     }
@@ -53,28 +59,28 @@ impl Wishes {
         }
     }
 
-    /// Levels of a style for so many bars of a length. A control with one value is told of the piece and of its bars, a
+    /// Levels of a style for some bars that follow each other. A control with one value is told of the piece and of its bars, a
     /// curve of the bars alone.
-    pub(crate) fn settled(&self, style: &Style, bars: u32, bar: Steps) -> Result<Controls, ComposeError> {
-        let mut settled = Controls::default();
+    pub(crate) fn settled(&self, style: &Style, bars: &[Range<Steps>]) -> Result<Controls, ComposeError> {
+        let (mut settled, count) = (Controls::default(), bars.len() as u32);
         for control in Control::ALL {
             let Some(course) = self.controls.get(control.name()) else { continue };
             let scale = usable(style, control)?;
-            settled.bars.resize(bars as usize, [None; Control::COUNT]);
+            settled.bars.resize(bars.len(), [None; Control::COUNT]);
             let whole = course.whole().map(|value| scale.pieces.value(value));
             settled.piece[control.index()] = whole.map(|value| scale.pieces.level(value));
             for (number, levels) in settled.bars.iter_mut().enumerate() {
-                let of_bar = || course.at(number as u32, bars).map(|place| scale.bars.value(place));
+                let of_bar = || course.at(number as u32, count).map(|place| scale.bars.value(place));
                 levels[control.index()] = whole.or_else(of_bar).map(|value| scale.bars.level(value));
             }
         }
-        settled.chords = self.chords.as_ref().map_or_else(Vec::new, |chart| chart.spans(bars, bar));
+        settled.chords = self.chords.as_ref().map_or_else(Vec::new, |chart| chart.spans(bars));
         Ok(settled)
     }
 }
 
 /// How strongly controls are followed where nothing is said.
-pub(crate) const USUAL_STRENGTH: f32 = 2.0;
+const USUAL_STRENGTH: f32 = 2.0;
 
 /// A strength from 0 to 5.
 pub(crate) fn checked_strength(strength: f32) -> Result<f32, ComposeError> {

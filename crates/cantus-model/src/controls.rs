@@ -80,12 +80,13 @@ impl MeasuredControls {
 
     /// Measures some of the whole bars of a piece that is being written, in the key that it is written in.
     pub fn of_draft(walker: &Walker, bars: Range<u32>, home: Option<Key>) -> Self {
-        let (pickup, meter) = (walker.pickup(), walker.meter());
-        let begins = bars.map(|bar| pickup + bar * bar_steps(meter));
-        let bars: Vec<(Bar, Meter)> = begins.map(|begin| (bar_at(begin, meter), meter)).collect();
-        let begin = bars.first().map_or(0, |(bar, _)| bar.begin);
+        let (pickup, meters) = (walker.pickup(), &walker.setup().meters);
+        let bars =
+            bars.map(|bar| bar_of(meters, bar)).map(|(begin, meter)| (bar_at(pickup + begin, meter), meter));
+        let bars: Vec<(Bar, Meter)> = bars.collect();
+        let (begin, length) = bars.first().map_or((0, 0), |(bar, _)| (bar.begin, bar.end - bar.begin));
         // Notes seldom sound into the fifth bar after their own.
-        let before = begin.saturating_sub(4 * bar_steps(meter));
+        let before = begin.saturating_sub(4 * length);
         let slices = &walker.slices()[walker.slices().partition_point(|slice| slice.at < before)..];
         Self::of_notes(&notes_of(slices, &walker.setup().parts), &bars, pickup, home)
     }
@@ -153,6 +154,23 @@ fn halves(bar: Bar, meter: Meter) -> Vec<Bar> {
     } else {
         vec![bar]
     }
+}
+
+/// When a whole bar begins, and its metre: bars are counted from 0, times from the first, those of the metres too.
+pub fn bar_of(meters: &[MeterSpan], bar: u32) -> (Steps, Meter) {
+    let before = bars_before(meters);
+    let index = before.partition_point(|before| *before <= bar).saturating_sub(1);
+    let (span, before) = (meters.get(index), before.get(index).copied().unwrap_or(0));
+    let (from, meter) = span.map_or((0, Meter::FOUR_FOUR), |span| (span.from, span.meter));
+    (from.saturating_add((bar - before).saturating_mul(bar_steps(meter))), meter)
+}
+
+/// The number of the whole bar that a time lies in, counted as in [`bar_of`].
+pub fn bar_at_time(meters: &[MeterSpan], since: Steps) -> u32 {
+    let index = meters.partition_point(|span| span.from <= since).saturating_sub(1);
+    let before = bars_before(meters).get(index).copied().unwrap_or(0);
+    let (from, meter) = meters.get(index).map_or((0, Meter::FOUR_FOUR), |span| (span.from, span.meter));
+    before + since.saturating_sub(from) / bar_steps(meter)
 }
 
 /// How many whole bars lie before each metre of a list whose times count from the first whole bar.

@@ -19,7 +19,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use cantus_compose::{Chart, Composer, Composition, Control, Course, Request};
+use cantus_compose::{Chart, Composer, Composition, Control, Course, Request, Steer as _};
 use cantus_model::controls::{ControlScale, MeasuredControls, scale_of};
 use cantus_model::encoding::{Sliced, Steps};
 use cantus_model::model::Model;
@@ -252,7 +252,8 @@ fn chords(composer: &Composer, styles: &[Style], pieces: usize) -> Result<(f64, 
         let request = Request::new(piece as u64).style(&pitched[piece % pitched.len()].name).bars(BARS)?;
         let composition = composer.compose(&request.chords(asked.clone()))?;
         let bar: Steps = composition.plan.bar();
-        let [asked, other] = [asked, other].map(|chart| chart.spans(BARS, bar));
+        let bars: Vec<_> = (0..BARS).map(|number| number * bar..(number + 1) * bar).collect();
+        let [asked, other] = [asked, other].map(|chart| chart.spans(&bars));
         for heard in measured(&composition).chords {
             let at = (heard.from / bar) as usize;
             let (Some(asked), Some(other), Some(heard)) = (

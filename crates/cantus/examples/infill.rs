@@ -17,7 +17,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use cantus_compose::edit::{How, Original, Task};
-use cantus_compose::{Composer, Sampler};
+use cantus_compose::{Composer, Restraint, Sampler, Steer as _};
 use cantus_model::corpus::{self, ScanOptions, Split};
 use cantus_model::model::Model;
 
@@ -86,7 +86,10 @@ impl Sum {
         let Some((notes, task)) = places.find_map(hole) else { return };
         self.heard += u32::from(composer.style_of(&original.piece) == task.how.style);
         let truth = composer.cost_of(&task);
-        let filled = composer.fill(&task, &mut |_| {});
+        // What a style avoids would count for less than what is likely.
+        let plain = |how: How, of: &Restraint| how.avoid(*of, 0.0).unwrap_or_else(|_| task.how.clone());
+        let how = Restraint::ALL.iter().fold(task.how.clone(), plain);
+        let Ok(filled) = composer.fill(&Task { how, ..task }, &mut |_| {}) else { return };
         let both = truth.made + truth.kept + filled.evidence;
         self.pieces += 1;
         self.notes += notes;

@@ -14,7 +14,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use cantus_compose::{Composer, Ending, Request, Restraint};
+use cantus_compose::{Composer, Ending, Request, Restraint, Steer as _};
 use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
 use cantus_model::encoding::Sliced;
 use cantus_model::model::Model;

@@ -14,6 +14,8 @@ use crate::{OutputFormat, SoundOptions, encode, json, read, write_file};
 
 /// How often a variation is drawn to come near the share of notes that was asked for.
 const VARIATIONS: u32 = 4;
+/// How often what is not as asked is drawn at most.
+const DRAWINGS: u64 = 6;
 /// A share of new notes so near what was asked for is as good as it.
 const NEAR: f64 = 0.04;
 
@@ -33,6 +35,8 @@ pub struct Worked {
     pub score: Score,
     /// What was decided of what was made, where that was recorded.
     pub trace: Option<Trace>,
+    /// What was asked and is not so.
+    pub remarks: Vec<String>,
 }
 
 impl Editor {
@@ -52,8 +56,35 @@ impl Editor {
         }
     }
 
-    /// Makes what a task asks for and puts it into the piece. `progress` is called for each bar.
+    /// Makes what a task asks for and puts it into the piece, again where it is not as asked; what lacks least is kept. `progress` is called for each
+    /// bar.
     pub fn work_on(
+        &mut self,
+        original: &Original,
+        task: &Task,
+        progress: &mut dyn FnMut(Drawn),
+    ) -> Result<Worked, Error> {
+        let mut best = self.once(original, task, progress)?;
+        for again in 1..DRAWINGS {
+            if best.remarks.is_empty() {
+                break;
+            }
+            let seed = task.how.seed.wrapping_add(again << 32);
+            let task = Task { how: How { seed, ..task.how.clone() }, ..task.clone() };
+            let made = self.once(original, &task, progress)?;
+            // What is the same however it is drawn lies in what is kept.
+            let is_in_vain = made.remarks == best.remarks;
+            if made.remarks.len() < best.remarks.len() {
+                best = made;
+            }
+            if is_in_vain {
+                break;
+            }
+        }
+        Ok(best)
+    }
+
+    fn once(
         &mut self,
         original: &Original,
         task: &Task,
@@ -66,7 +97,7 @@ impl Editor {
         };
         let (piece, trace) = match self {
             Self::Notes(composer) => {
-                let filled = composer.fill(task, &mut drawn);
+                let filled = composer.fill(task, &mut drawn).map_err(impossible)?;
                 (filled.piece, filled.trace)
             }
             Self::Phrases(composer) => {
@@ -74,7 +105,9 @@ impl Editor {
                 (piece, Some(trace))
             }
         };
-        Ok(Worked { score: original.with(&piece, &task.holes), trace })
+        let score = original.with(&piece, &task.holes);
+        let remarks = original.not_as_asked(&score, task, self.styles()).map_err(impossible)?;
+        Ok(Worked { score, trace, remarks })
     }
 
     /// Varies a piece until about a share of its notes is new: notes that are made anew are often the same again. Returns the
@@ -118,7 +151,7 @@ pub fn blend(
         composer.blend(ends.map(|end| &end.piece), (steps, seed), &mut drawn).map_err(impossible)?;
     let first = std::iter::once(ends[0].score.clone());
     let all = first.chain(between.iter().map(Sliced::to_score)).chain([ends[1].score.clone()]);
-    Ok(all.map(|score| Worked { score, trace: None }).collect())
+    Ok(all.map(|score| Worked { score, trace: None, remarks: Vec::new() }).collect())
 }
 
 /// Where the bars of a task begin.

@@ -1,6 +1,6 @@
 //! The same music comes of every path through the processor.
 
-use cantus::composing::{Composer, Control, Request};
+use cantus::composing::{Composer, Control, Request, Steer as _};
 use cantus::model::controls::scale_of;
 use cantus::model::styles::Style;
 use cantus::{OutputFormat, SoundOptions};

@@ -1,6 +1,6 @@
 //! What the built-in model is asked for is heard in what it composes.
 
-use cantus::composing::{Composer, Control, Course, Request};
+use cantus::composing::{Composer, Control, Course, Request, Steer as _};
 use cantus::model::controls::{MeasuredControls, scale_of};
 use cantus::model::encoding::Sliced;
 

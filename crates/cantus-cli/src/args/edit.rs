@@ -7,6 +7,8 @@ use cantus::composing::edit::Keep;
 use cantus::parse;
 use clap::{Args, ValueEnum};
 
+use super::steer::SteerArgs;
+
 /// What all of these commands may be told.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct EditOptions {
@@ -16,6 +18,8 @@ pub(crate) struct EditOptions {
     /// New notes of this key's scale only, such as "D minor" or Bb
     #[arg(long, value_name = "KEY", value_parser = parse::key)]
     pub(crate) scale: Option<cantus::score::Key>,
+    #[command(flatten)]
+    pub(crate) steer: SteerArgs,
     /// How daring: 0 always takes the likeliest note, 1 is as varied as the music learned from
     #[arg(long, value_name = "NUMBER", value_parser = super::compose::temperature, allow_hyphen_values = true)]
     pub(crate) temperature: Option<f64>,

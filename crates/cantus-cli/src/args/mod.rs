@@ -6,17 +6,19 @@ mod corpus;
 mod edit;
 mod files;
 mod learn;
+mod steer;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use bench::{BenchArgs, Work};
-pub(crate) use compose::{ComposeArgs, ComposeEngine, ComposeSettings, Ending, Length, PartRange};
+pub(crate) use compose::{ComposeArgs, ComposeEngine, ComposeSettings, Ending, Length};
 pub(crate) use corpus::{BuildArgs, CorpusArgs, CorpusCommand, ShowCorpusArgs};
 pub(crate) use edit::{
     AccompanyArgs, BlendArgs, ContinueArgs, EditOptions, InfillArgs, MelodyArgs, VaryArgs,
 };
 pub(crate) use files::{ConvertArgs, FeaturesArgs, RenderArgs, ShowArgs};
 pub(crate) use learn::{CardArgs, EvalArgs, StylesArgs, TrainArgs};
+pub(crate) use steer::SteerArgs;
 
 /// Learns music and makes music.
 #[derive(Debug, Parser)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cantus::composing::{
     ComposeError, Composer, Composition, Control, Ending, Length, PhraseComposer, Plan, Ranked, Request,
-    ranked,
+    Restraint, Steer as _, ranked,
 };
 use cantus::model::gan::Player;
 use cantus::render::performance::Performance;
@@ -203,18 +203,10 @@ fn request(settings: &ComposeSettings) -> Result<Request, ComposeError> {
     if let Some(key) = settings.key {
         request = request.key(key);
     }
-    for restraint in &settings.without {
-        request = request.without(*restraint);
+    if settings.scale_only {
+        request = request.without(Restraint::Accidentals);
     }
-    for (restraint, nats) in &settings.avoid {
-        request = request.avoid(*restraint, *nats)?;
-    }
-    if let Some(notes) = settings.most_notes {
-        request = request.most_notes(notes)?;
-    }
-    for args::PartRange { part, low, high } in &settings.ranges {
-        request = request.range(part, (*low, *high))?;
-    }
+    request = settings.steer.ask(request)?;
     if let Some(tempo) = settings.tempo {
         request = request.tempo(tempo)?;
     }
@@ -235,15 +227,6 @@ fn request(settings: &ComposeSettings) -> Result<Request, ComposeError> {
             args::Ending::Open => Ending::Open,
             args::Ending::Loop => Ending::Loop,
         });
-    }
-    for (control, course) in &settings.controls {
-        request = request.control(*control, course.clone());
-    }
-    if let Some(chords) = &settings.chords {
-        request = request.chords(chords.clone());
-    }
-    if let Some(strength) = settings.strength {
-        request = request.strength(strength as f32)?;
     }
     if let Some(temperature) = settings.temperature {
         request = request.temperature(temperature as f32)?;

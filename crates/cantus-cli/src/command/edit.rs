@@ -14,7 +14,7 @@ use cantus::{AnyModel, Drawn, Editor, OutputFormat, SoundOptions, Worked};
 
 use super::compose::{any_seed, model, threads};
 use super::show::roll_options;
-use crate::args::{AccompanyArgs, ContinueArgs, EditOptions, InfillArgs, MelodyArgs, VaryArgs};
+use crate::args::{AccompanyArgs, ContinueArgs, EditOptions, InfillArgs, MelodyArgs, SteerArgs, VaryArgs};
 use crate::exit::{Failure, Outcome};
 use crate::printer::Printer;
 
@@ -180,18 +180,36 @@ impl<'a> Work<'a> {
         make: impl Fn(&mut Editor, How, &mut dyn FnMut(Drawn)) -> Result<Worked, Failure>,
     ) -> Result<Outcome, Failure> {
         let style = self.style(original, printer)?;
+        let steer = self.steer(original)?;
+        let mut outcome = Outcome::Done;
         for index in 0..self.options.count {
             let seed = self.seed.wrapping_add(u64::from(index));
-            let how = self.how(seed, style);
+            let how = steer.ask(self.how(seed, style)).map_err(cantus::impossible)?;
             let bar = printer.piece_bar();
             let made = make(&mut self.editor, how, &mut |drawn| bar.show(drawn));
             bar.end();
             let made = made?;
             let new = 100.0 * share_of_new_notes(&original.score, &made.score);
             printer.say(&format!("{new:.0} % of its notes are new, seed {seed}"));
+            for remark in &made.remarks {
+                printer.say(&format!("not as asked: {remark}"));
+                outcome = Outcome::Findings;
+            }
             self.write(&made, (seed, index), printer)?;
         }
-        Ok(Outcome::Done)
+        Ok(outcome)
+    }
+
+    /// What is asked, with tracks that are told by their numbers as the parts that they are.
+    fn steer(&self, original: &Original) -> Result<SteerArgs, Failure> {
+        let mut steer = self.options.steer.clone();
+        for range in steer.ranges() {
+            if let Ok(track) = range.part.parse() {
+                let part = original.part_of_track(track).map_err(cantus::impossible)?;
+                range.part = (part + 1).to_string();
+            }
+        }
+        Ok(steer)
     }
 
     fn how(&self, seed: u64, style: Option<u32>) -> How {

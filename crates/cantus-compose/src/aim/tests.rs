@@ -8,7 +8,7 @@ use cantus_score::{Meter, Pitch};
 
 use super::*;
 use crate::tests::{ONCE, controlled};
-use crate::{Composer, Course, Policy, Request};
+use crate::{Composer, Course, Policy, Request, Steer as _};
 
 /// Scales from 0 to 127 by ones: a value is at a place of its own.
 fn scales() -> Vec<ControlScale> {
@@ -61,7 +61,7 @@ fn distances(piece: &Sliced, controls: Controls) -> Vec<f64> {
         let is_fresh = walker.take_fresh();
         if is_fresh && walker.now() == end {
             distances.push(aim.distance(&walker, end));
-            end = aim.bar_end(&walker);
+            end = Aim::bar_end(&walker);
         }
         walker.answer(walker.answer_of(piece));
     }

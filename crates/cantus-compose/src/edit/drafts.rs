@@ -11,12 +11,17 @@ use cantus_model::walk::{Kind, Question, Walker};
 use cantus_nn::{Rng, math};
 
 use super::script::{Answer, Script};
+use crate::aim::Aim;
 use crate::chooser::{Chooser, Context};
 use crate::distribution::{Distribution, Step, masked};
+use crate::draft::{Walkers, guide};
+use crate::rules::both;
 use crate::trace::{Decision, Trace};
 
 /// Bars after a hole that choose among drafts.
 const BARS_HEARD: u32 = 2;
+/// What a draft loses whose bar lies as far from what is asked of it as can be in one control, in nats.
+const APART: f64 = 16.0;
 /// The least that a kept note can count, in nats: drafts that it is impossible after still differ.
 const IMPOSSIBLE: f64 = -20.0;
 
@@ -25,6 +30,8 @@ const IMPOSSIBLE: f64 = -20.0;
 struct Draft<'a> {
     walker: Walker<'a>,
     reading: Reading,
+    /// The same piece as one of which nothing is asked, where that is to be followed more or less than was learnt.
+    plain: Option<(Walker<'a>, Reading)>,
     /// Whether the trunk has still to read the slice that begins.
     is_unread: bool,
     /// The logarithm of its weight.
@@ -60,34 +67,58 @@ pub struct Filled {
 pub(super) struct Writer<'a> {
     decoder: &'a Decoder,
     script: &'a Script,
+    /// What bars are to be like, and how strongly that is followed.
+    aim: Option<Aim<'a>>,
+    strength: f32,
     chooser: &'a mut dyn Chooser,
     rng: Rng,
     question: Question,
     items: Vec<u32>,
     logits: Vec<f32>,
+    /// The logits as rules leave them that are weighed.
+    weighed: Vec<f32>,
+    plain_question: Question,
+    plain_logits: Vec<f32>,
     offered: Distribution,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(
         decoder: &'a Decoder,
-        script: &'a Script,
+        (script, aim, strength): (&'a Script, Option<Aim<'a>>, f32),
         chooser: &'a mut dyn Chooser,
         rng: Rng,
     ) -> Self {
-        let (question, items, logits, offered) = Default::default();
-        Self { decoder, script, chooser, rng, question, items, logits, offered }
+        let (question, items, logits, weighed, offered) = Default::default();
+        let (plain_question, plain_logits) = Default::default();
+        Self {
+            decoder,
+            script,
+            aim,
+            strength,
+            chooser,
+            rng,
+            question,
+            items,
+            logits,
+            weighed,
+            plain_question,
+            plain_logits,
+            offered,
+        }
     }
 
     /// Writes the piece from its beginning; `trace` is what its decisions are recorded in. `progress` is told the time that all drafts have reached.
     pub(super) fn write(
         &mut self,
-        walker: Walker<'a>,
+        (walker, plain): Walkers<'a>,
         (count, trace): (usize, Option<Trace>),
         progress: &mut dyn FnMut(Steps),
     ) -> Filled {
         let reading = self.decoder.start();
-        let first = Draft { walker, reading, is_unread: false, weight: 0.0, cost: Cost::default(), trace };
+        let plain = plain.map(|walker| (walker, self.decoder.start()));
+        let (is_unread, weight, cost) = (false, 0.0, Cost::default());
+        let first = Draft { walker, reading, plain, is_unread, weight, cost, trace };
         let mut drafts = vec![first];
         let mut evidence = 0.0;
         let mut bar = 0;
@@ -112,6 +143,11 @@ impl<'a> Writer<'a> {
             for (index, draft) in drafts.iter_mut().enumerate() {
                 let mut rng = self.rng.fork((bar << 16) + index as u64);
                 self.advance(draft, (until, is_near), &mut rng);
+                if let Some(aim) =
+                    self.aim.filter(|_| self.script.holes.next(now).is_some_and(|hole| hole < until))
+                {
+                    draft.weight -= APART * aim.distance(&draft.walker, until);
+                }
             }
             if drafts.len() > 1 {
                 let mut rng = self.rng.fork((bar << 16) + u64::from(u16::MAX));
@@ -133,8 +169,11 @@ impl<'a> Writer<'a> {
                 if draft.walker.now() >= until {
                     break;
                 }
-                draft.walker.trunk_items(&mut self.items);
-                self.decoder.read_slice(&self.items, &mut draft.reading);
+                let plain = draft.plain.iter_mut().map(|(walker, reading)| (&*walker, reading));
+                for (walker, reading) in std::iter::once((&draft.walker, &mut draft.reading)).chain(plain) {
+                    walker.trunk_items(&mut self.items);
+                    self.decoder.read_slice(&self.items, reading);
+                }
                 draft.is_unread = false;
             }
             let question = &mut self.question;
@@ -155,13 +194,15 @@ impl<'a> Writer<'a> {
                     class
                 }
                 Answer::Free(allowed) => {
-                    self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+                    self.ask(draft);
                     self.offered.fill(&self.logits, self.question.allowed);
+                    self.weigh(&draft.walker);
                     let within = self.offered.classes.iter().zip(&self.offered.probabilities);
                     let within = within.filter(|(class, _)| allowed.contains(**class));
-                    let share: f32 = within.map(|(_, share)| share).sum();
+                    let nats = |class: u32| self.logits[class as usize] - self.weighed[class as usize];
+                    let share: f32 = within.map(|(class, share)| share * math::exp(-nats(*class))).sum();
                     draft.weight += ln(share);
-                    self.offered.fill(&self.logits, allowed);
+                    self.offered.fill(&self.weighed, allowed);
                     let Question { kind, part, .. } = self.question;
                     let context =
                         Context { kind, part, at: draft.walker.now(), attempt: 0, piece: &draft.walker };
@@ -172,6 +213,29 @@ impl<'a> Writer<'a> {
                 }
             };
             draft.walker.answer(class);
+            if let Some((walker, _)) = &mut draft.plain {
+                walker.answer(class);
+            }
+        }
+    }
+
+    /// Makes what weighed rules are against less likely.
+    fn weigh(&mut self, walker: &Walker) {
+        self.weighed.clone_from(&self.logits);
+        for (_, nats, left) in self.script.weighed(walker, self.question.allowed) {
+            for (class, logit) in self.weighed.iter_mut().enumerate() {
+                *logit -= if left.contains(class as u32) { 0.0 } else { nats };
+            }
+        }
+    }
+
+    /// Asks the network the question that is ready.
+    fn ask(&mut self, draft: &mut Draft) {
+        self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+        if let Some((walker, reading)) = &mut draft.plain {
+            walker.ask(&mut self.plain_question);
+            self.decoder.logits(&self.plain_question, reading, &mut self.plain_logits);
+            guide(self.strength, &mut self.logits, &self.plain_logits);
         }
     }
 
@@ -181,7 +245,11 @@ impl<'a> Writer<'a> {
         let mut decision = Decision::new(walker.now(), kind, part, &self.offered, class);
         let mut steps: Vec<Step> = Vec::new();
         let note = |rule, from, to| steps.push((rule, from, to, None));
-        self.script.answer(walker, || self.question.allowed, note);
+        let answer = self.script.answer(walker, || self.question.allowed, note);
+        if let Answer::Free(left) = answer {
+            let weighed = self.script.weighed(walker, self.question.allowed);
+            steps.extend(weighed.map(|(rule, nats, to)| (rule, left, both(left, to), Some(nats))));
+        }
         let mut before = Distribution::default();
         before.fill(&self.logits, self.question.allowed);
         decision.masked = masked(&before, &steps);
@@ -190,10 +258,14 @@ impl<'a> Writer<'a> {
 
     /// Weighs a draft by how likely it makes what is kept.
     fn count_kept(&mut self, draft: &mut Draft, class: u32) {
-        self.decoder.logits(&self.question, &mut draft.reading, &mut self.logits);
+        self.ask(draft);
         self.offered.fill(&self.logits, self.question.allowed);
         let likely = ln(self.offered.probability(class));
         draft.weight += likely;
+        // What stays cannot give way to a rule: the drafts must.
+        if self.script.is_broken_by(class, &draft.walker) {
+            draft.weight += IMPOSSIBLE;
+        }
         draft.cost.kept -= likely;
     }
 }

@@ -4,6 +4,7 @@
 //! ([`Holes`]) and what is kept of those that go; what is kept answers the network's questions itself, and [`Composer::fill`] draws
 //! the rest. [`Original::with`] puts what was made into the score: everything else in it is as it was.
 
+mod asked;
 mod drafts;
 mod ear;
 mod holes;
@@ -20,16 +21,20 @@ pub use original::Original;
 pub use task::{How, Keep, Task};
 pub use work::{beside_the_melody, part_of_instrument, share_of_new_notes};
 
-use cantus_model::controls::{Controls, MeasuredControls};
+use cantus_model::controls::Controls;
 use cantus_model::encoding::{Sliced, Steps};
-use cantus_model::styles::heard_key;
+use cantus_model::styles::{Style, heard_key};
 use cantus_model::walk::{Conditions, Kind, Setup, Walker, bar_steps};
 use cantus_nn::Rng;
 
+use crate::aim::Aim;
 use crate::chooser::{Chooser, Context};
 use crate::composer::Composer;
 use crate::distribution::Distribution;
+use crate::error::ComposeError;
 use crate::trace::Trace;
+pub(crate) use asked::Asked;
+use asked::told_chords;
 use drafts::Writer;
 use script::Script;
 
@@ -48,35 +53,55 @@ impl Chooser for Reader<'_> {
 
 impl Composer {
     /// Fills the holes of a piece. `progress` is told the time that has been reached.
-    pub fn fill(&self, task: &Task, progress: &mut dyn FnMut(Steps)) -> Filled {
-        let mut filled = self.fill_with(task, &mut task.how.sampler.clone(), progress);
+    /// Fails where something is asked for that the model, the style or the piece does not know, or that contradicts something else.
+    pub fn fill(&self, task: &Task, progress: &mut dyn FnMut(Steps)) -> Result<Filled, ComposeError> {
+        if !self.knows_controls() && !task.how.wishes.is_empty() {
+            return Err(ComposeError::NoControls { wish: task.how.wishes.first().to_owned() });
+        }
+        let asked = Asked::new(task, self.style_at(task.how.style))?;
+        let mut filled = self.fill_with((task, &asked), &mut task.how.sampler.clone(), progress);
         task.breathe(&mut filled.piece, filled.trace.as_mut());
-        filled
+        Ok(filled)
+    }
+
+    fn style_at(&self, style: Option<u32>) -> Option<&Style> {
+        self.styles().get(style? as usize)
     }
 
     /// What the notes cost that stand in the holes, as if they were made: the answers that lead to the piece as it is.
     pub fn cost_of(&self, task: &Task) -> Cost {
         let task = Task { how: How { drafts: 1, ..task.how.clone() }, ..task.clone() };
-        self.fill_with(&task, &mut Reader(&task.piece), &mut |_| {}).cost
+        self.fill_with((&task, &Asked::nothing(&task)), &mut Reader(&task.piece), &mut |_| {}).cost
     }
 
-    fn fill_with(&self, task: &Task, chooser: &mut dyn Chooser, progress: &mut dyn FnMut(Steps)) -> Filled {
+    fn fill_with(
+        &self,
+        (task, asked): (&Task, &Asked),
+        chooser: &mut dyn Chooser,
+        progress: &mut dyn FnMut(Steps),
+    ) -> Filled {
         let piece = &task.piece;
         let bar = piece.meters.last().map_or(WHOLE, |span| bar_steps(span.meter));
         let last_bar = task.end.saturating_sub(bar);
-        let (ranges, ends) = ((task.parts.as_slice(), task.how.scale), (task.keep, task.end, last_bar));
-        let script = Script::new(piece, task.holes.clone(), ranges, ends);
-        let walker = Walker::new(self.spec(), self.setup_of(task));
-        let mut writer = Writer::new(self.decoder(), &script, chooser, Rng::new(task.how.seed));
+        let script = Script::new(piece, task.holes.clone(), asked, (task.keep, task.end, last_bar));
+        let is_guided =
+            asked.controls != Controls::default() && asked.strength.to_bits() != 1.0_f32.to_bits();
+        let plain = is_guided.then(|| Walker::new(self.spec(), self.setup_of(task, &Controls::default())));
+        let walker = Walker::new(self.spec(), self.setup_of(task, &asked.controls));
+        let scales = self.style_at(task.how.style).map_or([].as_slice(), |style| &style.controls);
+        let aim = Aim::at((&asked.controls, scales), asked.key, asked.strength);
+        let mut writer =
+            Writer::new(self.decoder(), (&script, aim, asked.strength), chooser, Rng::new(task.how.seed));
         let trace = task.how.is_traced.then(Trace::default);
-        let mut filled = writer.write(walker, (task.how.drafts.max(1) as usize, trace), progress);
+        let drafts = (task.how.drafts.max(1) as usize, trace);
+        let mut filled = writer.write((walker, plain), drafts, progress);
         filled.piece.title.clone_from(&piece.title);
         (filled.piece.tempo, filled.piece.key) = (piece.tempo, piece.key);
         filled
     }
 
-    /// What a network is told of the piece: of bars without holes what they are like.
-    fn setup_of(&self, task: &Task) -> Setup {
+    /// What a network is told of the piece: of bars without holes what they are like, of the others what is asked.
+    fn setup_of(&self, task: &Task, asked: &Controls) -> Setup {
         let Task { piece, holes, .. } = task;
         let key = heard_key(piece);
         let conditions = Conditions {
@@ -88,30 +113,13 @@ impl Composer {
         };
         let setup = Setup::of_piece(piece, conditions);
         let dynamics = setup.dynamics && self.decoder().answers(Kind::Velocity);
-        let controls = self.controls_of(task, key).unwrap_or_default();
+        let knows = |style: &&Style| self.knows_controls() && !style.controls.is_empty();
+        let controls = match self.style_at(task.how.style).filter(knows) {
+            Some(_) => Controls { chords: told_chords(task, asked, key), ..asked.clone() },
+            None => Controls::default(),
+        };
         let is_whole = holes.are_none();
         let setup = Setup { dynamics, ..setup };
         if is_whole { setup } else { setup.with_controls(controls) }
-    }
-
-    /// The chords of the piece where nothing is made anew, as the network is told chords.
-    fn controls_of(&self, task: &Task, key: Option<cantus_score::Key>) -> Option<Controls> {
-        let style = self.styles().get(task.how.style? as usize)?;
-        if !self.knows_controls() || style.controls.is_empty() {
-            return None;
-        }
-        let measured = MeasuredControls::of_piece(&task.piece, key);
-        let told = measured.told(&style.controls);
-        let pickup = task.piece.pickup;
-        let mut chords = told.chords;
-        for span in &mut chords {
-            let at = span.from + pickup;
-            // A chord is known only where all parts are.
-            let is_made = (0..task.parts.len()).any(|part| task.holes.has(part, at));
-            if is_made && task.keep != Keep::Chords {
-                span.chord = None;
-            }
-        }
-        Some(Controls { chords, ..Controls::default() })
     }
 }

@@ -1,13 +1,18 @@
 //! A score of the user's, and the same music on the grid.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use cantus_model::encoding::{STEPS_PER_QUARTER, SliceNote, Sliced, Steps};
-use cantus_model::styles::StylePart;
+use cantus_model::styles::{Style, StylePart};
 use cantus_score::{Note, Score, Ticks, Track, Velocity};
 
+use super::asked::Asked;
 use super::holes::Holes;
+use super::task::Task;
+use crate::check::beside_each_other;
 use crate::error::ComposeError;
+use crate::rules::Rule;
 
 /// How far beyond the pitches of a part notes may be made, in semitones.
 const BEYOND: u8 = 3;
@@ -137,6 +142,37 @@ impl Original {
             track.notes.sort();
         }
         score
+    }
+
+    /// What was asked of the notes that were made and is not so, each thing with where: rules that the score breaks now, with what a task made, and
+    /// did not before.
+    pub fn not_as_asked(
+        &self,
+        after: &Score,
+        task: &Task,
+        styles: &[Style],
+    ) -> Result<Vec<String>, ComposeError> {
+        let style = task.how.style.and_then(|style| styles.get(style as usize));
+        let asked = Asked::new(task, style)?;
+        // Parts that were added are tracks after those that were there.
+        let added = |part: usize| self.score.tracks.len() + part - self.tracks.len();
+        let broken = |score: &Score| {
+            let tracks =
+                (0..asked.parts.len()).map(|part| self.tracks.get(part).copied().unwrap_or(added(part)));
+            let played =
+                tracks.zip(&asked.parts).filter_map(|(track, part)| Some((score.tracks.get(track)?, part)));
+            beside_each_other(&played.collect::<Vec<_>>(), &asked.restraints, asked.scale)
+        };
+        let before: BTreeSet<(Rule, String)> = broken(&self.score).into_iter().collect();
+        let mut told = BTreeMap::<Rule, (String, usize)>::new();
+        for (rule, place) in broken(after).into_iter().filter(|fault| !before.contains(fault)) {
+            told.entry(rule).or_insert((place, 0)).1 += 1;
+        }
+        let more = |count: usize| if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+        let remark = |(rule, (place, count)): (Rule, (String, usize))| {
+            format!("it breaks the rule of {}: {place}{}", rule.name(), more(count))
+        };
+        Ok(told.into_iter().map(remark).collect())
     }
 
     fn written(&self, at: Steps, note: SliceNote, usual: Option<Velocity>) -> Note {

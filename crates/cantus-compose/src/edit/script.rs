@@ -4,14 +4,12 @@
 use std::collections::BTreeMap;
 
 use cantus_model::encoding::{SliceNote, Sliced, Steps};
-use cantus_model::styles::StylePart;
 use cantus_model::walk::{ClassSet, END, Kind, STOP, Walker, pickup_class};
-use cantus_score::Key;
 
+use super::asked::Asked;
 use super::holes::Holes;
 use super::task::Keep;
-use crate::player::Player;
-use crate::rules::{Rule, both, keep_lengths, notes, within_reach};
+use crate::rules::{Beside, Ensemble, Rule, both, hard, keep_lengths, weighed};
 
 /// What may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +30,13 @@ pub(super) struct Script {
     gone: BTreeMap<Steps, Vec<SliceNote>>,
     pub(super) holes: Holes,
     keep: Keep,
-    /// By part, who plays it.
-    players: Vec<Player>,
-    /// By part, the notes of its range and a stop.
-    ranges: Vec<ClassSet>,
-    scale: Option<ClassSet>,
+    ensemble: Ensemble,
+    /// The rules for notes, in the order in which they are applied.
+    hard: Vec<Rule>,
+    /// Those that are weighed, with what breaking them costs in nats.
+    weighed: Vec<(Rule, f32)>,
+    /// How many notes stay that sound where one of them begins, drums left out; told where it matters.
+    kept_at_once: BTreeMap<Steps, usize>,
     /// When the piece ends, and its last bar begins.
     end: Steps,
     last_bar: Steps,
@@ -46,7 +46,7 @@ impl Script {
     pub(super) fn new(
         piece: &Sliced,
         holes: Holes,
-        (parts, scale): (&[StylePart], Option<Key>),
+        asked: &Asked,
         (keep, end, last_bar): (Keep, Steps, Steps),
     ) -> Self {
         let (mut kept, mut gone) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
@@ -56,16 +56,27 @@ impl Script {
                 side.entry(slice.at).or_default().push(*note);
             }
         }
-        let range = |part: &StylePart| notes(|pitch| (part.low..=part.high).contains(&pitch.get()));
+        let Asked { parts, key, scale, restraints, .. } = asked;
+        let ensemble = Ensemble::new(parts, (*key, *scale), restraints.most_notes);
+        let kept_at_once = match restraints.most_notes {
+            Some(_) => at_once(&kept, |part| ensemble.is_pitched(part)),
+            None => BTreeMap::new(),
+        };
+        let mut hard = hard(restraints);
+        if scale.is_some() && !hard.contains(&Rule::Scale) {
+            hard.push(Rule::Scale);
+            hard.sort_unstable();
+        }
         Self {
             pickup: piece.pickup,
             kept,
             gone,
             holes,
             keep,
-            players: parts.iter().map(|part| Player::of(&part.part)).collect(),
-            ranges: parts.iter().map(range).collect(),
-            scale: scale.map(|key| notes(|pitch| key.contains(pitch.class()))),
+            ensemble,
+            hard,
+            weighed: weighed(restraints),
+            kept_at_once,
             end,
             last_bar,
         }
@@ -118,12 +129,29 @@ impl Script {
             left.remove(END);
         }
         note(Rule::Rhythm, all, left);
+        if self.hard.contains(&Rule::Rests) {
+            let until = self.first_silence(walker);
+            let sounds_on = |gap: Steps| fits(gap) && until.is_none_or(|until| now + gap <= until);
+            let fewer = keep_lengths(left, walker.kind(), walker.asked_quarters(), sounds_on);
+            note(Rule::Rests, left, fewer);
+            left = if fewer.is_empty() { left } else { fewer };
+        }
         if left.is_empty() { kept() } else { Answer::Free(left) }
+    }
+
+    /// When a line would first be silent in a hole, if nothing began before.
+    fn first_silence(&self, walker: &Walker) -> Option<Steps> {
+        let silence = |(part, hole): (usize, &std::ops::Range<Steps>)| {
+            let silent = walker.silent_at(part).unwrap_or(walker.now());
+            let from = silent.max(hole.start);
+            (self.ensemble.is_line(part) && from < hole.end && from > walker.now()).then_some(from)
+        };
+        self.holes.iter().filter_map(silence).min()
     }
 
     /// Whether some part has a hole at a time and is free to begin a note there.
     fn may_begin(&self, walker: &Walker, at: Steps) -> bool {
-        (0..self.ranges.len()).any(|part| self.holes.has(part, at) && walker.is_free(part, at))
+        (0..self.ensemble.parts()).any(|part| self.holes.has(part, at) && walker.is_free(part, at))
     }
 
     fn note(
@@ -142,14 +170,18 @@ impl Script {
         let all = question();
         let left = match kind {
             Kind::Pitch | Kind::Drum => {
-                let mut left = both(all, self.ranges[part]);
-                note(Rule::Range, all, left);
-                if let Some(scale) = self.scale.filter(|_| kind == Kind::Pitch) {
-                    note(Rule::Scale, left, both(left, scale));
-                    left = both(left, scale);
+                // Who strikes as many notes as before may have to give up what rules leave of them.
+                let (mut left, mut reached) = (all, all);
+                for &rule in &self.hard {
+                    let fewer = self.left_by(rule, walker, (kind, part), reached);
+                    note(rule, reached, fewer);
+                    if !fewer.is_empty() {
+                        reached = fewer;
+                        if matches!(rule, Rule::Range | Rule::Scale) {
+                            left = both(left, fewer);
+                        }
+                    }
                 }
-                let reached = within_reach(left, walker, part, self.players[part]);
-                note(Rule::Playable, left, reached);
                 match self.keep {
                     Keep::Rhythm if made() >= gone().count() => return Answer::Kept(STOP),
                     Keep::Rhythm => {
@@ -170,10 +202,22 @@ impl Script {
                 keep_lengths(all, kind, walker.asked_quarters(), is_same)
             }
             _ => {
-                let until = self.holes.at(part, now).map_or(self.end, |hole| hole.end);
+                let until = self.until(part, now);
                 let left = keep_lengths(all, kind, walker.asked_quarters(), |length| now + length <= until);
                 note(Rule::Length, all, left);
-                left
+                let in_way =
+                    [Rule::Polyphony, Rule::Crossing].into_iter().filter(|rule| self.hard.contains(rule));
+                let until =
+                    in_way.filter_map(|rule| Some((self.in_its_way(rule, walker, part)?, rule))).min();
+                match until {
+                    Some((until, rule)) => {
+                        let fewer =
+                            keep_lengths(left, kind, walker.asked_quarters(), |length| now + length <= until);
+                        note(rule, left, fewer);
+                        if fewer.is_empty() { left } else { fewer }
+                    }
+                    None => left,
+                }
             }
         };
         match (left.is_empty(), kind) {
@@ -181,6 +225,81 @@ impl Script {
             (true, Kind::Pitch | Kind::Drum) => Answer::Kept(STOP),
             (true, _) => Answer::Free(all),
         }
+    }
+
+    /// What weighed rules are against in a question about a note: each rule, what breaking it costs, and the classes that it leaves.
+    pub(super) fn weighed<'a>(
+        &'a self,
+        walker: &'a Walker,
+        all: ClassSet,
+    ) -> impl Iterator<Item = (Rule, f32, ClassSet)> + 'a {
+        let asked = walker.asked_part().map(|part| (walker.kind(), part));
+        let is_note = |(kind, _): &(Kind, usize)| matches!(kind, Kind::Pitch | Kind::Drum);
+        let of_note = asked.filter(is_note).into_iter();
+        of_note.flat_map(move |asked| {
+            self.weighed
+                .iter()
+                .map(move |(rule, nats)| (*rule, *nats, self.left_by(*rule, walker, asked, all)))
+        })
+    }
+
+    /// The notes that a rule leaves.
+    fn left_by(&self, rule: Rule, walker: &Walker, (kind, part): (Kind, usize), all: ClassSet) -> ClassSet {
+        let begun = walker.slices().last().map_or([].as_slice(), |slice| &slice.notes);
+        let kept = self.kept.get(&walker.now()).map_or([].as_slice(), Vec::as_slice);
+        let is_told =
+            |note: &SliceNote| begun.iter().any(|told| (told.part, told.pitch) == (note.part, note.pitch));
+        let to_come: Vec<SliceNote> = kept.iter().filter(|note| !is_told(note)).copied().collect();
+        self.ensemble.allowed(rule, walker, (kind, part, all), Beside { to_come: &to_come, reserved: 0 })
+    }
+
+    /// Until when a note that is made may sound: to the end of its hole, or as long as what went sounded beyond it.
+    fn until(&self, part: usize, at: Steps) -> Steps {
+        let Some(hole) = self.holes.at(part, at) else { return self.end };
+        let own = |notes: &SliceNote| usize::from(notes.part) == part;
+        let gone = self.gone.range(hole.clone());
+        let ends = gone.flat_map(|(at, notes)| {
+            notes.iter().filter(|note| own(note)).map(move |note| at + note.length.steps())
+        });
+        let next = self.kept.range(hole.end..).find(|(_, notes)| notes.iter().any(own)).map(|(at, _)| *at);
+        ends.max().unwrap_or(hole.end).min(next.unwrap_or(self.end)).max(hole.end)
+    }
+
+    /// Whether a note that stays breaks a rule that is asked for beside what was made.
+    pub(super) fn is_broken_by(&self, class: u32, walker: &Walker) -> bool {
+        let (Kind::Pitch, Some(part)) = (walker.kind(), walker.asked_part()) else { return false };
+        let beside = [Rule::Crossing, Rule::Fifths, Rule::Octaves, Rule::Repeats];
+        let mut one = ClassSet::default();
+        one.insert(class);
+        let asked = self.hard.iter().filter(|rule| beside.contains(rule));
+        class != STOP
+            && asked.into_iter().any(|rule| self.left_by(*rule, walker, (Kind::Pitch, part), one).is_empty())
+    }
+
+    /// When a note that stays begins beside which the asked one must not sound by a rule.
+    fn in_its_way(&self, rule: Rule, walker: &Walker, part: usize) -> Option<Steps> {
+        let (now, own) = (walker.now(), walker.asked_pitch()?);
+        let until = self.until(part, now);
+        let later = now + 1..until.max(now + 1);
+        if rule == Rule::Crossing {
+            let crosses = |note: &SliceNote| self.ensemble.cross((part, own), (note.part.into(), note.pitch));
+            let mut kept = self.kept.range(later);
+            return kept.find(|(_, notes)| notes.iter().any(crosses)).map(|(at, _)| *at);
+        }
+        let most = self.ensemble.most_notes().filter(|_| self.ensemble.is_pitched(part))?;
+        let is_full = |at: Steps, kept: usize| kept + self.made_at(walker, at) + 1 > most;
+        self.kept_at_once.range(later).find(|(at, kept)| is_full(**at, **kept)).map(|(at, _)| *at)
+    }
+
+    /// How many notes that were made sound at a time to come, drums left out.
+    fn made_at(&self, walker: &Walker, at: Steps) -> usize {
+        let slices = walker.slices().iter().rev().take(SLICES_HEARD);
+        let notes = slices.flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
+        let sounds = |(begin, note): &(Steps, &SliceNote)| {
+            let part = usize::from(note.part);
+            self.holes.has(part, *begin) && self.ensemble.is_pitched(part) && begin + note.length.steps() > at
+        };
+        notes.filter(sounds).count()
     }
 
     /// Keeps the pitches that go the way that the gone note went from the one before it.
@@ -206,6 +325,25 @@ impl Script {
         left.remove(STOP);
         if left.is_empty() { all } else { left }
     }
+}
+
+/// Slices in which notes begin that may still sound.
+const SLICES_HEARD: usize = 256;
+
+/// How many of some notes sound where one of them begins, of parts that count.
+fn at_once(
+    notes: &BTreeMap<Steps, Vec<SliceNote>>,
+    counts: impl Fn(usize) -> bool,
+) -> BTreeMap<Steps, usize> {
+    let mut sounding: Vec<Steps> = Vec::new();
+    let mut all = BTreeMap::new();
+    for (at, begun) in notes {
+        sounding.retain(|end| end > at);
+        let begun = begun.iter().filter(|note| counts(note.part.into()));
+        sounding.extend(begun.map(|note| at + note.length.steps()));
+        all.insert(*at, sounding.len());
+    }
+    all
 }
 
 /// The pitches of a set below which it has so many others: the notes of a chord are asked for from high to low.

@@ -7,7 +7,10 @@ use cantus_score::Key;
 use super::holes::Holes;
 use crate::breath::breathe;
 use crate::chooser::Sampler;
+use crate::restraint::{Restraint, Restraints};
+use crate::steer::Steer;
 use crate::trace::Trace;
+use crate::wishes::Wishes;
 
 /// What of the notes that go is kept by those that are made in their place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,9 +46,10 @@ pub struct Task {
 }
 
 impl Task {
-    /// Lets who sings or blows what was made breathe, unless the rhythm is kept.
+    /// Lets who sings or blows what was made breathe, unless the rhythm is kept or rests are forbidden.
     pub(crate) fn breathe(&self, piece: &mut Sliced, trace: Option<&mut Trace>) {
-        if self.keep != Keep::Rhythm {
+        let must_sound = self.how.restraints.forbidden.contains(&Restraint::Rests);
+        if self.keep != Keep::Rhythm && !must_sound {
             breathe(piece, &self.parts, |part, at| self.holes.has(part, at), trace);
         }
     }
@@ -58,6 +62,10 @@ pub struct How {
     pub style: Option<u32>,
     /// The key whose scale alone is allowed.
     pub scale: Option<Key>,
+    /// Controls and chords of the bars in which notes are made, with how strongly they are followed ([`Steer`]).
+    pub wishes: Wishes,
+    /// Rules for the notes that are made ([`Steer`]).
+    pub restraints: Restraints,
     /// Whether every decision is recorded.
     pub is_traced: bool,
     /// How choices are drawn.
@@ -71,7 +79,15 @@ pub struct How {
 impl How {
     /// As the music itself goes on, from a seed.
     pub fn new(seed: u64) -> Self {
-        Self { style: None, scale: None, is_traced: false, sampler: Sampler::DEFAULT, seed, drafts: DRAFTS }
+        let (wishes, restraints) = Default::default();
+        let (sampler, drafts) = (Sampler::DEFAULT, DRAFTS);
+        Self { style: None, scale: None, wishes, restraints, is_traced: false, sampler, seed, drafts }
+    }
+}
+
+impl Steer for How {
+    fn asked(&mut self) -> (&mut Wishes, &mut Restraints) {
+        (&mut self.wishes, &mut self.restraints)
     }
 }
 

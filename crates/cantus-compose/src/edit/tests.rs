@@ -56,7 +56,7 @@ fn how(seed: u64) -> How {
 
 /// Fills the holes of a task, and checks that nothing else has changed.
 fn worked(original: &Original, task: &Task) -> Score {
-    let filled = composer().fill(task, &mut |_| {});
+    let filled = composer().fill(task, &mut |_| {}).unwrap();
     let after = original.with(&filled.piece, &task.holes);
     let before = &original.score;
     assert_eq!((&after.tempos, &after.meters, &after.keys), (&before.tempos, &before.meters, &before.keys));
@@ -78,8 +78,13 @@ fn worked(original: &Original, task: &Task) -> Score {
             assert!((low..=high).contains(&note.pitch.get()) && note.length > Ticks(0));
             let at = cantus_model::encoding::Sliced::step_of(before, note.start);
             let end = cantus_model::encoding::Sliced::step_of(before, note.end());
-            // Where rhythm is kept, a note is as long as the one that it stands for.
-            let is_within = end <= task.holes.at(part, at).unwrap().end || task.keep == Keep::Rhythm;
+            // A note may sound as far beyond its hole as those that went; where rhythm is kept, it is as long as the one that it stands for.
+            let hole = task.holes.at(part, at).unwrap();
+            let gone = original.piece.slices.iter().filter(|slice| hole.contains(&slice.at));
+            let gone = gone.flat_map(|slice| slice.notes.iter().map(move |note| (slice.at, note)));
+            let own = gone.filter(|(_, note)| usize::from(note.part) == part);
+            let last = own.map(|(at, note)| at + note.length.steps()).max().unwrap_or(hole.end);
+            let is_within = end <= hole.end.max(last) || task.keep == Keep::Rhythm;
             assert!(is_within, "{note:?} sounds beyond its hole");
         }
     }
@@ -126,7 +131,7 @@ fn variations_keep_what_they_are_to_keep() {
     for seed in 0..40 {
         let original = Original::new(piece(seed)).unwrap();
         let task = original.to_vary(0.6, Keep::Rhythm, how(seed)).unwrap();
-        let filled = composer().fill(&task, &mut |_| {});
+        let filled = composer().fill(&task, &mut |_| {}).unwrap();
         let rhythm = |piece: &cantus_model::encoding::Sliced| -> Vec<_> {
             let notes = piece
                 .slices
@@ -167,6 +172,135 @@ fn added_parts_are_new_tracks_beside_what_was_there() {
     let after = worked(&original, &task);
     assert_eq!(after.tracks.len(), original.score.tracks.len() + added.len());
     assert_eq!(after.tracks[..3], original.score.tracks[..]);
+}
+
+/// Four voices of one note at a time without a rest between, in quarters and eighths.
+fn voices(seed: u64) -> Score {
+    let mut rng = Rng::new(seed);
+    let mut score = Score::new(Resolution::new(480).unwrap());
+    for (index, low) in [67, 60, 53, 45].into_iter().enumerate() {
+        let mut track =
+            Track::new(format!("voice {index}"), Channel::saturating(index as i64), Program::saturating(52));
+        let mut at = 0;
+        while at < 6 * 4 * 480 {
+            // No note sounds across a bar line, so that each hole can be filled to its end.
+            let length = [240, 480, 960][rng.below(3)].min(1920 - at % 1920);
+            let pitch = Pitch::saturating(low + rng.below(10) as i64);
+            track.notes.push(Note::new(Ticks(at), Ticks(length), pitch));
+            at += length;
+        }
+        score.tracks.push(track);
+    }
+    score
+}
+
+#[test]
+fn rules_that_are_asked_for_hold_for_what_is_made_beside_what_is_kept() {
+    use crate::{Restraint, Steer as _};
+    let restraints = [
+        vec![Restraint::Fifths, Restraint::Octaves],
+        vec![Restraint::Crossings],
+        vec![Restraint::Rests],
+        vec![Restraint::Repeats],
+        vec![Restraint::Accidentals],
+        vec![],
+    ];
+    let mut broken_unasked = 0;
+    for seed in 0..72 {
+        let original = Original::new(voices(seed)).unwrap();
+        let asked = &restraints[seed as usize % restraints.len()];
+        let mut with = asked.iter().fold(how(seed), |how, restraint| how.without(*restraint));
+        if asked.is_empty() {
+            with = with.most_notes(3).unwrap();
+        }
+        let parts: Vec<usize> = (0..4).filter(|part| (seed >> part) & 1 == 0).chain([0]).collect();
+        let task = |how: How| match seed % 3 {
+            0 => original.to_continue(3, how).unwrap(),
+            1 => original.to_infill(&(2..5), Some(&parts), how).unwrap(),
+            _ => original.to_vary(0.5, Keep::Nothing, how).unwrap(),
+        };
+        let strict = task(with.clone());
+        let after = worked(&original, &strict);
+        let remarks = original.not_as_asked(&after, &strict, composer().styles()).unwrap();
+        if !remarks.is_empty() {
+            for t in &after.tracks {
+                println!(
+                    "{} {:?}",
+                    t.name,
+                    t.notes.iter().map(|n| (n.start.0, n.length.0, n.pitch.get())).collect::<Vec<_>>()
+                );
+            }
+            for (p, h) in strict.holes.iter() {
+                println!("{p} {:?}", (h.start * 20, h.end * 20));
+            }
+        }
+        assert_eq!(remarks, Vec::<String>::new(), "seed {seed}, without {asked:?}");
+        let free = worked(&original, &task(how(seed)));
+        broken_unasked +=
+            usize::from(!original.not_as_asked(&free, &strict, composer().styles()).unwrap().is_empty());
+    }
+    assert!(broken_unasked > 40, "the rules must forbid something: {broken_unasked} of 72 would break them");
+}
+
+#[test]
+fn bars_that_are_made_are_as_asked_and_the_others_stay() {
+    use crate::{Control, Course, Steer as _};
+    let mut model = crate::tests::controlled();
+    // Densities from 0 to 1 moments a quarter: a network that has learnt nothing is about in the middle.
+    let scale =
+        || cantus_model::controls::Scale::of_values((0..=50).map(|part| f64::from(part) / 50.0).collect());
+    for control in model.styles.iter_mut().flat_map(|style| &mut style.controls) {
+        (control.pieces, control.bars) = (scale().unwrap(), scale().unwrap());
+    }
+    let composer = Composer::new(&model);
+    let mut moments = [0, 0];
+    for seed in 0..30 {
+        let mut score = voices(seed);
+        // Bars of two metres: what is asked must find its place.
+        score.meters = vec![
+            Timed::new(Ticks(0), cantus_score::Meter::new(3, 4).unwrap()),
+            Timed::new(Ticks(2 * 3 * 480), cantus_score::Meter::FOUR_FOUR),
+        ];
+        let original = Original::new(score).unwrap();
+        for (index, value) in [0.0, 1.0].into_iter().enumerate() {
+            let how = How { style: Some(0), ..how(seed) };
+            let how = how.control(Control::Density, Course::value(value).unwrap()).strength(1.0).unwrap();
+            let how = How { drafts: 8, ..how };
+            let task = original.to_continue(3, how).unwrap();
+            let filled = composer.fill(&task, &mut |_| {}).unwrap();
+            let after = original.with(&filled.piece, &task.holes);
+            let kept = original.score.tracks[0].notes.len();
+            assert_eq!(after.tracks[0].notes[..kept], original.score.tracks[0].notes[..]);
+            let hole = task.holes.iter().next().unwrap().1.clone();
+            moments[index] += filled.piece.slices.iter().filter(|slice| hole.contains(&slice.at)).count();
+        }
+    }
+    assert!(moments[0] * 6 < moments[1] * 5, "sparse {} and busy {}", moments[0], moments[1]);
+}
+
+#[test]
+fn what_cannot_be_beside_what_is_kept_is_told() {
+    use crate::{Control, Course, Restraint, Steer as _};
+    let original = Original::new(voices(1)).unwrap();
+    let told = |keep: Keep, how: How| {
+        let task = original.to_vary(0.5, keep, How { style: Some(0), ..how }).unwrap();
+        Composer::new(&crate::tests::controlled())
+            .fill(&task, &mut |_| {})
+            .map(|_| ())
+            .unwrap_err()
+            .to_string()
+    };
+    let busy = how(1).control(Control::Density, Course::value(1.0).unwrap());
+    assert!(told(Keep::Rhythm, busy).contains("density and the rhythm that is kept contradict"));
+    let chords = how(1).chords("C".parse().unwrap());
+    assert!(told(Keep::Chords, chords).contains("the chords that are kept contradict"));
+    assert!(told(Keep::Contour, how(1).without(Restraint::Repeats)).contains("the contour that is kept"));
+    let range = how(1).range("flute", (Pitch::saturating(60), Pitch::saturating(70))).unwrap();
+    assert!(told(Keep::Nothing, range).contains("one that this piece has: voice 0, voice 1"));
+    let unknown = how(1).control(Control::Density, Course::value(1.0).unwrap());
+    let plain = original.to_vary(0.5, Keep::Nothing, How { style: Some(0), ..unknown }).unwrap();
+    let error = composer().fill(&plain, &mut |_| {}).unwrap_err();
+    assert!(matches!(error, ComposeError::ControlOfStyle { control: "density", .. }), "{error}");
 }
 
 #[test]

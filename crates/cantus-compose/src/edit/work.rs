@@ -13,6 +13,7 @@ use super::holes::{Hole, Holes};
 use super::original::Original;
 use super::task::{How, Keep, Task};
 use crate::error::ComposeError;
+use crate::plan::with_single_bows;
 
 /// The longest that a piece is continued by, in bars.
 const MOST_BARS: u32 = 999;
@@ -55,6 +56,7 @@ impl Original {
         let mut parts = self.parts();
         let first = parts.len();
         parts.extend(added.iter().cloned());
+        with_single_bows(&mut parts[first..], &how.restraints);
         let piece =
             Sliced { parts: parts.iter().map(|part| part.part.clone()).collect(), ..self.piece.clone() };
         let holes = (first..parts.len()).map(|part| Hole { part, steps: 0..self.end() });

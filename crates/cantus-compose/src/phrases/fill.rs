@@ -10,8 +10,8 @@ use cantus_model::styles::{StylePart, heard_key};
 use cantus_nn::Rng;
 use cantus_score::{Key, Pitch};
 
-use super::{PhraseComposer, TAKES, as_asked, best_of, decision, grid_of, near, role_of};
-use crate::edit::{Keep, Task};
+use super::{PhraseComposer, TAKES, Wanted, as_asked, best_of, decision, grid_of, near, obeyed, role_of};
+use crate::edit::{Asked, Keep, Task};
 use crate::error::ComposeError;
 use crate::player::Player;
 use crate::trace::Trace;
@@ -39,9 +39,14 @@ impl PhraseComposer {
         if style >= self.player.styles.len() {
             return Err(ComposeError::NoStyle);
         }
+        obeyed(&task.how.wishes, &task.how.restraints)?;
+        let asked = Asked::new(task, self.player.styles.get(style))?;
         let home = heard_key(&task.piece);
         let notes = notes_of(&task.piece);
-        let mut filling = Filling { task, grid, home, style, notes, trace: Trace::default() };
+        let its_style = self.player.styles[style].clone();
+        let wanted = Wanted::new((&asked.controls, &its_style), home, grid);
+        let (scale, trace) = (asked.scale, Trace::default());
+        let mut filling = Filling { task, wanted, scale, grid, home, style, notes, trace };
         filling.take_out();
         filling.all(&mut self.player, progress);
         let (mut piece, mut trace) = (filling.piece(), filling.trace);
@@ -82,6 +87,10 @@ fn notes_of(piece: &Sliced) -> Vec<Note> {
 
 struct Filling<'a> {
     task: &'a Task,
+    /// What is asked of bars.
+    wanted: Wanted<'a>,
+    /// The key whose scale alone is allowed.
+    scale: Option<Key>,
     grid: Grid,
     home: Option<Key>,
     style: usize,
@@ -134,7 +143,7 @@ impl Filling<'_> {
         let phrase = Phrase::at_room(&self.piece(), self.home, first);
         let before = Phrase::at_room(&self.task.piece, self.home, first);
         let (Some(phrase), Some(before)) = (phrase, before) else { return };
-        let condition = self.condition(&phrase, &before, &made);
+        let condition = self.condition((&phrase, &before), first, &made);
         let asked = vec![(condition.clone(), phrase.clone()); TAKES];
         let mut rng = Rng::new(self.task.how.seed).fork(u64::from(first));
         let noises = self.noises(player, (&condition, &before), &mut rng);
@@ -187,7 +196,8 @@ impl Filling<'_> {
         made
     }
 
-    fn condition(&self, phrase: &Phrase, before: &Phrase, made: &Made) -> Condition {
+    /// What is asked of the window of four bars from a room on, of which some is made: what it is now, and was before.
+    fn condition(&self, (phrase, before): (&Phrase, &Phrase), first: u32, made: &Made) -> Condition {
         let is_made = |role: Role| made.parts.contains_key(&role);
         let chords: [Option<Chord>; BARS] = if self.task.is_variation || self.task.keep == Keep::Chords {
             before.chords
@@ -197,6 +207,7 @@ impl Filling<'_> {
             // A line alone tells its chords too badly to be held to them.
             [None; BARS]
         };
+        let densities = if self.task.is_variation { before.density } else { [None; BARS] };
         Condition {
             given: Role::ALL.map(|role| !is_made(role) && phrase.has(role)),
             plays: Role::ALL.map(|role| is_made(role) || phrase.has(role)),
@@ -204,8 +215,8 @@ impl Filling<'_> {
                 .home
                 .map(Key::mode)
                 .filter(|_| Role::PITCHED.into_iter().any(|role| is_made(role) || phrase.has(role))),
-            chords,
-            density: if self.task.is_variation { before.density } else { [None; BARS] },
+            chords: std::array::from_fn(|bar| self.wanted.chord(first + bar as u32).or(chords[bar])),
+            density: std::array::from_fn(|bar| self.wanted.density(first + bar as u32).or(densities[bar])),
             ..Condition::of_phrase(self.style, phrase)
         }
     }
@@ -224,7 +235,7 @@ impl Filling<'_> {
             let Some(hole) = self.task.holes.at(part, begin) else { continue };
             let end = (begin + u32::from(*steps) * step).min(hole.end);
             let Some(described) = self.task.parts.get(part) else { continue };
-            let pitch = within(note.pitch(shift), described);
+            let Some(pitch) = within(note.pitch(shift), described, self.scale) else { continue };
             let note = Note { begin, part, pitch, end, level: None };
             self.notes.extend(self.in_reach(note, Player::of(&described.part)));
         }
@@ -278,16 +289,20 @@ fn roles_in(roles: &[RoleNote], (part, described): (usize, &StylePart), bar: &Ra
     vec![named.unwrap_or(if described.high < 60 { Role::Bass } else { Role::Harmony })]
 }
 
-/// A key moved by octaves into the range of a part, as near as can be.
-fn within(pitch: Pitch, part: &StylePart) -> Pitch {
+/// A key moved by octaves into the range of a part, as near as can be, and from there to the nearest of a scale, the lower of two; nothing where
+/// the range has none of the scale.
+fn within(pitch: Pitch, part: &StylePart, scale: Option<Key>) -> Option<Pitch> {
+    if part.part.drums {
+        return Some(pitch);
+    }
     let key = i32::from(pitch.get());
     let (low, high) = (i32::from(part.low), i32::from(part.high));
-    let moved = if part.part.drums {
-        key
-    } else if key < low {
+    let moved = if key < low {
         (key..=high).step_by(12).find(|key| *key >= low).unwrap_or(key)
     } else {
         (0..=key - low).step_by(12).map(|down| key - down).find(|key| *key <= high).unwrap_or(key)
     };
-    Pitch::saturating(i64::from(moved))
+    let is_in = |key: i32| scale.is_none_or(|scale| scale.contains(Pitch::saturating(key.into()).class()));
+    let nearest = (low.min(moved)..=high.max(moved)).filter(|key| is_in(*key));
+    nearest.min_by_key(|key| (key.abs_diff(moved), *key)).map(|key| Pitch::saturating(key.into()))
 }

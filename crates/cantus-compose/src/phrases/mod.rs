@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use cantus_features::control::{Chord, Control};
-use cantus_model::controls::{CONTROL_LEVELS, Scale, scale_of};
+use cantus_model::controls::{CONTROL_LEVELS, Controls, Scale, scale_of};
 use cantus_model::encoding::{Length, MeterSpan, SliceNote, Sliced, Steps};
 use cantus_model::gan::{BARS, Condition, Densities, Grid, Phrase, PhraseNote, Player, Role, to_c};
 use cantus_model::styles::{Style, StylePart};
@@ -23,7 +23,9 @@ use crate::error::ComposeError;
 use crate::judge::Judge;
 use crate::plan::Plan;
 use crate::request::{Ending, Request};
+use crate::restraint::Restraints;
 use crate::trace::{Alternative, Decision, Trace};
+use crate::wishes::Wishes;
 use closing::closed;
 use form::{Letter, form, of_sections};
 
@@ -61,32 +63,22 @@ impl PhraseComposer {
         judges: &[&dyn Judge],
         progress: &mut dyn FnMut(u32, u32),
     ) -> Result<Composition, ComposeError> {
-        let unknown =
-            |control: &&Control| **control != Control::Density && request.asked_control(**control).is_some();
-        if let Some(control) = Control::ALL.iter().find(unknown) {
-            let rule = "density or chords, which a generator of phrases obeys";
-            return Err(ComposeError::Range { what: "a control", rule, value: control.name().to_owned() });
-        }
+        obeyed(request.wishes(), request.restraints())?;
         let plan = Plan { has_pickup: false, ..Plan::new(request, &self.player.styles)? };
-        if let Some(restraint) = plan.restraints.first() {
-            let rule = "notes outside the scale, the only thing that a generator of phrases can do without";
-            return Err(ComposeError::Range { what: "what is left out", rule, value: restraint });
-        }
         let grid = grid_of(plan.meter)?;
         let letters = match plan.sections.as_slice() {
             [] => None,
             sections => Some(of_sections(sections, u32::from(grid.joined))?),
         };
-        let scales = &self.player.styles[plan.style as usize].controls;
-        let density = scale_of(scales, Control::Density).map(|scale| scale.bars.clone());
+        let styles = self.player.styles.clone();
         let mut best: Option<Candidate> = None;
         let mut attempts = 0;
         while attempts < ATTEMPTS {
             let rng = Rng::new(request.asked_seed()).fork(u64::from(attempts));
             let temperature = request.sampler().temperature();
-            let density = density.as_ref();
             let letters = letters.as_deref();
-            let drawing = Drawing { plan: &plan, density, letters, grid, temperature, rng };
+            let wanted = Wanted::new((&plan.controls, &styles[plan.style as usize]), plan.home, grid);
+            let drawing = Drawing { plan: &plan, wanted, letters, grid, temperature, rng };
             let (notes, mut trace) = drawing.notes(&mut self.player, progress);
             let shift = -plan.home.map_or(0, to_c);
             let notes = closed(&plan, grid, (notes, shift), &mut trace);
@@ -103,6 +95,51 @@ impl PhraseComposer {
         }
         let best = best.ok_or(ComposeError::NoStyle)?;
         Ok(best.composition(request, plan, attempts, &self.player.digest))
+    }
+}
+
+/// Fails where something is asked for that a generator does not obey.
+fn obeyed(wishes: &Wishes, restraints: &Restraints) -> Result<(), ComposeError> {
+    if let Some(control) = wishes.controls.keys().find(|name| *name != Control::Density.name()) {
+        let rule = "density or chords, which a generator of phrases obeys";
+        return Err(ComposeError::Range { what: "a control", rule, value: control.clone() });
+    }
+    if let Some(restraint) = restraints.first() {
+        let rule = "notes outside the scale, the only thing that a generator of phrases can do without";
+        return Err(ComposeError::Range { what: "what is left out", rule, value: restraint });
+    }
+    Ok(())
+}
+
+/// Chords and densities that are asked for, as a generator is told of them.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    controls: &'a Controls,
+    /// What values density takes in the style's bars.
+    density: Option<&'a Scale>,
+    home: Option<Key>,
+    grid: Grid,
+}
+
+impl<'a> Wanted<'a> {
+    fn new((controls, style): (&'a Controls, &'a Style), home: Option<Key>, grid: Grid) -> Self {
+        let density = scale_of(&style.controls, Control::Density).map(|scale| &scale.bars);
+        Self { controls, density, home, grid }
+    }
+
+    /// The chord asked for at the beginning of a room, with the tonic on C.
+    fn chord(&self, room: u32) -> Option<Chord> {
+        let at = room * self.grid.length();
+        let spans = &self.controls.chords;
+        let span = spans.get(spans.partition_point(|span| span.from <= at).checked_sub(1)?)?;
+        Some(span.chord?.transposed(self.home.map_or(0, to_c)))
+    }
+
+    /// The density asked for in a room.
+    fn density(&self, room: u32) -> Option<f32> {
+        let bar = room * u32::from(self.grid.joined);
+        let level = self.controls.bars.get(bar as usize)?[Control::Density.index()]?;
+        Some(self.density?.value((f64::from(level) + 0.5) / f64::from(CONTROL_LEVELS)) as f32)
     }
 }
 
@@ -123,8 +160,7 @@ struct Placed {
 /// One drawing of a piece.
 struct Drawing<'a> {
     plan: &'a Plan,
-    /// What values density takes in the style's bars.
-    density: Option<&'a Scale>,
+    wanted: Wanted<'a>,
     /// The phrases' letters, where a form is asked for.
     letters: Option<&'a [Letter]>,
     grid: Grid,
@@ -227,8 +263,7 @@ impl Drawing<'_> {
         let name = format!("phrase {letter}{}", "\u{2032}".repeat(place.letter.again));
         let at = u32::try_from(place.room).unwrap_or(0) * self.grid.length();
         let decision = decision(at, &name, &points, best);
-        let (phrase, source) =
-            takes.into_iter().zip(sources).nth(best).unwrap_or((empty, Source::default()));
+        let (phrase, source) = takes.into_iter().zip(sources).nth(best).unwrap_or((empty, Source::default()));
         (phrase, source, decision)
     }
 
@@ -247,24 +282,9 @@ impl Drawing<'_> {
             given: [false; 4],
             is_joined,
             is_last: place.is_last && plan.ending != Ending::Loop,
-            chords: std::array::from_fn(|bar| self.chord_of(room(bar)?)),
-            density: std::array::from_fn(|bar| self.density_of(room(bar)?)),
+            chords: std::array::from_fn(|bar| self.wanted.chord(room(bar)?)),
+            density: std::array::from_fn(|bar| self.wanted.density(room(bar)?)),
         }
-    }
-
-    /// The chord asked for at the beginning of a room, with the tonic on C.
-    fn chord_of(&self, room: u32) -> Option<Chord> {
-        let at = room * self.grid.length();
-        let spans = &self.plan.controls.chords;
-        let span = spans.get(spans.partition_point(|span| span.from <= at).checked_sub(1)?)?;
-        Some(span.chord?.transposed(self.plan.home.map_or(0, to_c)))
-    }
-
-    /// The density asked for in a room.
-    fn density_of(&self, room: u32) -> Option<f32> {
-        let bar = room * u32::from(self.grid.joined);
-        let level = self.plan.controls.bars.get(bar as usize)?[Control::Density.index()]?;
-        Some(self.density?.value((f64::from(level) + 0.5) / f64::from(CONTROL_LEVELS)) as f32)
     }
 
     /// How much a take is as asked: its notes in the scale, its chords and densities, and how it ends.

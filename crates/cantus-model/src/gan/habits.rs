@@ -48,7 +48,8 @@ impl Habits {
         let short = |value: f32| (value * 100.0).round() / 100.0;
         let densities = (0..count).map(|index| phrase(index).density.map(|density| density.map(short)));
         let traits = spread_of(train.iter().take(LOOKED_AT));
-        let traits = traits.into_iter().map(|spread| spread.map(|value| (value * 1e4).round() / 1e4)).collect();
+        let traits =
+            traits.into_iter().map(|spread| spread.map(|value| (value * 1e4).round() / 1e4)).collect();
         Self { joined: [0.0; 3], densities: densities.collect(), traits }
     }
 

@@ -93,8 +93,12 @@ impl Player {
     pub fn fits(&mut self, asked: &[(Condition, Phrase)], played: &[Phrase]) -> Vec<f32> {
         let heard = self.heard(asked, played);
         let usual = |condition: &Condition, phrase: &Phrase| -> f32 {
-            let shares = self.habits.iter().enumerate().map(|(style, habits)| (condition.share(style), habits));
-            shares.filter(|(share, _)| *share > 0.0).map(|(share, habits)| share * habits.how_usual(phrase)).sum()
+            let shares =
+                self.habits.iter().enumerate().map(|(style, habits)| (condition.share(style), habits));
+            shares
+                .filter(|(share, _)| *share > 0.0)
+                .map(|(share, habits)| share * habits.how_usual(phrase))
+                .sum()
         };
         let all = asked.iter().zip(played).zip(heard);
         all.map(|(((condition, _), phrase), heard)| 2.0 * heard + usual(condition, phrase)).collect()

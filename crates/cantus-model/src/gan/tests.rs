@@ -248,7 +248,7 @@ fn what_a_style_holds_is_not_struck_again() {
     let struck: Vec<Phrase> = held.iter().map(halved).collect();
     assert_ne!(struck, held, "the fixture must have notes of more than one step");
     let habits = Habits::of_style(&held).beside(&held, &struck);
-    assert_eq!([Role::Harmony, Role::Bass].map(|role| habits.joined(role)), [0.0; 2]);
+    assert!([Role::Harmony, Role::Bass].iter().all(|role| habits.joined(*role) <= 0.0));
     let again = |phrases: &[Phrase]| super::habits::share_struck_again(phrases, Role::Melody);
     let mut rng = Rng::new(1);
     let mended: Vec<Phrase> = struck

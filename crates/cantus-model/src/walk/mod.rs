@@ -349,6 +349,17 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// The pitch whose length or velocity is asked for.
+    pub fn asked_pitch(&self) -> Option<Pitch> {
+        match self.stage {
+            Stage::Length { pitch, .. }
+            | Stage::LengthCoarse { pitch, .. }
+            | Stage::LengthFine { pitch, .. }
+            | Stage::Velocity { pitch, .. } => Some(pitch),
+            _ => None,
+        }
+    }
+
     fn part_at(&self, place: usize) -> &Part {
         &self.setup.parts[self.order[place] as usize]
     }
@@ -530,6 +541,11 @@ impl<'a> Walker<'a> {
     pub fn is_free(&self, part: usize, at: Steps) -> bool {
         let sounds = |voice: &Voice| voice.sounding.iter().any(|(_, end)| *end > at);
         !self.setup.parts[part].monophonic || !sounds(&self.voices[part])
+    }
+
+    /// When a part falls silent, if something of it sounds now.
+    pub fn silent_at(&self, part: usize) -> Option<Steps> {
+        self.voices.get(part)?.sounding.iter().map(|(_, end)| *end).filter(|end| *end > self.now).max()
     }
 
     /// The pitches of a part that sound now, those that begin now among them.

@@ -18,7 +18,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cantus_compose::{Course, PhraseComposer, Request};
+use cantus_compose::{Course, PhraseComposer, Request, Steer as _};
 use cantus_features::control::Control;
 use cantus_model::controls::{MeasuredControls, scale_of};
 use cantus_model::corpus::{ScanOptions, Split};
