@@ -28,7 +28,7 @@ use crate::restraint::{Restraint, Restraints};
 pub enum Rule {
     /// Every note lies in its part's range.
     Range,
-    /// Hands, strings and limbs can play what sounds at once ([`Player`]).
+    /// Hands, strings and limbs can play what sounds at once ([`Player`](crate::Player)).
     Playable,
     /// No more notes sound at once than were asked for.
     Polyphony,

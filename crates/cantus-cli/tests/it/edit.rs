@@ -91,6 +91,47 @@ fn as_json_an_edit_tells_its_decisions_and_is_music_still() {
 }
 
 #[test]
+fn work_on_a_piece_is_steered_like_a_composition() {
+    let desk = desk();
+    let before = score(&desk, "song.mid");
+    let bar = 4 * before.resolution.ticks_per_quarter();
+    let within = |note: &&Note| (4 * bar..8 * bar).contains(&note.start.0);
+    let moments = |line: &str| -> usize {
+        let made = (1..=4).map(|seed| {
+            desk.cantus(&format!("infill song.mid --bars 5-8 --style song {line} --seed {seed} -o new.mid"))
+                .well();
+            let after = score(&desk, "new.mid");
+            assert_eq!(outside(&after, 5..9), outside(&before, 5..9), "{line}");
+            let notes = after.tracks.iter().flat_map(|track| track.notes.iter().filter(within));
+            notes.map(|note| note.start).collect::<std::collections::BTreeSet<_>>().len()
+        });
+        made.sum()
+    };
+    let (sparse, busy) = (moments("--density 0"), moments("--density 1"));
+    assert!(sparse * 4 < busy * 3, "sparse {sparse}, busy {busy}");
+    // Rules: a range by the number of a track, notes at once, and a scale for either engine.
+    desk.cantus("infill song.mid --bars 5-8 --range 1:C5-E5 --most-notes 1 --seed 1 -o new.mid").well();
+    let after = score(&desk, "new.mid");
+    let voice: Vec<u8> = after.tracks[0].notes.iter().filter(within).map(|note| note.pitch.get()).collect();
+    assert!(voice.iter().all(|key| (72..=76).contains(key)), "{voice:?}");
+    let mut made: Vec<&Note> =
+        after.tracks.iter().flat_map(|track| track.notes.iter().filter(within)).collect();
+    made.sort_by_key(|note| note.start);
+    assert!(made.windows(2).all(|pair| pair[0].end() <= pair[1].start), "{made:?}");
+    for engine in ["rnn", "gan"] {
+        let line = format!(
+            "continue song.mid --bars 4 --scale Eb --chords Eb --engine {engine} --seed 1 -o new.mid"
+        );
+        desk.cantus(&line).well();
+        let key = cantus::parse::key("Eb").unwrap();
+        let after = score(&desk, "new.mid");
+        let new = after.tracks.iter().zip(&before.tracks);
+        let mut new = new.flat_map(|(new, old)| &new.notes[old.notes.len()..]);
+        assert!(new.all(|note| key.contains(note.pitch.class())), "{engine}");
+    }
+}
+
+#[test]
 fn a_piece_goes_on_and_gets_company() {
     let desk = desk();
     let before = score(&desk, "song.mid");
@@ -192,6 +233,25 @@ fn what_cannot_be_worked_on_says_why() {
             "the recurrent network keeps rhythm and contour",
         ),
         ("blend song.mid waltz.abc -o x.mid", "4/4, and 3/4"),
+        (
+            "vary song.mid --keep rhythm --style song --density 0.5 -o x.mid",
+            "a density and the rhythm that is kept contradict each other",
+        ),
+        ("infill song.mid --bars 5 --range 9:C4-G5 -o x.mid", "1 (Voice), 2 (Cello), but was 9"),
+        (
+            "infill song.mid --bars 5 --range flute:C4-G5 -o x.mid",
+            "this piece has: Voice, Cello, but was flute",
+        ),
+        (
+            "infill song.mid --bars 5 --chords Dm7 --without accidentals --scale G -o x.mid",
+            "notes of the scale of G major alone and the chord Dm7 contradict",
+        ),
+        (
+            "infill drums.mid --bars 1 --without parallels -o x.mid",
+            "no two of its parts play one note at a time",
+        ),
+        ("continue song.mid --engine gan --tension 0.5 -o x.mid", "density or chords"),
+        ("continue song.mid --engine gan --without rests -o x.mid", "notes outside the scale"),
     ] {
         let run = desk.cantus(line);
         assert_eq!(run.code, 2, "{line}: {}", run.err);
