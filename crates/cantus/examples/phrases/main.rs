@@ -24,7 +24,7 @@ use cantus_model::controls::{MeasuredControls, scale_of};
 use cantus_model::corpus::{ScanOptions, Split};
 use cantus_model::encoding::Sliced;
 use cantus_model::gan::{
-    Condition, Distributions, Metric, Model, Phrase, PhraseSet, Player, mean_divergence,
+    Condition, Distributions, Histogram, Metric, Model, Phrase, PhraseSet, Player, Role, mean_divergence,
 };
 use cantus_model::styles::Style;
 use cantus_nn::Rng;
@@ -58,8 +58,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let chosen = (model.recipe.phrases_per_style, model.recipe.seed);
     let (set, _) = PhraseSet::read(&[PathBuf::from(corpus)], &ScanOptions::default(), chosen, &|_| {})?;
     let mut model = model.with_habits(&set, PLAYED);
-    let mut trial =
-        Trial { player: Player::new(model.clone(), 2), set, rng: Rng::new(1), numbers: BTreeMap::new() };
+    let mut trial = Trial {
+        player: Player::new(model.clone(), 2),
+        set,
+        rng: Rng::new(1),
+        numbers: BTreeMap::new(),
+        means: [0; 2],
+    };
     trial.run();
     trial.pieces(PhraseComposer::new(Player::new(model.clone(), 2)))?;
     if rest.first().is_some_and(|word| word == "keep") {
@@ -79,6 +84,8 @@ struct Trial {
     set: PhraseSet,
     rng: Rng,
     numbers: BTreeMap<String, f64>,
+    /// Of the best of several takes, means that are near those of real phrases, and all.
+    means: [usize; 2],
 }
 
 impl Trial {
@@ -127,7 +134,13 @@ impl Trial {
             100.0 / self.player.styles.len() as f64,
             share(distinct.len()),
         );
+        let [near, means] = self.means;
+        println!("of the best of {TAKES} takes {near} of {means} means are near");
         for (what, value) in [
+            (
+                "means of the best of eight takes that are near test phrases\', %",
+                100.0 * near as f64 / means as f64,
+            ),
             ("style heard, %", share(heard_played)),
             ("style heard of the best of eight takes, %", share(heard_best)),
             ("style heard of real test phrases, %", share(heard_real)),
@@ -187,8 +200,17 @@ impl Trial {
 
     fn compare_best(&mut self, name: &str, real: &[Phrase], best: &[Phrase]) {
         let of = |phrases: &[Phrase]| Distributions::of_phrases(phrases.iter());
-        let divergence = mean_divergence(&of(best).divergences(&of(real)));
+        let (best, real) = (of(best), of(real));
+        let divergence = mean_divergence(&best.divergences(&real));
         println!("  mean divergence of the best of {TAKES} takes {divergence:.3} bits");
+        let is_near = |(key, histogram): (&(Metric, Option<Role>), &Histogram)| {
+            Some(near(key.0, histogram.mean()?, mean_of(&best, *key)))
+        };
+        let near: Vec<bool> = real.of.iter().filter_map(is_near).collect();
+        let count = near.iter().filter(|is_near| **is_near).count();
+        println!("  of the best of {TAKES} takes {count} of {} means are near", near.len());
+        self.means[0] += count;
+        self.means[1] += near.len();
         self.note(name, "mean divergence of the best of eight takes from test phrases, bits", divergence);
     }
 
@@ -203,11 +225,9 @@ impl Trial {
         println!("  metric            track     real  played   (divergence: played, training)");
         for ((metric, role), histogram) in &real.of {
             let Some(mean) = histogram.mean() else { continue };
-            let other =
-                played.of.get(&(*metric, *role)).and_then(cantus_model::gan::Histogram::mean).unwrap_or(0.0);
-            let track = role.map_or("", cantus_model::gan::Role::name);
-            let apart = (other - mean).abs();
-            let is_near = apart <= (0.15 * mean.abs()).max(point(*metric));
+            let other = mean_of(&played, (*metric, *role));
+            let track = role.map_or("", Role::name);
+            let is_near = near(*metric, mean, other);
             println!(
                 "  {:16}  {track:8}  {mean:5.2}  {other:6.2}{}",
                 metric.name(),
@@ -328,6 +348,16 @@ impl Trial {
         self.note("all styles", "chord asked for is heard, %", share(chords));
         self.note("all styles", "root of a chord not asked for is heard, %", share(by_chance));
     }
+}
+
+/// The mean of a metric; 0 where there was nothing to measure.
+fn mean_of(all: &Distributions, key: (Metric, Option<Role>)) -> f64 {
+    all.of.get(&key).and_then(Histogram::mean).unwrap_or(0.0)
+}
+
+/// Whether a mean lies within 15 % of the real one, or a point.
+fn near(metric: Metric, real: f64, other: f64) -> bool {
+    (other - real).abs() <= (0.15 * real.abs()).max(point(metric))
 }
 
 /// One point of a metric: of a hundred, or a note, a class or a semitone.
