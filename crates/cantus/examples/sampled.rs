@@ -4,7 +4,7 @@
 //! bars are taken, and of a composed one that is longer as many. `OUT/STYLE/real` and `OUT/STYLE/made` get MIDI files without any
 //! performance, both from the same grid. Printed, one line of JSON a style: how many openings differ, how much pieces share with each other, and how
 //! long the longest passage is that a piece shares with the training pieces of its style, in any key, of composed and real pieces.
-//! `benches/sampled.py` measures the files.
+//! `benches/sampled.py` measures the files. `chain` among the styles composes chorales by a chain of variable order, for comparison.
 
 #![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
 
@@ -13,13 +13,16 @@ use std::error::Error;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use cantus_compose::{Composer, Ending, Request, Restraint, Steer as _};
 use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
-use cantus_model::encoding::Sliced;
+use cantus_model::encoding::{STEPS_PER_QUARTER, Sliced};
 use cantus_model::model::Model;
 use cantus_model::styles::{Style, heard_key};
+use cantus_model::voices::{Markov, VoicedPiece};
 use cantus_model::walk::bar_steps;
+use cantus_nn::Rng;
 use cantus_score::midi;
 use serde_json::json;
 
@@ -50,31 +53,70 @@ fn main() -> Result<(), Box<dyn Error>> {
     let is_asked = |style: &&Style| {
         styles.as_ref().is_none_or(|asked| asked.split(',').any(|asked| asked == style.name))
     };
+    if styles.as_ref().is_some_and(|asked| asked.split(',').any(|asked| asked == CHAIN)) {
+        of_chain(&corpus, &model, &out, count)?;
+    }
     for style in model.styles.iter().filter(is_asked) {
         let training = pieces(&corpus, style, &[Split::Train]);
         let held_out = pieces(&corpus, style, &[Split::Valid, Split::Test]);
         let real: Vec<Sliced> = held_out.iter().map(excerpt).filter(|piece| piece.note_count() > 0).collect();
+        let begin = Instant::now();
         let mut made = Vec::new();
         for (seed, frame) in (1..=count as u64).zip(real.iter().cycle()) {
             let request = request(frame, style, seed, (&avoided, sampler))?;
             let composition = composer.compose(&request)?;
             made.push(excerpt(&Sliced::of_score(&composition.score)));
         }
-        write(&out.join(&style.name).join("made"), &made)?;
-        write(&out.join(&style.name).join("real"), &real)?;
-        let reach = [&made, &real].map(|pieces| longest_shared(pieces, &training));
-        println!(
-            "{}",
-            json!({
-                "style": style.name,
-                "made": made.len(),
-                "real": real.len(),
-                "distinct openings": { "made": distinct_openings(&made), "real": distinct_openings(&real) },
-                "passages shared by two pieces": { "made": overlap(&made), "real": overlap(&real) },
-                "longest passage in training, notes": { "made": quantiles(&reach[0]), "real": quantiles(&reach[1]) },
-            })
-        );
+        let each = begin.elapsed().as_secs_f64() / made.len().max(1) as f64;
+        tell(&out, (&style.name, each), [&made, &real], &training)?;
     }
+    Ok(())
+}
+
+/// The name by which a chain of variable order is asked for in place of the model.
+const CHAIN: &str = "chain";
+
+/// Chorales by a chain of variable order that has counted the training chorales in all keys, as long as real ones.
+fn of_chain(corpus: &Corpus, model: &Model, out: &Path, count: usize) -> Result<(), Box<dyn Error>> {
+    let style = model.styles.iter().find(|style| style.name == "chorale").ok_or("no chorales")?;
+    let training = pieces(corpus, style, &[Split::Train]);
+    let voiced: Vec<VoicedPiece> =
+        training.iter().filter_map(|piece| VoicedPiece::of_piece(piece).ok()).collect();
+    let chain = Markov::learn(&voiced, 12);
+    let real = pieces(corpus, style, &[Split::Valid, Split::Test]);
+    let begin = Instant::now();
+    let compose = |(seed, frame): (u64, &Sliced)| {
+        let sixteenths = frame.end().div_ceil(STEPS_PER_QUARTER / 4) as usize;
+        let notes = chain.compose(sixteenths, &mut Rng::new(seed)).notes();
+        Sliced { pickup: 0, ..frame.clone() }.with_notes(notes)
+    };
+    let made: Vec<Sliced> = (1..=count as u64).zip(real.iter().cycle()).map(compose).collect();
+    let each = begin.elapsed().as_secs_f64() / made.len().max(1) as f64;
+    tell(out, (CHAIN, each), [&made, &real], &training)
+}
+
+/// Writes composed and real pieces, and prints what is measured of them; composing took so many seconds each.
+fn tell(
+    out: &Path,
+    (name, each): (&str, f64),
+    [made, real]: [&Vec<Sliced>; 2],
+    training: &[Sliced],
+) -> Result<(), Box<dyn Error>> {
+    write(&out.join(name).join("made"), made)?;
+    write(&out.join(name).join("real"), real)?;
+    let reach = [made, real].map(|pieces| longest_shared(pieces, training));
+    println!(
+        "{}",
+        json!({
+            "style": name,
+            "made": made.len(),
+            "real": real.len(),
+            "seconds to compose": each,
+            "distinct openings": { "made": distinct_openings(made), "real": distinct_openings(real) },
+            "passages shared by two pieces": { "made": overlap(made), "real": overlap(real) },
+            "longest passage in training, notes": { "made": quantiles(&reach[0]), "real": quantiles(&reach[1]) },
+        })
+    );
     Ok(())
 }
 

@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 
+use cantus_nn::Rng;
+
 use super::measure::Expected;
-use super::piece::{Frame, Moment, Then, VOICES, VoicedPiece};
-use super::questions::{CLASSES, GAP, GAPS, ORDER, answer, class_of, gap_class};
+use super::piece::{Frame, MOST_GAP, Moment, Then, VOICES, VoicedPiece};
+use super::questions::{CLASSES, GAP, GAPS, ORDER, answer, class_of, gap_class, note_of};
 use super::training::with_shifts;
 
 /// Contexts of a question, the longest three whole moments.
@@ -64,6 +66,39 @@ impl Markov {
             questions(voiced).into_iter().map(answered).collect::<Vec<_>>()
         };
         pieces.iter().enumerate().flat_map(of_piece).collect()
+    }
+
+    /// Composes so many frames, each answer drawn by its probability.
+    pub fn compose(&self, frames: usize, rng: &mut Rng) -> VoicedPiece {
+        let mut piece = VoicedPiece { frames: Vec::with_capacity(frames) };
+        let (mut moments, mut changes): (Vec<Moment>, bool) = (Vec::new(), true);
+        while piece.frames.len() < frames {
+            let (at, before) = (piece.frames.len(), piece.frames.last().copied());
+            let past = past(&piece, &moments);
+            let mut frame = before.unwrap_or_default();
+            for place in (0..VOICES).filter(|_| changes) {
+                let class = self.drawn(&about_voice(place, (before, frame), past), rng);
+                frame[ORDER[place]] = note_of(class, frame[ORDER[place]]);
+            }
+            piece.frames.push(frame);
+            let mut moment = Moment { at, changes, gap: 1, then: Then::Change };
+            let class = self.drawn(&about_gap(&piece, moment, past), rng) as usize;
+            changes = class < MOST_GAP;
+            moment.gap = if changes { class + 1 } else { MOST_GAP };
+            piece.frames.resize((at + moment.gap).min(frames), frame);
+            moments.push(moment);
+        }
+        piece
+    }
+
+    fn drawn(&self, asked: &Asked, rng: &mut Rng) -> u32 {
+        let probabilities = self.probabilities(&asked.contexts, &asked.allowed);
+        let mut left = rng.uniform();
+        let is_it = |class: &&u32| {
+            left -= probabilities[**class as usize];
+            left < 0.0
+        };
+        asked.allowed.iter().find(is_it).or(asked.allowed.last()).copied().unwrap_or(0)
     }
 
     fn probabilities(&self, contexts: &[u64; CONTEXTS], allowed: &[u32]) -> Vec<f32> {

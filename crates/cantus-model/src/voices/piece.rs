@@ -2,7 +2,7 @@
 
 use cantus_score::Pitch;
 
-use crate::encoding::{STEPS_PER_QUARTER, Sliced};
+use crate::encoding::{Length, STEPS_PER_QUARTER, SliceNote, Sliced, Steps};
 
 /// Voices of a piece, from the highest.
 pub const VOICES: usize = 4;
@@ -81,6 +81,21 @@ impl VoicedPiece {
             }
         }
         Ok(Self { frames })
+    }
+
+    /// Its notes with the times at which they begin, in grid steps: of each voice as the part of its number.
+    pub fn notes(&self) -> Vec<(Steps, SliceNote)> {
+        let mut notes = Vec::new();
+        for voice in 0..VOICES {
+            let mut from = 0;
+            for same in self.frames.chunk_by(|one, next| one[voice] == next[voice]) {
+                let length = Length::saturating(same.len() as u32 * SIXTEENTH);
+                let note = |pitch| SliceNote { part: voice as u8, pitch, length, level: None };
+                notes.extend(same[0][voice].map(|pitch| (from * SIXTEENTH, note(pitch))));
+                from += same.len() as u32;
+            }
+        }
+        notes
     }
 
     /// The moments at which something is asked, in their order.

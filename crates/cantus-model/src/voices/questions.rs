@@ -369,6 +369,15 @@ pub(super) fn class_of(note: Option<Pitch>) -> u32 {
     note.map_or(SILENCE, |pitch| u32::from(pitch.get()) + PITCH)
 }
 
+/// What a voice sings by the class of what it does, after what it sang.
+pub(super) fn note_of(class: u32, before: Option<Pitch>) -> Option<Pitch> {
+    match class {
+        HOLD => before,
+        SILENCE => None,
+        pitch => Some(Pitch::saturating(i64::from(pitch - PITCH))),
+    }
+}
+
 /// The class of what the voice at a place of [`ORDER`] does in a frame.
 pub(super) fn answer(place: usize, before: Option<Frame>, frame: Frame) -> u32 {
     let voice = ORDER[place];
