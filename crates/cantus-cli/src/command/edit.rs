@@ -21,6 +21,9 @@ use crate::printer::Printer;
 /// The style in which melodies are harmonized where nothing else is said.
 const USUAL_HARMONY: &str = "chorale";
 
+/// The style in which a piece is accompanied that sounds like one of a single part.
+const USUAL_COMPANY: &str = "song";
+
 /// `cantus continue`
 pub(crate) fn go_on(args: &ContinueArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let original = cantus::open_original(&args.file)?;
@@ -58,7 +61,13 @@ pub(crate) fn restyle(args: &MelodyArgs, printer: &mut Printer) -> Result<Outcom
 pub(crate) fn accompany(args: &AccompanyArgs, printer: &mut Printer) -> Result<Outcome, Failure> {
     let original = cantus::open_original(&args.file)?;
     let named = args.instruments.as_ref().map(|names| instruments(names)).transpose()?;
-    let work = Work::new(("accompany", "accompanied"), &args.file, &args.options)?;
+    let mut work = Work::new(("accompany", "accompanied"), &args.file, &args.options)?;
+    let heard = work.editor.style_of(&original.piece);
+    let is_alone = heard.is_some_and(|style| work.editor.styles()[style as usize].parts.len() < 2);
+    if is_alone {
+        // Of a style in which one part plays nobody has learnt what others do.
+        work.usual = work.style_named(USUAL_COMPANY);
+    }
     work.tasks(&original, printer, |style, how| {
         let own = || style.map(|style| beside_the_melody(style).1).unwrap_or_default();
         original.to_accompany(&named.clone().unwrap_or_else(own), how)

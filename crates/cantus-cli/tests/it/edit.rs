@@ -153,6 +153,14 @@ fn a_piece_goes_on_and_gets_company() {
         assert_eq!(band.tracks[..2], before.tracks[..]);
         assert!(band.tracks.len() == 3 && !band.tracks[2].notes.is_empty(), "{engine}");
     }
+    // A tune alone sounds like music in which nobody else plays.
+    desk.write(
+        "tune.abc",
+        "X:1\nM:6/8\nL:1/8\nK:D\nfed B2A|FAA A2f|fed B2A|FBB B2e|fed B2A|FAA A2f|gfe f2e|d3 d3|]\n",
+    );
+    let run = desk.cantus("accompany tune.abc --instruments violin,cello --seed 3 -o trio.mid").well();
+    let trio = score(&desk, "trio.mid");
+    assert!(trio.tracks.len() == 3 && trio.tracks.iter().all(|track| !track.notes.is_empty()), "{}", run.err);
     let run = desk.cantus("harmonize song.mid --seed 4 -o four.mid").well();
     assert!(run.err.contains("the melody is track 1 (Voice)"), "{}", run.err);
     let four = score(&desk, "four.mid");

@@ -172,7 +172,13 @@ impl Original {
         let remark = |(rule, (place, count)): (Rule, (String, usize))| {
             format!("it breaks the rule of {}: {place}{}", rule.name(), more(count))
         };
-        Ok(told.into_iter().map(remark).collect())
+        let silent = |part: &usize| {
+            let track = after.tracks.get(added(*part));
+            *part >= self.tracks.len() && track.is_none_or(|track| track.notes.is_empty())
+        };
+        let silent = (0..asked.parts.len()).filter(silent);
+        let silent = silent.map(|part| format!("{} has no notes", asked.parts[part].part.name));
+        Ok(told.into_iter().map(remark).chain(silent).collect())
     }
 
     fn written(&self, at: Steps, note: SliceNote, usual: Option<Velocity>) -> Note {
