@@ -40,18 +40,17 @@ impl<'a> Aim<'a> {
     /// The aim of a plan in whose style controls have these scales; none where nothing is asked, or nothing of it counts.
     pub(crate) fn new(plan: &'a Plan, scales: &'a [ControlScale]) -> Option<Self> {
         let Plan { controls, key, strength, .. } = plan;
-        Self::at((controls, scales), *key, *strength).map(|aim| Self { first: 0, ..aim })
+        Self::from_bar(0, (controls, scales), *key, *strength)
     }
 
-    /// The aim of controls with these scales, in a key and so strong, from the first bar on that anything is asked of.
-    pub(crate) fn at(
+    /// The aim of controls with these scales, in a key and so strong, from a bar on.
+    pub(crate) fn from_bar(
+        first: u32,
         (controls, scales): (&'a Controls, &'a [ControlScale]),
         key: Option<Key>,
         strength: f32,
     ) -> Option<Self> {
         let is_asked = strength > 0.0 && *controls != Controls::default();
-        let asks = |levels: &Levels| levels.iter().any(Option::is_some);
-        let first = controls.bars.iter().position(asks).unwrap_or(0) as u32;
         is_asked.then_some(Self { controls, scales, key, first })
     }
 

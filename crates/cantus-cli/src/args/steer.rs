@@ -98,6 +98,7 @@ impl SteerArgs {
             ("--range", !self.range.is_empty()),
             ("--density and the other controls", self.controls().next().is_some()),
             ("--chords", self.chords.is_some()),
+            ("--strength", self.strength.is_some()),
         ]
     }
 

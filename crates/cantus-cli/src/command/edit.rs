@@ -62,11 +62,11 @@ pub(crate) fn accompany(args: &AccompanyArgs, printer: &mut Printer) -> Result<O
     let original = cantus::open_original(&args.file)?;
     let named = args.instruments.as_ref().map(|names| instruments(names)).transpose()?;
     let mut work = Work::new(("accompany", "accompanied"), &args.file, &args.options)?;
-    let heard = work.editor.style_of(&original.piece);
-    let is_alone = heard.is_some_and(|style| work.editor.styles()[style as usize].parts.len() < 2);
-    if is_alone {
+    if args.options.style.is_none() {
+        let heard = work.editor.style_of(&original.piece);
+        let is_alone = heard.is_some_and(|style| work.editor.styles()[style as usize].parts.len() < 2);
         // Of a style in which one part plays nobody has learnt what others do.
-        work.usual = work.style_named(USUAL_COMPANY);
+        work.usual = work.style_named(USUAL_COMPANY).filter(|_| is_alone).or(heard);
     }
     work.tasks(&original, printer, |style, how| {
         let own = || style.map(|style| beside_the_melody(style).1).unwrap_or_default();

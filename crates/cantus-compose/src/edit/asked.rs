@@ -28,6 +28,8 @@ pub(crate) struct Asked {
     pub(crate) restraints: Restraints,
     /// What is asked of the bars in which notes are made; nothing of the others.
     pub(crate) controls: Controls,
+    /// The first of these bars, counted from 0.
+    pub(crate) first: u32,
     /// How strongly it is followed.
     pub(crate) strength: f32,
 }
@@ -36,8 +38,9 @@ impl Asked {
     /// Nothing but what the task itself says: no rule is asked for or a habit.
     pub(super) fn nothing(task: &Task) -> Self {
         let key = task.how.scale.or_else(|| heard_key(&task.piece));
-        let (restraints, controls) = Default::default();
-        Self { parts: task.parts.clone(), key, scale: task.how.scale, restraints, controls, strength: 1.0 }
+        let (restraints, controls, first) = Default::default();
+        let (parts, scale) = (task.parts.clone(), task.how.scale);
+        Self { parts, key, scale, restraints, controls, first, strength: 1.0 }
     }
 
     /// Settles what is asked in a style, if one is known.
@@ -61,12 +64,12 @@ impl Asked {
             Some(style) => how.restraints.with_habits(&style.avoids, count),
             None => how.restraints.clone(),
         };
-        let controls = match style {
-            _ if how.wishes.is_empty() => Controls::default(),
+        let (controls, first) = match style {
+            _ if how.wishes.is_empty() => Default::default(),
             Some(style) => controls(task, style)?,
             None => return Err(ComposeError::NoStyle),
         };
-        Ok(Self { parts, key, scale, restraints, controls, strength: how.wishes.strength() })
+        Ok(Self { parts, key, scale, restraints, controls, first, strength: how.wishes.strength() })
     }
 }
 
@@ -114,11 +117,12 @@ fn bars(task: &Task) -> Vec<(Range<Steps>, bool)> {
     (0..count).map(bar).collect()
 }
 
-/// Controls and chords as they are asked of the bars in which notes are made: curves lie over them, from the first to the last.
-fn controls(task: &Task, style: &Style) -> Result<Controls, ComposeError> {
+/// Controls and chords as they are asked of the bars in which notes are made, and the first of these: curves lie over them, from the first to
+/// the last.
+fn controls(task: &Task, style: &Style) -> Result<(Controls, u32), ComposeError> {
     let bars = bars(task);
     let is_made = |(_, is_made): &(Range<Steps>, bool)| *is_made;
-    let Some(first) = bars.iter().position(is_made) else { return Ok(Controls::default()) };
+    let Some(first) = bars.iter().position(is_made) else { return Ok(Default::default()) };
     let last = bars.iter().rposition(is_made).unwrap_or(first);
     let stretch: Vec<Range<Steps>> = bars[first..=last].iter().map(|(bar, _)| bar.clone()).collect();
     let mut settled = task.how.wishes.settled(style, &stretch)?;
@@ -130,11 +134,15 @@ fn controls(task: &Task, style: &Style) -> Result<Controls, ComposeError> {
     if !settled.bars.is_empty() {
         settled.bars.splice(0..0, vec![Default::default(); first]);
     }
+    if !settled.chords.is_empty() {
+        // The chart ends with what is made.
+        settled.chords.push(ChordSpan { from: bars[last].0.end, chord: None });
+    }
     // Of the whole piece only what all of it is made by.
     if !bars.iter().all(is_made) {
         settled.piece = Default::default();
     }
-    Ok(settled)
+    Ok((settled, first as u32))
 }
 
 /// The chords that a network is told: those asked for where notes are made, and those heard where all of the music stays.

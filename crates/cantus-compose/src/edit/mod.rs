@@ -89,7 +89,7 @@ impl Composer {
         let plain = is_guided.then(|| Walker::new(self.spec(), self.setup_of(task, &Controls::default())));
         let walker = Walker::new(self.spec(), self.setup_of(task, &asked.controls));
         let scales = self.style_at(task.how.style).map_or([].as_slice(), |style| &style.controls);
-        let aim = Aim::at((&asked.controls, scales), asked.key, asked.strength);
+        let aim = Aim::from_bar(asked.first, (&asked.controls, scales), asked.key, asked.strength);
         let mut writer =
             Writer::new(self.decoder(), (&script, aim, asked.strength), chooser, Rng::new(task.how.seed));
         let trace = task.how.is_traced.then(Trace::default);

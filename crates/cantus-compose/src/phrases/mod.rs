@@ -70,14 +70,14 @@ impl PhraseComposer {
             [] => None,
             sections => Some(of_sections(sections, u32::from(grid.joined))?),
         };
-        let styles = self.player.styles.clone();
+        let style = self.player.styles[plan.style as usize].clone();
         let mut best: Option<Candidate> = None;
         let mut attempts = 0;
         while attempts < ATTEMPTS {
             let rng = Rng::new(request.asked_seed()).fork(u64::from(attempts));
             let temperature = request.sampler().temperature();
             let letters = letters.as_deref();
-            let wanted = Wanted::new((&plan.controls, &styles[plan.style as usize]), plan.home, grid);
+            let wanted = Wanted::new((&plan.controls, &style), plan.home, grid);
             let drawing = Drawing { plan: &plan, wanted, letters, grid, temperature, rng };
             let (notes, mut trace) = drawing.notes(&mut self.player, progress);
             let shift = -plan.home.map_or(0, to_c);

@@ -4,13 +4,13 @@ use super::phrase::{Phrase, PhraseNote};
 use super::roles::Role;
 
 /// How many traits a phrase has.
-pub(super) const TRAITS: usize = 8 + 5 + 8 + 1;
+const TRAITS: usize = 8 + 5 + 8 + 1;
 
 /// Notes of a track that count as one.
 const NOTES: f32 = 16.0;
 
 /// The traits of a phrase, each about from 0 to 1; of a track that is silent 0.
-pub(super) fn traits_of(phrase: &Phrase) -> [f32; TRAITS] {
+fn traits_of(phrase: &Phrase) -> [f32; TRAITS] {
     let mut all = Vec::with_capacity(TRAITS);
     for role in Role::ALL {
         let notes: Vec<&PhraseNote> = phrase.notes_within().filter(|note| note.role == role).collect();
