@@ -17,8 +17,8 @@ pub struct Context<'a> {
     pub at: Steps,
     /// Which drawing of the piece this is, from 0.
     pub attempt: u32,
-    /// The piece so far.
-    pub piece: &'a Walker<'a>,
+    /// The piece so far, where it is written slice by slice; nothing where a choir sings it.
+    pub piece: Option<&'a Walker<'a>>,
 }
 
 /// Chooses: the sampler, or what steers or marks the music by its choices.

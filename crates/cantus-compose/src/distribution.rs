@@ -1,9 +1,9 @@
 //! What may be chosen, and how likely the network finds it.
 
-use cantus_model::walk::{ClassSet, Question, Walker};
+use cantus_model::walk::ClassSet;
 use cantus_nn::math;
 
-use crate::rules::{Rule, Rules, Standing, both};
+use crate::rules::{Rule, both};
 use crate::trace::Masked;
 
 /// The classes that every rule leaves, in rising order.
@@ -58,17 +58,17 @@ pub(crate) fn softmax(logits: &[f32], temperature: f32, probabilities: &mut Vec<
     }
 }
 
-/// What the rules leave of a question, and which of them would have left nothing.
+/// What rules leave of some classes, one after the other; one that would leave nothing gives way. `note` is told each rule, what there was
+/// before it, and what it would leave.
 pub(crate) fn apply(
-    rules: &Rules,
-    walker: &Walker,
-    question: &Question,
-    standing: &Standing,
+    hard: &[Rule],
+    all: ClassSet,
+    allowed: impl Fn(Rule) -> ClassSet,
     mut note: impl FnMut(Rule, ClassSet, ClassSet),
 ) -> ClassSet {
-    let mut left = question.allowed;
-    for &rule in rules.hard() {
-        let less = both(left, rules.allowed(rule, walker, question, standing));
+    let mut left = all;
+    for &rule in hard {
+        let less = both(left, allowed(rule));
         note(rule, left, less);
         if !less.is_empty() {
             left = less;
@@ -79,13 +79,13 @@ pub(crate) fn apply(
 
 /// Makes what weighed rules are against less likely; `note` is told each such rule, its weight, and what it leaves.
 pub(crate) fn weigh(
-    rules: &Rules,
-    (walker, question, standing): (&Walker, &Question, &Standing),
+    weighed: &[(Rule, f32)],
     logits: &mut [f32],
+    allowed: impl Fn(Rule) -> ClassSet,
     mut note: impl FnMut(Rule, f32, ClassSet),
 ) {
-    for &(rule, nats) in rules.weighed() {
-        let left = rules.allowed(rule, walker, question, standing);
+    for &(rule, nats) in weighed {
+        let left = allowed(rule);
         for (class, logit) in logits.iter_mut().enumerate() {
             *logit -= if left.contains(class as u32) { 0.0 } else { nats };
         }
@@ -109,4 +109,19 @@ pub(crate) fn masked(before: &Distribution, steps: &[Step]) -> Vec<Masked> {
         Masked { rule, mass: lost(from, to), gave_way, nats }
     };
     taken.map(masked).collect()
+}
+
+/// What each rule took away of what the network expects of `all`: `allowed` tells what a rule leaves.
+pub(crate) fn taken(
+    (hard, weighed): (&[Rule], &[(Rule, f32)]),
+    (all, logits): (ClassSet, &[f32]),
+    allowed: impl Fn(Rule) -> ClassSet,
+) -> Vec<Masked> {
+    let mut steps: Vec<Step> = Vec::new();
+    let left = apply(hard, all, &allowed, |rule, from, to| steps.push((rule, from, to, None)));
+    let weigh_one = |rule, nats, to| steps.push((rule, left, both(left, to), Some(nats)));
+    weigh(weighed, &mut logits.to_vec(), allowed, weigh_one);
+    let mut before = Distribution::default();
+    before.fill(logits, all);
+    masked(&before, &steps)
 }

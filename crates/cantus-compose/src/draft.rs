@@ -8,8 +8,9 @@ use cantus_nn::Rng;
 use crate::chooser::{Chooser, Context};
 use crate::distribution::{self, Distribution};
 use crate::error::ComposeError;
-use crate::rules::{Rules, Standing, both};
+use crate::rules::{Rules, Standing};
 use crate::seam;
+use crate::session::Chance;
 use crate::trace::{Decision, Trace};
 
 /// A piece as it is read in a style: what is asked of it, and, where controls are to be followed more or less than was learnt, the
@@ -119,7 +120,7 @@ impl<'a> Writer<'a> {
         &mut self,
         draft: &mut Draft,
         until: Option<Steps>,
-        (chooser, rng, attempt): (&mut dyn Chooser, &mut Rng, u32),
+        (chooser, rng, attempt): Chance,
     ) -> Result<(), ComposeError> {
         while !draft.walker.is_done() {
             draft.is_unread |= draft.walker.take_fresh();
@@ -187,9 +188,10 @@ impl<'a> Writer<'a> {
     fn offer(&mut self, draft: &Draft) {
         let Self { rules, question, logits, weighed, offered, .. } = self;
         let Draft { walker, standing, .. } = draft;
-        let left = distribution::apply(rules, walker, question, standing, |_, _, _| ());
+        let allowed = |rule| rules.allowed(rule, walker, question, standing);
+        let left = distribution::apply(rules.hard(), question.allowed, allowed, |_, _, _| ());
         weighed.clone_from(logits);
-        distribution::weigh(rules, (walker, question, standing), weighed, |_, _, _| ());
+        distribution::weigh(rules.weighed(), weighed, allowed, |_, _, _| ());
         offered.fill(weighed, left);
     }
 
@@ -201,7 +203,7 @@ impl<'a> Writer<'a> {
         attempt: u32,
     ) -> Result<u32, ComposeError> {
         let (kind, part, at) = (self.question.kind, self.question.part, draft.walker.now());
-        let context = Context { kind, part, at, attempt, piece: &draft.walker };
+        let context = Context { kind, part, at, attempt, piece: Some(&draft.walker) };
         let class = chooser.choose(&self.offered, &context, rng);
         if self.offered.classes.binary_search(&class).is_err() {
             return Err(ComposeError::NotOffered { kind: kind.name(), class });
@@ -218,15 +220,8 @@ impl<'a> Writer<'a> {
 
     fn masked(&self, draft: &Draft) -> Vec<crate::trace::Masked> {
         let Self { rules, question, .. } = self;
-        let Draft { walker, standing, .. } = draft;
-        let mut steps: Vec<distribution::Step> = Vec::new();
-        let keep = |rule, from, to| steps.push((rule, from, to, None));
-        let left = distribution::apply(rules, walker, question, standing, keep);
-        let weigh = |rule, nats, to| steps.push((rule, left, both(left, to), Some(nats)));
-        distribution::weigh(rules, (walker, question, standing), &mut self.logits.clone(), weigh);
-        let mut before = Distribution::default();
-        before.fill(&self.logits, question.allowed);
-        distribution::masked(&before, &steps)
+        let allowed = |rule| rules.allowed(rule, &draft.walker, question, &draft.standing);
+        distribution::taken((rules.hard(), rules.weighed()), (question.allowed, &self.logits), allowed)
     }
 }
 

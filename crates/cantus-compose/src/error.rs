@@ -34,6 +34,9 @@ pub enum ComposeError {
     /// The model knows no style, or one without parts.
     #[error("a model must know a style with at least one part, but this one knows none")]
     NoStyle,
+    /// Networks of four voices were not made to compose.
+    #[error("a choir must be trained with `asked = true` and know its manner, but these networks do not")]
+    CannotSing,
     /// Only notes of a scale are asked for, but no key.
     #[error("a piece of scale notes only must have a key, but none was given")]
     ScaleWithoutKey,

@@ -11,7 +11,7 @@
 
 mod ensemble;
 
-pub(crate) use ensemble::{Beside, Ensemble};
+pub(crate) use ensemble::{Beside, Ensemble, Page};
 
 use cantus_model::encoding::{Length, MAX_QUARTERS, Part, STEPS_PER_QUARTER, Steps, part_order};
 use cantus_model::styles::StylePart;

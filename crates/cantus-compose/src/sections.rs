@@ -196,19 +196,21 @@ impl<'a> Returns<'a> {
 
     /// The answer that was given the first time, and whether it is to be given again.
     fn known(&self, context: &Context) -> Option<(u32, bool)> {
-        let bar = context.at.checked_sub(context.piece.pickup())? / self.bar;
+        let piece = context.piece?;
+        let bar = context.at.checked_sub(piece.pickup())? / self.bar;
         let (source, repeats) = self.source_of(bar)?;
         let later = (bar - source) * self.bar;
-        let slices = context.piece.slices();
+        let slices = piece.slices();
         let index = slices.binary_search_by_key(&(context.at - later), |slice| slice.at).ok()?;
         let next = slices.get(index + 1).map(|next| next.at + later);
         let is_known = context.kind != Kind::Gap || next.is_some();
-        is_known.then(|| (context.piece.answer_with(&slices[index].notes, next), repeats))
+        is_known.then(|| (piece.answer_with(&slices[index].notes, next), repeats))
     }
 
     /// The answer that leads to the next clean line, where the one that was drawn goes beyond it.
     fn shortened(&self, drawn: u32, context: &Context) -> Option<u32> {
-        let (at, pickup) = (context.at, context.piece.pickup());
+        let piece = context.piece?;
+        let (at, pickup) = (context.at, piece.pickup());
         // The pickup lies before bar 0.
         let first = at.checked_sub(pickup).map_or(0, |since| since / self.bar + 1);
         let bars = first..self.sections.last()?.first + 1;
@@ -225,7 +227,7 @@ impl<'a> Returns<'a> {
                 goes_beyond.then(|| left_as.class())
             }
             Kind::Coarse => (drawn > quarters).then_some(quarters),
-            Kind::Fine => (context.piece.asked_quarters() == quarters && drawn > rest).then_some(rest),
+            Kind::Fine => (piece.asked_quarters() == quarters && drawn > rest).then_some(rest),
             _ => None,
         }
     }

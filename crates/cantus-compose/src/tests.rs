@@ -11,6 +11,7 @@ use cantus_score::{Key, Meter, Mode, Note, Pitch, PitchClass, Tempo, Ticks};
 
 use crate::*;
 
+mod choral;
 mod steering;
 
 fn part(name: &str, [low, high]: [u8; 2], monophonic: bool, drums: bool) -> StylePart {
@@ -35,6 +36,7 @@ fn style(name: &str, parts: Vec<StylePart>) -> Style {
         dynamics,
         controls: Vec::new(),
         avoids: std::collections::BTreeMap::new(),
+        critic: None,
     }
 }
 
@@ -460,7 +462,8 @@ fn the_sampler_draws_by_probability() {
     };
     let spec = cantus_model::walk::Spec::new(1);
     let walker = cantus_model::walk::Walker::new(&spec, setup);
-    let context = Context { kind: cantus_model::walk::Kind::Gap, part: 0, at: 0, attempt: 0, piece: &walker };
+    let context =
+        Context { kind: cantus_model::walk::Kind::Gap, part: 0, at: 0, attempt: 0, piece: Some(&walker) };
     for _ in 0..10_000 {
         counts[sampler.choose(&offered, &context, &mut rng) as usize] += 1;
     }

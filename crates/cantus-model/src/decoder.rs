@@ -6,7 +6,7 @@ mod tests;
 use cantus_nn::decode::{self, Linear, RecurrentCell, State, Table};
 use cantus_nn::{Parameters, Path, Precision};
 
-use crate::layers::Head;
+use crate::layers::{Head, Layers};
 use crate::network::Network;
 use crate::walk::{Kind, Question};
 
@@ -47,12 +47,17 @@ impl Decoder {
 
     /// Like [`Decoder::new`], with given instructions; they change nothing but the speed.
     pub fn on(path: Path, network: &Network, params: &Parameters, precision: Precision) -> Self {
+        Self::of_layers(path, &network.layers, params, precision)
+    }
+
+    /// Packs layers whose heads answer other questions than those of [`Kind`].
+    pub(crate) fn of_layers(path: Path, layers: &Layers, params: &Parameters, precision: Precision) -> Self {
         let pack = |head: &Head| HeadDecoder::new(path, head, params, precision);
         Self {
             path,
-            table: Table::new(params.get(network.layers.table), precision),
-            cell: RecurrentCell::on(path, params, &network.layers.recurrent, precision),
-            heads: network.layers.heads.iter().map(|head| head.as_ref().map(pack)).collect(),
+            table: Table::new(params.get(layers.table), precision),
+            cell: RecurrentCell::on(path, params, &layers.recurrent, precision),
+            heads: layers.heads.iter().map(|head| head.as_ref().map(pack)).collect(),
         }
     }
 
@@ -87,9 +92,20 @@ impl Decoder {
     /// The logits of a question's classes; classes that are not allowed have theirs too. All zero where the
     /// network has no such head.
     pub fn logits(&self, question: &Question, reading: &mut Reading, logits: &mut Vec<f32>) {
+        self.logits_of((question.kind.index(), question.kind.classes()), question, reading, logits);
+    }
+
+    /// Like [`Decoder::logits`], of a head by its number, which tells so many classes apart.
+    pub(crate) fn logits_of(
+        &self,
+        (index, classes): (usize, usize),
+        question: &Question,
+        reading: &mut Reading,
+        logits: &mut Vec<f32>,
+    ) {
         logits.clear();
-        logits.resize(question.kind.classes(), 0.0);
-        let Some(head) = &self.heads[question.kind.index()] else { return };
+        logits.resize(classes, 0.0);
+        let Some(head) = &self.heads[index] else { return };
         let Reading { state, read, first, inner, raw, .. } = reading;
         let width = head.table.width();
         first.resize(width, 0.0);
@@ -97,7 +113,7 @@ impl Decoder {
         raw.resize(head.out.outputs(), 0.0);
         head.table.sum(&question.items, first);
         if let Some(trunk) = &head.trunk {
-            let (is_read, read) = &mut read[question.kind.index()];
+            let (is_read, read) = &mut read[index];
             if !std::mem::replace(is_read, true) {
                 trunk.forward(state.output(), read);
             }

@@ -10,6 +10,7 @@ pub mod array;
 mod chart;
 pub mod controls;
 pub mod corpus;
+pub mod critic;
 pub mod decoder;
 pub mod encoding;
 pub mod evaluate;

@@ -7,6 +7,7 @@ use cantus_score::{Key, Meter, Mode};
 use serde::{Deserialize, Serialize};
 
 use crate::controls::{ControlScale, MeasuredControls, ScaleTally};
+use crate::critic::Critic;
 use crate::encoding::{Part, STEPS_PER_QUARTER, Sliced, Steps};
 use crate::lesson::whole_length;
 use crate::walk::bar_steps;
@@ -95,6 +96,9 @@ pub struct Style {
     /// that there is about as much of it; empty where that was not measured.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub avoids: BTreeMap<String, f32>,
+    /// What tells its pieces from those that a network makes of itself; none where that was not learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critic: Option<Critic>,
 }
 
 /// What is measured of a piece to train and to describe styles by.
@@ -288,6 +292,7 @@ impl Tally {
             dynamics: self.with_dynamics * 2 > self.pieces as usize,
             controls: self.scales.scales(),
             avoids: BTreeMap::new(),
+            critic: None,
         }
     }
 }

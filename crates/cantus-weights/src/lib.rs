@@ -5,3 +5,6 @@ pub const DEFAULT: &[u8] = include_bytes!("../models/default.safetensors");
 
 /// The generator of phrases, in the form of `cantus_model::gan::Model`.
 pub const PHRASES: &[u8] = include_bytes!("../models/phrases.safetensors");
+
+/// The networks of four voices that compose plain chorales, in the form of `cantus_model::voices::Model`.
+pub const CHORALES: &[u8] = include_bytes!("../models/chorales.safetensors");

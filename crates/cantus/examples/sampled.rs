@@ -1,6 +1,6 @@
 //! Composes pieces of each style to the frames of real ones, for measuring beside them: `sampled CORPUS OUT [COUNT] [STYLE,…] [NAME:NATS,…] [TEMPERATURE] [TOP_P]`.
 //!
-//! Frames (metre, tempo, number of bars, the key heard) are those of held-out pieces, over and over; of a longer piece [`MOST_BARS`]
+//! Frames (metre, tempo, number of bars, the key heard) are those of held-out pieces, over and over; of a longer piece 32
 //! bars are taken, and of a composed one that is longer as many. `OUT/STYLE/real` and `OUT/STYLE/made` get MIDI files without any
 //! performance, both from the same grid. Printed, one line of JSON a style: how many openings differ, how much pieces share with each other, and how
 //! long the longest passage is that a piece shares with the training pieces of its style, in any key, of composed and real pieces.
@@ -15,21 +15,16 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use cantus_compose::{Composer, Ending, Request, Restraint, Steer as _};
+use cantus_compose::{Composer, Request, Restraint, Steer as _, excerpt, in_frame_of};
 use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
 use cantus_model::encoding::{STEPS_PER_QUARTER, Sliced};
 use cantus_model::model::Model;
-use cantus_model::styles::{Style, heard_key};
-use cantus_model::voices::{Markov, VoicedPiece};
-use cantus_model::walk::bar_steps;
+use cantus_model::styles::Style;
+use cantus_model::voices::{self, Markov, VoicedPiece};
 use cantus_nn::Rng;
 use cantus_score::midi;
 use serde_json::json;
 
-/// The longest excerpt, in bars.
-const MOST_BARS: u32 = 32;
-/// Bars that a piece of which an excerpt is taken is longer than that.
-const AFTER: u32 = 4;
 /// Notes of an opening.
 const OPENING: usize = 8;
 /// Notes of the passages by which pieces are compared with each other.
@@ -48,7 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sampler =
         [arguments.next(), arguments.next()].map(|number| number.and_then(|number| number.parse().ok()));
     let model = Model::from_bytes(cantus_weights::DEFAULT)?;
-    let composer = Composer::new(&model);
+    let choir = voices::Model::from_bytes(cantus_weights::CHORALES)?;
+    let composer = Composer::new(&model).with_choir(&choir)?;
     let corpus = corpus::scan(&[corpus.into()], &ScanOptions::default(), &|_| ())?;
     let is_asked = |style: &&Style| {
         styles.as_ref().is_none_or(|asked| asked.split(',').any(|asked| asked == style.name))
@@ -125,19 +121,6 @@ fn pieces(corpus: &Corpus, style: &Style, splits: &[Split]) -> Vec<Sliced> {
     all.filter(|piece| piece.style == style.name).map(|piece| Sliced::of_score(&piece.score)).collect()
 }
 
-/// The first bars of a piece: notes that begin in them, as long as they last there.
-fn excerpt(piece: &Sliced) -> Sliced {
-    let Some(span) = piece.meters.first() else { return piece.clone() };
-    let end = span.from + MOST_BARS * bar_steps(span.meter);
-    let notes = piece.slices.iter().flat_map(|slice| slice.notes.iter().map(|note| (slice.at, *note)));
-    let within = notes.filter(|(at, _)| *at < end).map(|(at, mut note)| {
-        note.length = cantus_model::encoding::Length::saturating(note.length.steps().min(end - at));
-        (at, note)
-    });
-    let within: Vec<_> = within.collect();
-    piece.clone().with_notes(within)
-}
-
 /// A piece in the frame of a real one.
 fn request(
     frame: &Sliced,
@@ -145,23 +128,12 @@ fn request(
     seed: u64,
     (avoided, [temperature, top_p]): (&str, [Option<f32>; 2]),
 ) -> Result<Request, Box<dyn Error>> {
-    let mut request = Request::new(seed).style(&style.name).ending(Ending::Tonic);
-    if let Some(span) = frame.meters.first() {
-        let bars = frame.end().saturating_sub(span.from).div_ceil(bar_steps(span.meter)).max(1);
-        let is_cut = bars >= MOST_BARS;
-        request = request.meter(span.meter)?.bars(if is_cut { MOST_BARS + AFTER } else { bars })?;
-    }
-    if let Some(tempo) = frame.tempo {
-        request = request.tempo(tempo)?;
-    }
+    let mut request = in_frame_of(frame, &style.name, seed)?;
     if let Some(temperature) = temperature {
         request = request.temperature(temperature)?;
     }
     if let Some(top_p) = top_p {
         request = request.top_p(top_p)?;
-    }
-    if let Some(key) = heard_key(frame) {
-        request = request.key(key);
     }
     for avoided in avoided.split(',').filter(|avoided| !avoided.is_empty()) {
         let (name, nats) = avoided.split_once(':').ok_or("NAME:NATS")?;

@@ -86,20 +86,21 @@ impl Jsb16 {
         }
     }
 
-    /// The table: a model, the plain chain of variable order, and what others reported.
-    pub fn rows(&self, model: &AnyModel) -> Result<Vec<BenchmarkRow>, Error> {
-        let own = match model {
-            AnyModel::Scores(model) => self.of_slices(model),
-            AnyModel::Voices(model) => self.row(&model.card.name, |pieces| model.expected(pieces)),
-            _ => return Err(unmeasurable()),
-        };
+    /// The table: some models, the plain chain of variable order, and what others reported.
+    pub fn rows(&self, models: &[AnyModel]) -> Result<Vec<BenchmarkRow>, Error> {
+        let own = models.iter().map(|model| match model {
+            AnyModel::Scores(model) => Ok(self.of_slices(model)),
+            AnyModel::Voices(model) => Ok(self.row(&model.card.name, |pieces| model.expected(pieces))),
+            _ => Err(unmeasurable()),
+        });
+        let own = own.collect::<Result<Vec<_>, Error>>()?;
         let chain = Markov::learn(&self.train, TRANSPOSITION);
         let chain = self.row("chain of variable order on the same moments", |pieces| chain.expected(pieces));
         let reported = REPORTED.map(|(name, pooled)| BenchmarkRow {
             name: name.to_owned(),
             costs: [Some(BenchmarkCost { pooled, per_piece: None, onsets_only: None }), None],
         });
-        Ok([own, chain].into_iter().chain(reported).collect())
+        Ok(own.into_iter().chain([chain]).chain(reported).collect())
     }
 
     fn row(&self, name: &str, expected: impl Fn(&[VoicedPiece]) -> Vec<Expected>) -> BenchmarkRow {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cantus_compose::Composer;
 use cantus_model::array;
 use cantus_model::corpus::{self, Copies, Corpus, CorpusError, Progress, ScanOptions};
 use cantus_model::encoding::Sliced;
@@ -14,6 +15,7 @@ use cantus_model::run::BEST_FILE;
 use cantus_model::voices;
 use cantus_nn::Tape;
 
+use crate::compose::impossible;
 use crate::error::{Error, Kind};
 
 /// The largest file that is taken for a model, in bytes.
@@ -30,7 +32,7 @@ pub enum AnyModel {
     Pieces(Box<array::gan::Model>),
     /// It learned phrases of scores.
     Phrases(Box<gan::Model>),
-    /// It learned pieces of four voices, to be measured on them.
+    /// It learned pieces of four voices.
     Voices(Box<voices::Model>),
 }
 
@@ -63,6 +65,20 @@ pub fn open_any_model(path: Option<&Path>) -> Result<AnyModel, Error> {
 /// The built-in generator of phrases.
 pub fn built_in_phrases() -> Result<gan::Model, Error> {
     gan::Model::from_bytes(cantus_weights::PHRASES).map_err(unusable)
+}
+
+/// The built-in networks of four voices, which compose plain chorales.
+pub fn built_in_choir() -> Result<voices::Model, Error> {
+    voices::Model::from_bytes(cantus_weights::CHORALES).map_err(unusable)
+}
+
+/// The composer of the model that was opened at a path; the built-in one has a choir for plain chorales.
+pub fn composer(model: &Model, path: Option<&Path>) -> Result<Composer, Error> {
+    let composer = Composer::new(model);
+    if path.is_some() {
+        return Ok(composer);
+    }
+    composer.with_choir(&built_in_choir()?).map_err(impossible)
 }
 
 /// The file of a model and its content.

@@ -35,13 +35,18 @@ pub(crate) fn run(args: &EvalArgs, printer: &mut Printer) -> Result<Outcome, Fai
         }
     }
     let is_built_in = args.model == Path::new(BUILT_IN) && !args.model.exists();
-    let model: AnyModel = cantus::open_any_model((!is_built_in).then_some(args.model.as_path()))?;
+    let models: Vec<AnyModel> = if is_built_in {
+        let choir = AnyModel::Voices(Box::new(cantus::built_in_choir()?));
+        vec![choir, cantus::open_any_model(None)?]
+    } else {
+        vec![cantus::open_any_model(Some(&args.model))?]
+    };
     let spinner = printer.spinner("measuring");
-    let rows = benchmark.rows(&model);
+    let rows = benchmark.rows(&models);
     spinner.finish_and_clear();
     let rows = rows?;
     if let Some(path) = &args.dump {
-        benchmark.dump(&model, path)?;
+        benchmark.dump(&models[0], path)?;
         printer.say(&format!("wrote {}", path.display()));
     }
     printer.data(&if args.json { as_json(&rows) } else { as_table(&rows) })?;

@@ -17,6 +17,11 @@ pub(crate) fn run(args: &CardArgs, printer: &mut Printer) -> Result<Outcome, Fai
         (path, _) => cantus::open_any_model(path)?,
     };
     let text = match model {
+        AnyModel::Scores(model) if args.model.is_none() => {
+            let choir = cantus::built_in_choir()?;
+            let of_choir = as_text(&choir.card, &choir.digest) + &of_voices(&choir);
+            format!("{}\n{of_choir}", as_text(&model.card, &model.digest))
+        }
         AnyModel::Scores(model) => as_text(&model.card, &model.digest),
         AnyModel::Array(model) => as_text(&model.card, &model.digest) + &of_array(&model),
         AnyModel::Pieces(model) => as_text(&model.card, &model.digest) + &of_pieces(&model),

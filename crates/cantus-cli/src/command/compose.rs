@@ -24,7 +24,9 @@ pub(crate) fn run(args: ComposeArgs, printer: &mut Printer) -> Result<Outcome, F
     let mut writer = match model((settings.model.as_deref(), settings.engine), "compose")? {
         AnyModel::Array(model) => return super::compose_array::run(&settings, &model, printer),
         AnyModel::Pieces(model) => return super::compose_array::pieces(&settings, *model, printer),
-        AnyModel::Scores(model) => Writer::Notes(Box::new(Composer::new(&model))),
+        AnyModel::Scores(model) => {
+            Writer::Notes(Box::new(cantus::composer(&model, settings.model.as_deref())?))
+        }
         AnyModel::Phrases(model) => {
             Writer::Phrases(Box::new(PhraseComposer::new(Player::new(*model, threads()))))
         }
@@ -166,7 +168,7 @@ pub(super) fn model(
     };
     match (&model, engine) {
         (AnyModel::Voices(_), _) => {
-            Err(wish("this model is for measuring on its benchmark: it composes nothing"))
+            Err(wish("networks of four voices compose as part of the built-in model only: leave --model out"))
         }
         (AnyModel::Phrases(_) | AnyModel::Pieces(_), Some(ComposeEngine::Rnn)) => {
             Err(wish("--engine rnn was asked for, but the model is a generator"))

@@ -204,8 +204,13 @@ impl<'a> Writer<'a> {
                     draft.weight += ln(share);
                     self.offered.fill(&self.weighed, allowed);
                     let Question { kind, part, .. } = self.question;
-                    let context =
-                        Context { kind, part, at: draft.walker.now(), attempt: 0, piece: &draft.walker };
+                    let context = Context {
+                        kind,
+                        part,
+                        at: draft.walker.now(),
+                        attempt: 0,
+                        piece: Some(&draft.walker),
+                    };
                     let class = self.chooser.choose(&self.offered, &context, rng);
                     draft.cost.made -= ln(self.offered.probability(class)) + ln(share);
                     self.record(draft, (kind, part), class);

@@ -46,8 +46,8 @@ struct Reader<'a>(&'a Sliced);
 
 impl Chooser for Reader<'_> {
     fn choose(&mut self, offered: &Distribution, context: &Context, _rng: &mut Rng) -> u32 {
-        let class = context.piece.answer_of(self.0);
-        if offered.classes.contains(&class) { class } else { offered.likeliest() }
+        let class = context.piece.map(|piece| piece.answer_of(self.0));
+        class.filter(|class| offered.classes.contains(class)).unwrap_or_else(|| offered.likeliest())
     }
 }
 

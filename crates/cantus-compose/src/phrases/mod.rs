@@ -17,13 +17,13 @@ use cantus_model::styles::{Style, StylePart};
 use cantus_nn::Rng;
 use cantus_score::{Key, Meter, Mode};
 
-use crate::composer::{Candidate, judged};
 use crate::composition::Composition;
 use crate::error::ComposeError;
 use crate::judge::Judge;
 use crate::plan::Plan;
 use crate::request::{Ending, Request};
 use crate::restraint::Restraints;
+use crate::session::{Candidate, judged};
 use crate::trace::{Alternative, Decision, Trace};
 use crate::wishes::Wishes;
 use closing::closed;

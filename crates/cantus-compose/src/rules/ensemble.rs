@@ -8,6 +8,37 @@ use cantus_score::{Key, Pitch};
 use super::{FIFTH, OCTAVE, Rule, are_parallel, both, lines, notes};
 use crate::player::Player;
 
+/// What is written so far, as the rules see it.
+pub(crate) trait Page {
+    /// The pitches of a part that sound now, those that begin now among them.
+    fn sounding(&self, part: usize) -> impl Iterator<Item = Pitch>;
+    /// The pitches of a part that begin now.
+    fn begun(&self, part: usize) -> impl Iterator<Item = Pitch>;
+    /// The last pitch that a part began.
+    fn last_pitch(&self, part: usize) -> Option<Pitch>;
+    /// The steps that parts of one note at a time have taken now, but for one part's own: from which pitch to which.
+    fn steps_beside(&self, own: usize) -> impl Iterator<Item = (Pitch, Pitch)>;
+}
+
+impl Page for Walker<'_> {
+    fn sounding(&self, part: usize) -> impl Iterator<Item = Pitch> {
+        self.sounding(part)
+    }
+
+    fn begun(&self, part: usize) -> impl Iterator<Item = Pitch> {
+        let slice = self.slices().last().map_or([].as_slice(), |slice| &slice.notes);
+        slice.iter().filter(move |note| usize::from(note.part) == part).map(|note| note.pitch)
+    }
+
+    fn last_pitch(&self, part: usize) -> Option<Pitch> {
+        self.last_pitch(part)
+    }
+
+    fn steps_beside(&self, own: usize) -> impl Iterator<Item = (Pitch, Pitch)> {
+        self.steps_beside(own)
+    }
+}
+
 /// Who plays together.
 #[derive(Debug, Clone)]
 pub(crate) struct Ensemble {
@@ -73,22 +104,22 @@ impl Ensemble {
     pub(crate) fn allowed(
         &self,
         rule: Rule,
-        walker: &Walker,
+        page: &impl Page,
         (kind, part, all): (Kind, usize, ClassSet),
         beside: Beside,
     ) -> ClassSet {
         match (rule, kind) {
             (Rule::Range, _) => both(all, self.ranges[part]),
-            (Rule::Playable, _) => self.in_reach(all, walker, part),
+            (Rule::Playable, _) => self.in_reach(all, page, part),
             (_, Kind::Drum) => all,
             (Rule::Scale, _) => self.scale.map_or(all, |scale| both(all, scale)),
-            (Rule::Polyphony, _) => self.few_enough(all, walker, beside),
+            (Rule::Polyphony, _) => self.few_enough(all, page, beside),
             _ if !self.is_line(part) => all,
-            (Rule::Fifths, _) => self.without_parallels(all, walker, (part, FIFTH), beside),
-            (Rule::Octaves, _) => self.without_parallels(all, walker, (part, OCTAVE), beside),
-            (Rule::Crossing, _) => self.in_its_place(all, walker, part, beside),
+            (Rule::Fifths, _) => self.without_parallels(all, page, (part, FIFTH), beside),
+            (Rule::Octaves, _) => self.without_parallels(all, page, (part, OCTAVE), beside),
+            (Rule::Crossing, _) => self.in_its_place(all, page, part, beside),
             (Rule::Rests, _) => without(all, Some(STOP)),
-            (Rule::Repeats, _) => without(all, walker.last_pitch(part).map(class_of)),
+            (Rule::Repeats, _) => without(all, page.last_pitch(part).map(class_of)),
             _ => all,
         }
     }
@@ -103,14 +134,10 @@ impl Ensemble {
     }
 
     /// What can be played together with what the part plays already.
-    fn in_reach(&self, all: ClassSet, walker: &Walker, part: usize) -> ClassSet {
+    fn in_reach(&self, all: ClassSet, page: &impl Page, part: usize) -> ClassSet {
         let player = self.players[part];
-        let mut played: Vec<Pitch> = if player.holds() {
-            walker.sounding(part).collect()
-        } else {
-            let slice = walker.slices().last().map_or([].as_slice(), |slice| &slice.notes);
-            slice.iter().filter(|note| usize::from(note.part) == part).map(|note| note.pitch).collect()
-        };
+        let mut played: Vec<Pitch> =
+            if player.holds() { page.sounding(part).collect() } else { page.begun(part).collect() };
         if played.is_empty() {
             return all;
         }
@@ -126,10 +153,10 @@ impl Ensemble {
     }
 
     /// A part begins a note only where there is room beside those that sound, those that are to come, and those for which room is kept.
-    fn few_enough(&self, all: ClassSet, walker: &Walker, beside: Beside) -> ClassSet {
+    fn few_enough(&self, all: ClassSet, page: &impl Page, beside: Beside) -> ClassSet {
         let Some(most) = self.most_notes else { return all };
         let parts = (0..self.parts()).filter(|part| self.is_pitched(*part));
-        let sounding: usize = parts.map(|part| walker.sounding(part).count()).sum();
+        let sounding: usize = parts.map(|part| page.sounding(part).count()).sum();
         let to_come = beside.to_come.iter().filter(|note| self.is_pitched(usize::from(note.part))).count();
         if sounding + to_come + beside.reserved < most {
             return all;
@@ -143,15 +170,15 @@ impl Ensemble {
     fn without_parallels(
         &self,
         all: ClassSet,
-        walker: &Walker,
+        page: &impl Page,
         (part, interval): (usize, u8),
         beside: Beside,
     ) -> ClassSet {
         let mut set = all;
-        let Some(from) = walker.last_pitch(part) else { return set };
+        let Some(from) = page.last_pitch(part) else { return set };
         let to_come = beside.to_come.iter().filter(|note| self.is_line(usize::from(note.part)));
-        let to_come = to_come.filter_map(|note| Some((walker.last_pitch(note.part.into())?, note.pitch)));
-        for other in walker.steps_beside(part).chain(to_come) {
+        let to_come = to_come.filter_map(|note| Some((page.last_pitch(note.part.into())?, note.pitch)));
+        for other in page.steps_beside(part).chain(to_come) {
             for to in pitches().filter(|to| are_parallel((from, *to), other, interval)) {
                 set.remove(class_of(to));
             }
@@ -160,9 +187,9 @@ impl Ensemble {
     }
 
     /// A line stays between those that lie higher and those that lie lower.
-    fn in_its_place(&self, all: ClassSet, walker: &Walker, part: usize, beside: Beside) -> ClassSet {
+    fn in_its_place(&self, all: ClassSet, page: &impl Page, part: usize, beside: Beside) -> ClassSet {
         let sounding =
-            (0..self.parts()).flat_map(|other| walker.sounding(other).map(move |pitch| (other, pitch)));
+            (0..self.parts()).flat_map(|other| page.sounding(other).map(move |pitch| (other, pitch)));
         let to_come = beside.to_come.iter().map(|note| (usize::from(note.part), note.pitch));
         let mut set = all;
         for other in sounding.chain(to_come) {

@@ -225,7 +225,7 @@ fn singers_breathe_unless_rests_are_forbidden() {
     let ends = |request: &Request| {
         let mut plan = Plan::new(request, composer.styles()).unwrap();
         plan.parts[0].part.program = 52;
-        let judged = crate::composer::judged(quick.clone(), Some(Trace::default()), (&plan, 0.0), &[]);
+        let judged = crate::session::judged(quick.clone(), Some(Trace::default()), (&plan, 0.0), &[]);
         let notes = &judged.score.tracks[0].notes;
         let rests = notes.windows(2).filter(|pair| pair[0].end() < pair[1].start).count();
         let told = judged.trace.unwrap().decisions.iter().filter(|one| one.kind == "breath").count();

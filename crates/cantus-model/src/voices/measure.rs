@@ -4,6 +4,7 @@ use cantus_nn::{Mode, Parameters, Tape, math};
 use rayon::prelude::*;
 
 use super::network::Network;
+use super::past::Asked;
 use super::piece::{VOICES, VoicedPiece};
 use super::questions::{CLASSES, CUT_OFF, GAP};
 use crate::lesson::{Batch, Exercise, Lesson};
@@ -109,7 +110,8 @@ impl Evaluation {
 pub(super) fn expected(network: &Network, weights: &[&Parameters], pieces: &[VoicedPiece]) -> Vec<Expected> {
     let groups: Vec<(usize, &[VoicedPiece])> = pieces.chunks(SIDE_BY_SIDE).enumerate().collect();
     let of_group = |(group, pieces): &(usize, &[VoicedPiece])| {
-        let lessons: Vec<Lesson> = pieces.iter().map(|piece| network.spec.lesson(piece)).collect();
+        let lessons: Vec<Lesson> =
+            pieces.iter().map(|piece| network.spec.lesson(piece, Asked::default())).collect();
         let batch = Batch::of_lessons(&lessons);
         let mut all = asked(&batch, group * SIDE_BY_SIDE);
         let mut tape = Tape::new(1);

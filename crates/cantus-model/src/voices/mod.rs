@@ -4,6 +4,7 @@
 //! is held, as on a grid of what sounds, that takes knowing the harmony to come. Here each voice is asked anew whether it holds
 //! whenever something changes.
 
+mod choir;
 mod markov;
 mod measure;
 mod model;
@@ -17,6 +18,7 @@ mod task;
 mod tests;
 mod training;
 
+pub use choir::{Choir, Ear, Manner, Song, SongQuestion};
 pub use markov::Markov;
 pub use measure::{Evaluation, Expected, PieceCost};
 pub use model::Model;

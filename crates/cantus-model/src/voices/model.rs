@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cantus_nn::{Parameters, Precision, Rng, Weights};
 use sha2::{Digest, Sha256};
 
+use super::choir::Manner;
 use super::measure::{Expected, expected};
 use super::network::Network;
 use super::piece::VoicedPiece;
@@ -19,6 +20,7 @@ pub(super) const VERSION: u32 = 1;
 const VERSION_KEY: &str = "cantus.version";
 const RECIPE_KEY: &str = "cantus.recipe";
 const CARD_KEY: &str = "cantus.card";
+const MANNER_KEY: &str = "cantus.manner";
 
 /// Trained networks and all that is known of them.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub struct Model {
     pub recipe: Recipe,
     /// What their users should know.
     pub card: Card,
+    /// How they compose, where that was measured.
+    pub manner: Option<Manner>,
     /// SHA-256 of the file as hexadecimal digits; empty until it has been read.
     pub digest: String,
 }
@@ -36,7 +40,21 @@ pub struct Model {
 impl Model {
     pub(super) fn new(members: Vec<Parameters>, recipe: Recipe, card: Card) -> Self {
         let (network, _) = Network::new(&recipe, &mut Rng::new(0));
-        Self { network, members, recipe, card, digest: String::new() }
+        Self { network, members, recipe, card, manner: None, digest: String::new() }
+    }
+
+    /// The networks: what they share, and the weights of each.
+    pub(super) fn networks(&self) -> (&Network, &[Parameters]) {
+        (&self.network, &self.members)
+    }
+
+    /// Networks of a recipe that have learnt nothing.
+    pub fn unlearnt(recipe: Recipe) -> Self {
+        let members = (0..recipe.members as u64).map(|number| {
+            let (_, params) = Network::new(&recipe, &mut Rng::new(recipe.seed).fork(number));
+            params
+        });
+        Self::new(members.collect(), recipe, Card::default())
     }
 
     /// How many numbers it has.
@@ -66,6 +84,9 @@ impl Model {
             ]
             .map(|(key, value)| (key.to_owned(), value)),
         );
+        if let Some(manner) = &self.manner {
+            weights.metadata.insert(MANNER_KEY.to_owned(), serde_json::to_string(manner).unwrap_or_default());
+        }
         weights.save(Precision::Bf16)
     }
 
@@ -99,6 +120,8 @@ impl Model {
         });
         let members = members.collect::<Result<_, ModelError>>()?;
         let card = parsed(&weights, CARD_KEY)?;
-        Ok(Self { network, members, recipe, card, digest: hex(&Sha256::digest(bytes)) })
+        let has_manner = weights.metadata.contains_key(MANNER_KEY);
+        let manner = if has_manner { Some(parsed(&weights, MANNER_KEY)?) } else { None };
+        Ok(Self { network, members, recipe, card, manner, digest: hex(&Sha256::digest(bytes)) })
     }
 }

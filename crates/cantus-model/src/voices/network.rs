@@ -27,7 +27,7 @@ pub(super) struct Network {
 impl Network {
     /// A network by a recipe and its first weights.
     pub(super) fn new(recipe: &Recipe, rng: &mut Rng) -> (Self, Parameters) {
-        let spec = Spec::new(&recipe.without);
+        let spec = Spec::new(&recipe.without, recipe.asked);
         let &Recipe { embedding, hidden, head: width, .. } = recipe;
         // A recipe that was checked has a cell that there is, or none.
         let cell = cell_of(&recipe.cell).unwrap_or(Cell::Gru);
@@ -57,6 +57,16 @@ impl Network {
             })
             .collect();
         (Self { spec, layers, upper, linear }, params)
+    }
+
+    /// Its layers.
+    pub(super) fn layers(&self) -> &Layers {
+        &self.layers
+    }
+
+    /// Whether its trunk is one recurrent layer.
+    pub(super) fn is_plain(&self) -> bool {
+        self.upper.is_empty() && self.linear.is_empty()
     }
 
     /// What the trunk makes of a batch, `[steps * batch, hidden]`.

@@ -31,6 +31,17 @@ pub(super) struct Past {
     tonality: Tonality,
     /// The key heard in the frames before the last change.
     key: Option<Key>,
+    /// When the piece ends, where that is known.
+    end: Option<usize>,
+}
+
+/// What may be known of a piece before its first note.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Its key.
+    pub(super) key: Option<Key>,
+    /// Its frames.
+    pub(super) end: Option<usize>,
 }
 
 /// An earlier moment that corresponds to this one.
@@ -58,6 +69,8 @@ pub(super) struct Scene {
     pub(super) changed: [bool; VOICES],
     /// Frames since the last moment.
     pub(super) last_gap: u32,
+    /// How far the end is, in steps of [`TO_GO`]; 0 where that is not known.
+    pub(super) to_go: u32,
     pub(super) key: Option<Key>,
     pub(super) pointed: [Pointed; POINTERS],
 }
@@ -68,8 +81,11 @@ impl Pointed {
 }
 
 impl Past {
-    pub(super) fn new() -> Self {
-        Self { steps: [table::INTERVALS - 1; VOICES], ..Self::default() }
+    /// The past of a piece that begins: the key that it is to be in counts as heard.
+    pub(super) fn new(asked: Asked) -> Self {
+        let tonality = asked.key.map_or_else(Tonality::default, Tonality::of_key);
+        let key = tonality.key();
+        Self { steps: [table::INTERVALS - 1; VOICES], tonality, key, end: asked.end, ..Self::default() }
     }
 
     /// Takes the next frame.
@@ -109,6 +125,7 @@ impl Past {
             steps: self.steps,
             changed: std::array::from_fn(|voice| last == Some(self.onsets[voice])),
             last_gap,
+            to_go: self.end.map_or(0, |end| to_go(end.saturating_sub(at))),
             key: self.key,
             pointed: std::array::from_fn(|index| self.pointed(index, changes)),
         }
@@ -130,4 +147,13 @@ impl Past {
 fn bucket(run: u32) -> u32 {
     const BOUNDS: [u32; 8] = [1, 4, 8, 12, 16, 24, 32, 64];
     BOUNDS.iter().filter(|bound| run >= **bound).count() as u32
+}
+
+/// Distances from the end that are told apart.
+pub(super) const TO_GO: u32 = 29;
+
+/// Frames to the end: the last sixteen each, then bars.
+fn to_go(frames: usize) -> u32 {
+    let bars = frames.saturating_sub(1) / 16;
+    (if bars == 0 { frames.max(1) } else { 16 + bars }).min(TO_GO as usize - 1) as u32
 }

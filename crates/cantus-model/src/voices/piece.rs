@@ -1,14 +1,15 @@
 //! Pieces of four voices, step by step.
 
-use cantus_score::Pitch;
+use cantus_score::{Key, Pitch};
 
-use crate::encoding::{Length, STEPS_PER_QUARTER, SliceNote, Sliced, Steps};
+use crate::encoding::{Length, Part, STEPS_PER_QUARTER, SliceNote, Sliced, Steps};
+use crate::styles::heard_key;
 
 /// Voices of a piece, from the highest.
 pub const VOICES: usize = 4;
 
 /// Grid steps of a sixteenth.
-const SIXTEENTH: u32 = STEPS_PER_QUARTER / 4;
+pub(super) const SIXTEENTH: u32 = STEPS_PER_QUARTER / 4;
 
 /// What the voices sing at a sixteenth, from the highest; nothing where one is silent.
 pub type Frame = [Option<Pitch>; VOICES];
@@ -96,6 +97,21 @@ impl VoicedPiece {
             }
         }
         notes
+    }
+
+    /// The key that is heard in it.
+    pub fn key(&self) -> Option<Key> {
+        let part = Part { name: String::new(), program: 0, drums: false, monophonic: true };
+        let empty = Sliced {
+            title: String::new(),
+            tempo: None,
+            key: None,
+            parts: vec![part; VOICES],
+            pickup: 0,
+            meters: Vec::new(),
+            slices: Vec::new(),
+        };
+        heard_key(&empty.with_notes(self.notes()))
     }
 
     /// The moments at which something is asked, in their order.

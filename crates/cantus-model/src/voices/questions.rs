@@ -4,7 +4,7 @@
 use cantus_nn::{Edge, Term};
 use cantus_score::Pitch;
 
-use super::past::{LONGEST, OPEN, POINTERS, Past, Pointed, RUNS, Scene};
+use super::past::{Asked, LONGEST, OPEN, POINTERS, Past, Pointed, RUNS, Scene, TO_GO};
 use super::piece::{Frame, MOST_GAP, Moment, Then, VOICES, VoicedPiece};
 use super::recipe::Told;
 use crate::lesson::{Exercise, Lesson};
@@ -15,7 +15,7 @@ use cantus_nn::Bags;
 /// Classes of a voice: hold, silence, each pitch.
 pub const CLASSES: usize = 130;
 /// A voice goes on with what it sings.
-const HOLD: u32 = 0;
+pub(super) const HOLD: u32 = 0;
 /// A voice falls silent.
 const SILENCE: u32 = 1;
 /// The first pitch's class.
@@ -72,6 +72,7 @@ struct TrunkRows {
     pointed: Group,
     degree: Group,
     key: Group,
+    to_go: Option<Group>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,6 +88,7 @@ struct VoiceRows {
     same: Group,
     pointed: Group,
     agreed: Group,
+    to_go: Option<Group>,
 }
 
 #[derive(Debug, Clone)]
@@ -97,6 +99,7 @@ struct GapRows {
     agreed: Group,
     position: Group,
     last_gap: Group,
+    to_go: Option<Group>,
 }
 
 const VOICE: u32 = VOICES as u32;
@@ -104,7 +107,9 @@ const QUEUE: u32 = POINTERS as u32;
 const AGES: u32 = LONGEST + 1;
 
 impl Spec {
-    pub(super) fn new(without: &[Told]) -> Self {
+    /// Tables without what is left out, and with what may be asked for, where that is told.
+    pub(super) fn new(without: &[Told], is_asked: bool) -> Self {
+        let to_go = |rows: &mut Rows| is_asked.then(|| rows.group(TO_GO));
         let mut rows = Rows::default();
         let trunk = TrunkRows {
             before: rows.group(VOICE * SUNG),
@@ -119,6 +124,7 @@ impl Spec {
             pointed: rows.group(QUEUE * VOICE * SUNG),
             degree: rows.group(VOICE * DEGREES),
             key: rows.group(25),
+            to_go: to_go(&mut rows),
         };
         let trunk_rows = rows.total();
         let mut sizes = [0; VOICES + 1];
@@ -136,6 +142,7 @@ impl Spec {
                 same: rows.group(QUEUE * RUNS * 2),
                 pointed: rows.group(QUEUE * SUNG),
                 agreed: rows.group(QUEUE * RUNS * 2),
+                to_go: to_go(&mut rows),
             };
             sizes[place as usize] = rows.total();
             own
@@ -149,13 +156,14 @@ impl Spec {
             agreed: rows.group(QUEUE * RUNS * 2),
             position: rows.group(BAR as u32),
             last_gap: rows.group(AGES),
+            to_go: to_go(&mut rows),
         };
         sizes[GAP] = rows.total();
         Self { without: without.to_vec(), trunk, voices, gap, trunk_rows, rows: sizes }
     }
 
     /// The scene without what is left out.
-    fn told(&self, scene: Scene) -> Scene {
+    pub(super) fn told(&self, scene: Scene) -> Scene {
         let key = scene.key.filter(|_| self.tells(Told::Key));
         let pointed = if self.tells(Told::Match) { scene.pointed } else { [Pointed::NOWHERE; POINTERS] };
         Scene { key, pointed, ..scene }
@@ -201,6 +209,7 @@ impl Spec {
         items.push(rows.last_gap.row(scene.last_gap));
         items.push(rows.bar.row((scene.at / BAR) as u32));
         items.push(rows.key.row(table::key(scene.key)));
+        items.extend(rows.to_go.as_ref().map(|to_go| to_go.row(scene.to_go)));
         for (index, pointed) in scene.pointed.iter().enumerate() {
             let index = index as u32;
             items.push(rows.run.pair(index, RUNS, pointed.run));
@@ -223,6 +232,7 @@ impl Spec {
         items.push(rows.age.row(scene.ages[voice]));
         items.push(rows.position.row((scene.at % BAR) as u32));
         items.push(rows.degree.pair(0, DEGREES, table::degree(scene.key, before)));
+        items.extend(rows.to_go.as_ref().map(|to_go| to_go.row(scene.to_go)));
         let mut all_hold = true;
         for (index, &other) in ORDER[..place].iter().enumerate() {
             let (j, note) = (index as u32, frame[other]);
@@ -321,17 +331,18 @@ impl Spec {
         }
         items.push(rows.position.row((scene.at % BAR) as u32));
         items.push(rows.last_gap.row(scene.last_gap));
+        items.extend(rows.to_go.as_ref().map(|to_go| to_go.row(scene.to_go)));
         question.terms.push(term(0, GAPS as u32, 0, Edge::Clamp, 0..GAPS as u32));
         question.allowed = ClassSet::below(GAPS as u32);
     }
 
     /// A piece as questions and answers. The last gap is not known to its end: its cost is that of all gaps, less that of those
     /// which reach beyond the end.
-    pub(super) fn lesson(&self, piece: &VoicedPiece) -> Lesson {
+    pub(super) fn lesson(&self, piece: &VoicedPiece, asked: Asked) -> Lesson {
         let classes = |exercise: usize| if exercise < VOICES { CLASSES } else { GAPS };
         let exercises = (0..EXERCISES).map(|exercise| Exercise::new(classes(exercise))).collect();
         let mut lesson = Lesson { trunk: Bags::new(), exercises };
-        let (mut past, mut items, mut question) = (Past::new(), Vec::new(), Question::default());
+        let (mut past, mut items, mut question) = (Past::new(asked), Vec::new(), Question::default());
         let mut last_gap = 0;
         for moment in piece.moments() {
             let frame = piece.frames[moment.at];

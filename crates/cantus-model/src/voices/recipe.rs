@@ -57,6 +57,8 @@ pub struct Recipe {
     /// What the networks are not told, for comparison: `match` (where the past was as now), `relation` (intervals to the notes that
     /// are decided) or `key`.
     pub without: Vec<Told>,
+    /// Whether, half of the time, the networks are told what may be asked for: the key, and when the piece ends. Networks that compose need it.
+    pub asked: bool,
     /// Most semitones that a piece is transposed by, up or down, within the ranges of the voices.
     pub transposition: i32,
     /// Epochs without a better validation loss after which training stops.
@@ -82,6 +84,7 @@ impl Default for Recipe {
             ema: 0.99,
             dropout: Dropout { feature: 0.1, input: 0.3, hidden: 0.6, head: 0.5 },
             without: Vec::new(),
+            asked: false,
             transposition: 6,
             patience: 100,
         }
@@ -89,7 +92,10 @@ impl Default for Recipe {
 }
 
 /// Presets by name: short texts over the default, each line with its reason.
-const PRESETS: [(&str, &str); 1] = [("jsb16", include_str!("../../presets/jsb16.toml"))];
+const PRESETS: [(&str, &str); 2] = [
+    ("jsb16", include_str!("../../presets/jsb16.toml")),
+    ("chorales", include_str!("../../presets/chorales.toml")),
+];
 
 impl Recipe {
     /// The names of the presets.

@@ -1,17 +1,20 @@
 //! Laws of pieces of four voices and of the networks and chains that foretell them.
 
-use cantus_nn::{Mode, Parameters, Rng, Tape};
+use cantus_nn::{Mode, Parameters, Path, Precision, Rng, Tape};
 use cantus_score::Pitch;
 
 use super::measure::expected;
 use super::network::{Network, sign};
+use super::past::Asked;
 use super::piece::Then;
 use super::questions::{CUT_OFF, GAP, ORDER};
 use super::training::Training;
 use super::*;
+use crate::decoder::Decoder;
 use crate::encoding::Sliced;
 use crate::lesson::{Batch, Lesson};
 use crate::training::NO_DROPOUT;
+use crate::walk::Kind;
 
 /// A piece of four voices that move by chance, now and then silent, now and then held for long.
 fn piece(frames: usize, seed: u64) -> VoicedPiece {
@@ -131,7 +134,13 @@ fn transposed_music_has_transposed_answers() {
     let higher = piece.transposed(3).unwrap();
     let answers = |piece: &VoicedPiece| -> Vec<Vec<u32>> {
         let (network, _) = networks();
-        network.spec.lesson(piece).exercises.into_iter().map(|exercise| exercise.answers).collect()
+        network
+            .spec
+            .lesson(piece, Asked::default())
+            .exercises
+            .into_iter()
+            .map(|exercise| exercise.answers)
+            .collect()
     };
     let moved = |(head, answers): (usize, Vec<u32>)| -> Vec<u32> {
         let moved = |class: u32| if head < VOICES && class > 1 { class + 3 } else { class };
@@ -163,7 +172,8 @@ fn expectations_are_probabilities_and_what_cannot_be_is_not_expected() {
 fn what_training_pays_is_what_is_measured() {
     let (network, members) = networks();
     let pieces = pieces(5);
-    let lessons: Vec<Lesson> = pieces.iter().map(|piece| network.spec.lesson(piece)).collect();
+    let lessons: Vec<Lesson> =
+        pieces.iter().map(|piece| network.spec.lesson(piece, Asked::default())).collect();
     let batch = Batch::of_lessons(&lessons);
     let mut tape = Tape::new(1);
     tape.begin(Mode::Eval);
@@ -262,7 +272,7 @@ fn training_makes_what_is_held_out_more_likely() {
 fn networks_of_other_kinds_learn_too_and_are_not_told_what_is_left_out() {
     let told = |recipe: &Recipe| -> usize {
         let (network, _) = Network::new(recipe, &mut Rng::new(1));
-        let lesson = network.spec.lesson(&piece(60, 2));
+        let lesson = network.spec.lesson(&piece(60, 2), Asked::default());
         let of = |bags: &cantus_nn::Bags| (0..bags.len()).map(|row| bags.row(row).len()).sum::<usize>();
         of(&lesson.trunk) + lesson.exercises.iter().map(|exercise| of(&exercise.items)).sum::<usize>()
     };
@@ -291,7 +301,7 @@ fn networks_of_other_kinds_learn_too_and_are_not_told_what_is_left_out() {
     let (network, _) =
         Network::new(&Recipe::read("without = [\"match\", \"key\"]").unwrap(), &mut Rng::new(1));
     let (other, _) = Network::new(&Recipe::default(), &mut Rng::new(1));
-    let trunk = |network: &Network| network.spec.lesson(&piece(60, 2)).trunk;
+    let trunk = |network: &Network| network.spec.lesson(&piece(60, 2), Asked::default()).trunk;
     assert_ne!(trunk(&network), trunk(&other));
     assert!(Recipe::read("cell = \"linearer\"").is_err() && Recipe::read("layers = 0").is_err());
 }
@@ -327,4 +337,64 @@ fn what_is_no_piece_of_four_voices_is_refused() {
     assert_eq!(of("C5/4 D5/4"), Err(NotVoices::Parts(1)));
     assert_eq!(four("[C3 G3]/4"), Err(NotVoices::Chords(4)));
     assert_eq!(four("C3/12 D3/12 E3/12"), Err(NotVoices::OffGrid(4)));
+}
+
+#[test]
+fn a_choir_expects_what_its_networks_do_and_sings_what_it_is_answered() {
+    let (network, members) = networks();
+    let pack = |params| Decoder::of_layers(Path::best(), network.layers(), params, Precision::F32);
+    let choir = Choir { spec: network.spec.clone(), members: members.iter().map(pack).collect() };
+    let all: Vec<&Parameters> = members.iter().collect();
+    for piece in [piece(90, 7), piece(64, 3), piece(1, 1)] {
+        let expected = expected(&network, &all, std::slice::from_ref(&piece));
+        let mut by_head: Vec<_> =
+            (0..=GAP).map(|head| expected.iter().filter(move |one| one.asked == head)).collect();
+        let (mut song, mut ear, mut logits) =
+            (choir.begin(None, piece.frames.len(), 0), Ear::default(), Vec::new());
+        while !song.is_done() {
+            let at = (song.now() / 6) as usize;
+            let asked = choir.ask(&mut song, &mut ear, &mut logits);
+            let head = if asked.kind == Kind::Gap {
+                GAP
+            } else {
+                ORDER.iter().position(|voice| *voice == asked.voice).unwrap()
+            };
+            let one = by_head[head].next().unwrap();
+            let sum: f32 = one.probabilities.iter().sum();
+            let own: f32 = logits.iter().map(|logit| logit.exp()).sum();
+            assert!((sum - 1.0).abs() < 1e-4 && (own - 1.0).abs() < 1e-4);
+            let moment = piece.moments().into_iter().find(|moment| moment.at == at).unwrap();
+            let class = match asked.kind {
+                Kind::Pitch => piece.frames[at][asked.voice].map_or(0, |pitch| u32::from(pitch.get()) + 1),
+                _ if moment.then == Then::Same => crate::encoding::ESCAPE,
+                _ => crate::encoding::Length::saturating(moment.gap as u32 * 6).class(),
+            };
+            assert!(asked.allowed.contains(class));
+            if moment.then != Then::End || asked.kind == Kind::Pitch {
+                let chance = one.probabilities[one.right.0 as usize];
+                assert!((logits[class as usize].exp() - chance).abs() < 1e-4, "{head} at {at}");
+            }
+            song.answer(class);
+        }
+        assert_eq!(song.notes(), piece.notes());
+    }
+}
+
+#[test]
+fn networks_that_are_told_the_key_and_the_end_expect_something_else() {
+    let recipe = Recipe::read("members = 1\nembedding = 12\nhidden = 16\nhead = 12\nasked = true\n").unwrap();
+    let choir = Choir::on(Path::best(), &Model::unlearnt(recipe.clone())).unwrap();
+    let first = |key, sixteenths| {
+        let mut logits = Vec::new();
+        choir.ask(&mut choir.begin(key, sixteenths, 0), &mut Ear::default(), &mut logits);
+        logits
+    };
+    let [c, g] =
+        [0, 1].map(|fifths| Some(cantus_score::Key::new(fifths, cantus_score::Mode::Major).unwrap()));
+    assert_ne!(first(None, 64), first(c, 64));
+    assert_ne!(first(g, 64), first(c, 64));
+    assert_ne!(first(c, 64), first(c, 8));
+    // Networks that are never told of them cannot be asked for them.
+    assert!(Choir::on(Path::best(), &Model::unlearnt(Recipe { asked: false, ..recipe.clone() })).is_none());
+    assert!(Choir::on(Path::best(), &Model::unlearnt(Recipe { layers: 2, ..recipe })).is_none());
 }

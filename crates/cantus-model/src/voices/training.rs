@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::measure::{Evaluation, expected};
 use super::network::{Network, sign};
+use super::past::Asked;
 use super::piece::{VOICES, VoicedPiece};
 use super::recipe::Recipe;
 use crate::lesson::{Batch, Lesson};
@@ -233,7 +234,14 @@ fn batch(train: &[Lessoned], recipe: &Recipe, network: &Network, (member, place)
         let Lessoned { piece, shifts: (down, up), .. } = &train[*piece];
         let shift = down + rng.below((up - down + 1) as usize) as i32;
         // A shift within the ranges of the voices leaves no keyboard.
-        network.spec.lesson(piece.transposed(shift).as_ref().unwrap_or(piece))
+        let moved = piece.transposed(shift);
+        let piece = moved.as_ref().unwrap_or(piece);
+        let mut is_told = || recipe.asked && rng.below(2) == 0;
+        let asked = Asked {
+            key: if is_told() { piece.key() } else { None },
+            end: is_told().then_some(piece.frames.len()),
+        };
+        network.spec.lesson(piece, asked)
     });
     Batch::of_lessons(&lessons.collect::<Vec<Lesson>>())
 }
