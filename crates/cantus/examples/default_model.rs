@@ -1,6 +1,6 @@
 //! Measures a trained model and makes it the built-in one: `default_model RUN/best.safetensors CORPUS [CURVE.json]`; or puts
 //! a learning curve into the card of the one that is built in: `default_model --curve CURVE.json`; or measures anew what its styles avoid and
-//! the ranges of their parts: `default_model --habits CORPUS`.
+//! the ranges of their parts: `default_model --habits CORPUS`; or teaches critics of some styles: `default_model --critics CORPUS STYLE,…`.
 //!
 //! The corpus is the one that the model was trained on: a file that `cantus corpus build` made, or folders. Held-out
 //! pieces are measured, some pieces of each style are composed and compared with every training piece, and the numbers
@@ -17,7 +17,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use cantus_compose::{Composer, Composition, Ending, Request, habits};
+use cantus_compose::{Composer, Composition, Ending, Request, critic, habits};
 use cantus_model::corpus::{self, Corpus, ScanOptions, Split};
 use cantus_model::encoding::Sliced;
 use cantus_model::evaluate::{Evaluation, evaluate};
@@ -33,6 +33,10 @@ const SAMPLES: u64 = 30;
 const MOST_PIECES: usize = 100;
 /// Pieces composed in each round of measuring what a style avoids.
 const HABIT_PIECES: u64 = 100;
+/// Most training pieces that a critic learns from.
+const MOST_REAL: usize = 300;
+/// Rounds in which a critic is taught, and pieces composed in each.
+const CRITIC: (u64, usize) = (3, 150);
 /// Bars of each.
 const BARS: u32 = 16;
 /// Bars in a row that no composed piece should share with a training piece.
@@ -52,6 +56,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         let corpus = arguments.next().ok_or("usage: default_model --habits CORPUS")?;
         let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
         learn_habits(&mut model, &corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?)?;
+        return write(&model);
+    }
+    if arguments.next_if(|first| first == Path::new("--critics")).is_some() {
+        let corpus = arguments.next().ok_or("usage: default_model --critics CORPUS STYLE,…")?;
+        let styles = arguments.next().ok_or("usage: default_model --critics CORPUS STYLE,…")?;
+        let corpus = corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?;
+        let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
+        for style in styles.to_string_lossy().split(',') {
+            learn_critic(&mut model, style, &corpus)?;
+        }
         return write(&model);
     }
     let (Some(model), Some(corpus)) = (arguments.next(), arguments.next()) else {
@@ -115,6 +129,21 @@ fn learn_habits(model: &mut Model, corpus: &Corpus) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
+/// What tells pieces of a style from those that the network makes of itself.
+fn learn_critic(model: &mut Model, name: &str, corpus: &Corpus) -> Result<(), Box<dyn Error>> {
+    let style = model.style(name).ok_or("no such style")? as usize;
+    let real = spread(pieces(corpus, name, Split::Train), MOST_REAL);
+    let learning = model.clone();
+    let learnt = critic(name, &real, CRITIC, |critic| {
+        println!("{name}: a round of the critic");
+        let mut model = learning.clone();
+        model.styles[style].critic = Some(critic.clone());
+        Ok(Composer::new(&model))
+    });
+    model.styles[style].critic = learnt?;
+    Ok(())
+}
+
 const NOTES: [&str; 6] = [
     "Chorales and fiddle tunes are its best styles; quartets, ensembles and games had few pieces or unlike ones, and show it.",
     "The chorales are learnt without fermatas and without repeated notes: in the source a repeated note is a held one.",
@@ -158,7 +187,11 @@ fn pieces(corpus: &Corpus, style: &str, split: Split) -> Vec<Sliced> {
 
 /// Pieces for measuring: all, or as many of them, spread evenly.
 fn some(pieces: Vec<Sliced>) -> Vec<Sliced> {
-    let every = pieces.len().div_ceil(MOST_PIECES).max(1);
+    spread(pieces, MOST_PIECES)
+}
+
+fn spread(pieces: Vec<Sliced>, most: usize) -> Vec<Sliced> {
+    let every = pieces.len().div_ceil(most).max(1);
     pieces.into_iter().step_by(every).collect()
 }
 
