@@ -1,6 +1,6 @@
 """Composed pieces beside real ones: rates of voice leading, and a critic that is to part them.
 
-VENV/bin/python benches/sampled.py FOLDER… [--rates] [--critic] [--jobs 2]
+VENV/bin/python benches/sampled.py FOLDER… [--rates] [--critic] [--jobs 2] [--numbers FILE]
 
 Each FOLDER has `made` and `real` MIDI files, as the example `sampled` writes them. Without an option both are told.
 
@@ -10,11 +10,15 @@ intervals of 95 % (Garwood's, of a Poisson count), and the ratio of the rates. N
 --critic: gradient boosting (scikit-learn) on music21's features (jSymbolic's and its own, those of the notes: instruments, tempo,
 metre and the length of the piece are told to both sides and left out), five-fold cross-validated, folds by real piece: the area under the curve
 (AUC) at which it parts composed from real pieces; .5 is chance, 1 is hopeless. Every piece is heard at one tempo. Needs mido, music21 and scikit-learn.
+
+--numbers FILE: writes what was measured, and what the example told of each folder, as one object of JSON: numbers by name, for the card of a model
+(examples `default_model --sampled` and `chorales --card`).
 """
 
 import argparse
 import collections
 import concurrent.futures
+import json
 import pathlib
 import tempfile
 import warnings
@@ -118,7 +122,7 @@ def interval(count, exposure):
     return 100 * low / exposure, 100 * high / exposure
 
 
-def rates(folder):
+def rates(folder, numbers):
     told = {}
     for side in ("made", "real"):
         total, lengths = collections.Counter(), []
@@ -137,6 +141,8 @@ def rates(folder):
         ratio = row[0][0] / row[1][0] if row[1][0] else float("nan")
         text = "  ".join(f"{rate:7.3f} ({low:.3f} to {high:.3f})" for rate, low, high in row)
         print(f"  {what + ', of ' + of:36} {text}   {ratio:.2f}")
+        for side, (rate, *_) in zip(("made", "real"), row):
+            numbers[f"{what}, of a hundred {of}: {side}"] = rate
     for side in ("made", "real"):
         lengths = told[side][1]
         print(f"  quarters from cadence to cadence, {side}: {numpy.mean(lengths):.2f}, middle {numpy.median(lengths):.1f}")
@@ -187,7 +193,7 @@ def features_at(path, music21):
     return row
 
 
-def critic(folder, jobs):
+def critic(folder, jobs, numbers):
     from sklearn.ensemble import GradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -209,6 +215,7 @@ def critic(folder, jobs):
         folds = StratifiedKFold(5, shuffle=True, random_state=seed)
         scores = cross_val_predict(model, x, y, cv=folds, method="predict_proba")[:, 1]
         aucs.append(roc_auc_score(y, scores))
+    numbers["area under the curve of a critic"] = numpy.mean(aucs)
     print(f"{folder.name}: critic AUC {numpy.mean(aucs):.3f} ({min(aucs):.3f} to {max(aucs):.3f}), {len(made)} made, {len(real)} real, {width} features", flush=True)
 
 
@@ -218,13 +225,35 @@ def main():
     arguments.add_argument("--rates", action="store_true")
     arguments.add_argument("--critic", action="store_true")
     arguments.add_argument("--jobs", type=int, default=1)
+    arguments.add_argument("--numbers", type=pathlib.Path)
     arguments = arguments.parse_args()
     both = arguments.rates == arguments.critic
+    all_numbers = {}
     for folder in arguments.folders:
+        numbers = told_of(folder)
         if arguments.rates or both:
-            rates(folder)
+            rates(folder, numbers)
         if arguments.critic or both:
-            critic(folder, arguments.jobs)
+            critic(folder, arguments.jobs, numbers)
+        all_numbers |= {f"{folder.name}.sampled.{what}": round(float(value), 6) for what, value in numbers.items()}
+    if arguments.numbers:
+        arguments.numbers.write_text(json.dumps(all_numbers, indent=1))
+
+
+def told_of(folder):
+    """What the example told of a folder, by names of one level."""
+    file = folder / "told.json"
+    told = json.loads(file.read_text()) if file.exists() else {}
+    numbers = {}
+    for what in ("distinct openings", "passages shared by two pieces"):
+        for side, value in told.get(what, {}).items():
+            numbers[f"{what}: {side}"] = value
+    for side, values in told.get("longest passage in training, notes", {}).items():
+        for place, value in zip(("middle", "ninth of ten", "longest"), values[1:]):
+            numbers[f"longest passage in training, notes, {place}: {side}"] = value
+    if "seconds to compose" in told:
+        numbers["seconds to compose"] = told["seconds to compose"]
+    return numbers
 
 
 main()

@@ -1,6 +1,7 @@
 //! Measures a trained model and makes it the built-in one: `default_model RUN/best.safetensors CORPUS [CURVE.json]`; or puts
 //! a learning curve into the card of the one that is built in: `default_model --curve CURVE.json`; or measures anew what its styles avoid and
-//! the ranges of their parts: `default_model --habits CORPUS`; or teaches critics of some styles: `default_model --critics CORPUS STYLE,…`.
+//! the ranges of their parts: `default_model --habits CORPUS`; or teaches critics of some styles:
+//! `default_model --critics CORPUS STYLE,…`; or puts what `benches/sampled.py --numbers` found into the card: `default_model --sampled NUMBERS.json`.
 //!
 //! The corpus is the one that the model was trained on: a file that `cantus corpus build` made, or folders. Held-out
 //! pieces are measured, some pieces of each style are composed and compared with every training piece, and the numbers
@@ -56,6 +57,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let corpus = arguments.next().ok_or("usage: default_model --habits CORPUS")?;
         let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
         learn_habits(&mut model, &corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?)?;
+        return write(&model);
+    }
+    if arguments.next_if(|first| first == Path::new("--sampled")).is_some() {
+        let numbers = arguments.next().ok_or("usage: default_model --sampled NUMBERS.json")?;
+        let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
+        card::add_sampled(&mut model.card, &numbers)?;
         return write(&model);
     }
     if arguments.next_if(|first| first == Path::new("--critics")).is_some() {

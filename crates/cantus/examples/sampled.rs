@@ -3,8 +3,8 @@
 //! Frames (metre, tempo, number of bars, the key heard) are those of held-out pieces, over and over; of a longer piece 32
 //! bars are taken, and of a composed one that is longer as many. `OUT/STYLE/real` and `OUT/STYLE/made` get MIDI files without any
 //! performance, both from the same grid. Printed, one line of JSON a style: how many openings differ, how much pieces share with each other, and how
-//! long the longest passage is that a piece shares with the training pieces of its style, in any key, of composed and real pieces.
-//! `benches/sampled.py` measures the files. `chain` among the styles composes chorales by a chain of variable order, for comparison.
+//! long the longest passage is that a piece shares with the training pieces of its style, in any key, of composed and real pieces; the same is in
+//! `OUT/STYLE/told.json`. `benches/sampled.py` measures the files. `chain` among the styles composes chorales by a chain of variable order, for comparison.
 
 #![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
 
@@ -101,9 +101,7 @@ fn tell(
     write(&out.join(name).join("made"), made)?;
     write(&out.join(name).join("real"), real)?;
     let reach = [made, real].map(|pieces| longest_shared(pieces, training));
-    println!(
-        "{}",
-        json!({
+    let told = json!({
             "style": name,
             "made": made.len(),
             "real": real.len(),
@@ -111,8 +109,9 @@ fn tell(
             "distinct openings": { "made": distinct_openings(made), "real": distinct_openings(real) },
             "passages shared by two pieces": { "made": overlap(made), "real": overlap(real) },
             "longest passage in training, notes": { "made": quantiles(&reach[0]), "real": quantiles(&reach[1]) },
-        })
-    );
+    });
+    println!("{told}");
+    fs::write(out.join(name).join("told.json"), told.to_string())?;
     Ok(())
 }
 

@@ -24,7 +24,10 @@ pub(crate) fn run(args: &StylesArgs, printer: &mut Printer) -> Result<Outcome, F
             cantus::model_or_default(args.model.as_deref())?.styles
         }
     };
-    for style in &styles {
+    for mut style in styles {
+        // Its weights say nothing to a reader.
+        style.critic = None;
+        let style = &style;
         printer.data(&if args.json { format!("{}\n", json!(style)) } else { as_text(style) })?;
     }
     Ok(Outcome::Done)

@@ -87,7 +87,9 @@ fn a_benchmark_is_trained_measured_and_told_again() {
     // The model inside the program is measured on the same, by its own questions.
     let table = desk.cantus("eval built-in --benchmark jsb16 steps.json").well().out;
     assert!(table.contains("Music Transformer") && table.contains("0.3350"), "{table}");
-    assert!(table.contains("built-in"), "{table}");
+    assert!(table.contains("built-in") && table.contains("built-in, plain chorales"), "{table}");
+    desk.cantus("eval built-in --benchmark jsb16 steps.json --dump x.npz").well();
+    assert!(desk.path("x.npz").exists());
     assert!(desk.cantus("card run").well().out.contains("2 networks"));
     let resumed = desk.cantus("train -o run --resume").well();
     assert!(resumed.err.contains("measure it with: cantus eval run"), "{}", resumed.err);
@@ -108,9 +110,8 @@ fn what_is_no_benchmark_says_why() {
         ("eval run --benchmark jsb16 steps.json --train", ["new run", "run.toml", "hint:"]),
         ("eval run --benchmark jsb16 steps.json --seed 3", ["--seed", "--train", "hint:"]),
         ("eval run steps.json --preset tiny.toml", ["--preset", "--learning-curve", "hint:"]),
-        ("eval built-in --benchmark jsb16 steps.json --dump x.npz", ["--dump", "built-in", "hint:"]),
         ("eval run steps.json", ["four voices", "--benchmark jsb16", "hint:"]),
-        ("compose --model run", ["measuring", "composes nothing", "hint:"]),
+        ("compose --model run", ["four voices", "built-in", "hint:"]),
         ("styles --model run", ["scores", "voices", "hint:"]),
     ] {
         check(&desk, command, &parts);

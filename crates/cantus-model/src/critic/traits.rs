@@ -137,16 +137,22 @@ const fn role_of(place: usize, parts: usize) -> usize {
 
 /// How many figures of so many notes came before, in any key, and how many figures there are.
 fn repetition(line: &[Note], notes: usize) -> (f32, f32) {
-    let mut known = HashSet::new();
+    let mut known = HashSet::with_capacity(line.len());
     let (mut again, mut of) = (0.0, 0.0);
     for figure in line.windows(notes) {
-        let steps =
-            figure.windows(2).map(|pair| (pair[1].pitch - pair[0].pitch, pair[1].begin - pair[0].begin));
+        let step = |hash: u64, pair: &[Note]| {
+            let (step, time) = (pair[1].pitch - pair[0].pitch, pair[1].begin - pair[0].begin);
+            (hash ^ u64::from(step.cast_unsigned())).wrapping_mul(PRIME).rotate_left(17)
+                ^ u64::from(time).wrapping_mul(PRIME)
+        };
         of += 1.0;
-        again += f32::from(u8::from(!known.insert(steps.collect::<Vec<_>>())));
+        again += f32::from(u8::from(!known.insert(figure.windows(2).fold(0, step))));
     }
     (again, of)
 }
+
+/// What hashes are mixed by (FNV-1a).
+const PRIME: u64 = 0x0100_0000_01b3;
 
 fn of_roles(notes: &[Note], stretch: &Range<Steps>, pitched: &[u8], all: &mut Vec<f32>) {
     for role in 0..ROLES {
@@ -215,19 +221,19 @@ fn of_chords(notes: &[Note], stretch: &Range<Steps>, all: &mut Vec<f32>) {
     let (mut kinds, mut begun) = ([0.0; CHORDS.len() + 1], [0.0; CHORDS.len() + 1]);
     let (mut above, mut classes, mut sounding) = ([0.0; 12], [0.0; 5], 0.0);
     let (mut different, mut time) = (Vec::<(u16, f32)>::new(), 0.0);
+    // Notes come in the order in which they begin.
+    let (mut sound, mut next) = (Vec::<Note>::new(), 0);
     for pair in times.windows(2) {
         let (from, begins) = pair[0];
         let span = (pair[1].0 - from) as f32;
-        let now = notes.iter().filter(|note| note.begin <= from && note.end > from);
-        let (mut mask, mut low, mut count) = (0_u16, i32::MAX, 0.0);
-        for note in now.clone() {
-            low = low.min(note.pitch);
-            count += 1.0;
+        sound.retain(|note| note.end > from);
+        while let Some(note) = notes.get(next).filter(|note| note.begin <= from) {
+            sound.extend(Some(*note).filter(|note| note.end > from));
+            next += 1;
         }
-        if count == 0.0 {
-            continue;
-        }
-        for note in now {
+        let Some(low) = sound.iter().map(|note| note.pitch).min() else { continue };
+        let (mut mask, count) = (0_u16, sound.len() as f32);
+        for note in &sound {
             mask |= 1 << (note.pitch - low).rem_euclid(12);
             above[(note.pitch - low).rem_euclid(12) as usize] += span;
         }
