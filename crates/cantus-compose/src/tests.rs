@@ -21,8 +21,8 @@ fn part(name: &str, [low, high]: [u8; 2], monophonic: bool, drums: bool) -> Styl
 
 fn style(name: &str, parts: Vec<StylePart>) -> Style {
     let meters = vec![MeterCount { beats: 4, unit: 4, pieces: 1 }];
-    let (pieces, tempo, bars, density, tonic_endings) = (1, 100.0, 4, 2.0, 0.9);
-    let dynamics = name == "band";
+    let (pieces, bars, dynamics) = (1, 4, name == "band");
+    let (tempo, density, tonic_endings) = (100.0, 2.0, 0.9);
     Style {
         name: name.into(),
         pieces,
@@ -35,7 +35,7 @@ fn style(name: &str, parts: Vec<StylePart>) -> Style {
         tonic_endings,
         dynamics,
         controls: Vec::new(),
-        avoids: std::collections::BTreeMap::new(),
+        avoids: Default::default(),
         critic: None,
     }
 }
@@ -462,8 +462,7 @@ fn the_sampler_draws_by_probability() {
     };
     let spec = cantus_model::walk::Spec::new(1);
     let walker = cantus_model::walk::Walker::new(&spec, setup);
-    let context =
-        Context { kind: cantus_model::walk::Kind::Gap, part: 0, at: 0, attempt: 0, piece: Some(&walker) };
+    let context = Context { kind: Kind::Gap, part: 0, at: 0, attempt: 0, piece: Some(&walker) };
     for _ in 0..10_000 {
         counts[sampler.choose(&offered, &context, &mut rng) as usize] += 1;
     }
