@@ -35,7 +35,7 @@ fn style(name: &str, parts: Vec<StylePart>) -> Style {
         tonic_endings,
         dynamics,
         controls: Vec::new(),
-        avoids: Default::default(),
+        avoids: std::collections::BTreeMap::default(),
         critic: None,
     }
 }
