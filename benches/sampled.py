@@ -9,7 +9,7 @@ intervals of 95 % (Garwood's, of a Poisson count), and the ratio of the rates. N
 
 --critic: gradient boosting (scikit-learn) on music21's features (jSymbolic's and its own, those of the notes: instruments, tempo,
 metre and the length of the piece are told to both sides and left out), five-fold cross-validated, folds by real piece: the area under the curve
-(AUC) at which it parts composed from real pieces; .5 is chance, 1 is hopeless. Every piece is heard at one tempo. Needs mido, music21 and scikit-learn.
+(AUC) at which it parts composed from real pieces; .5 is chance, 1 is hopeless. Beside it how widely features are spread: the middle of the ratios of their deviations. Every piece is heard at one tempo. Needs mido, music21 and scikit-learn.
 
 --numbers FILE: writes what was measured, and what the example told of each folder, as one object of JSON: numbers by name, for the card of a model
 (examples `default_model --sampled` and `chorales --card`).
@@ -209,6 +209,10 @@ def critic(folder, jobs, numbers):
     width = min(map(len, table))
     x = numpy.nan_to_num(numpy.array([row[:width] for row in table]))
     y = numpy.array([0] * len(real) + [1] * len(made))
+    spreads = [numpy.std(x[y == side], axis=0) for side in (1, 0)]
+    varies = (spreads[0] > 0) & (spreads[1] > 0)
+    spread = numpy.median(spreads[0][varies] / spreads[1][varies])
+    numbers["spread of a feature, made to real, the middle of all"] = spread
     aucs = []
     for seed in range(3):
         model = GradientBoostingClassifier(n_estimators=150, max_depth=3, subsample=0.7, learning_rate=0.08, random_state=seed)
@@ -216,7 +220,7 @@ def critic(folder, jobs, numbers):
         scores = cross_val_predict(model, x, y, cv=folds, method="predict_proba")[:, 1]
         aucs.append(roc_auc_score(y, scores))
     numbers["area under the curve of a critic"] = numpy.mean(aucs)
-    print(f"{folder.name}: critic AUC {numpy.mean(aucs):.3f} ({min(aucs):.3f} to {max(aucs):.3f}), {len(made)} made, {len(real)} real, {width} features", flush=True)
+    print(f"{folder.name}: critic AUC {numpy.mean(aucs):.3f} ({min(aucs):.3f} to {max(aucs):.3f}), {len(made)} made, {len(real)} real, {width} features; deviation of the middle feature {spread:.2f} of that of real pieces", flush=True)
 
 
 def main():

@@ -17,6 +17,8 @@ use traits::{TRAITS, traits_of};
 
 /// Bars of what was written last that are heard for themselves.
 const RECENT_BARS: u32 = 2;
+/// Bars before a time that count as all that is written: critics learn from excerpts that are no longer.
+const MOST_BARS: u32 = 36;
 /// Traits that are heard: of the last bars, and of all.
 const HEARD: usize = 2 * TRAITS;
 /// Traits that are further from the mean, in deviations, count as if they were as far.
@@ -92,8 +94,8 @@ impl<'a> Heard<'a> {
 
     /// The traits of the last bars before a time, and of all before it.
     fn traits(&self, until: Steps) -> Vec<f32> {
-        let recent = until.saturating_sub(RECENT_BARS * self.bar)..until;
-        [recent, 0..until].into_iter().flat_map(|stretch| traits_of(self, stretch)).collect()
+        let stretch = |bars: u32| until.saturating_sub(bars.saturating_mul(self.bar))..until;
+        [RECENT_BARS, MOST_BARS].into_iter().flat_map(|bars| traits_of(self, stretch(bars))).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use cantus_nn::math;
 use cantus_score::Mode;
 
 use super::Heard;
-use crate::encoding::{STEPS_PER_QUARTER, Steps};
+use crate::encoding::{Length, STEPS_PER_QUARTER, Steps};
 
 /// Chords by the pitch classes above the bass, a bit each.
 const CHORDS: [u16; 24] = [
@@ -79,11 +79,10 @@ struct Note {
 pub(super) fn traits_of(heard: &Heard, stretch: Range<Steps>) -> Vec<f32> {
     let pitched: Vec<u8> =
         (0..heard.parts.len() as u8).filter(|part| !heard.parts[usize::from(*part)].drums).collect();
+    // A note that sounds into the stretch began no longer before it than a note can be.
+    let before = heard.slices.partition_point(|slice| slice.at + Length::MAX.steps() <= stretch.start);
     let mut notes = Vec::new();
-    for slice in heard.slices {
-        if slice.at >= stretch.end {
-            break;
-        }
+    for slice in heard.slices[before..].iter().take_while(|slice| slice.at < stretch.end) {
         for note in &slice.notes {
             let end = slice.at + note.length.steps();
             if end > stretch.start && pitched.contains(&note.part) {
