@@ -52,7 +52,8 @@ fn of_pieces(model: &array::gan::Model) -> String {
 /// What networks of four voices are.
 fn of_voices(model: &voices::Model) -> String {
     let (members, cell, hidden) = (model.recipe.members, &model.recipe.cell, model.recipe.hidden);
-    format!("voices  {members} networks, each an {cell} of {hidden} units; {} weights\n", model.parameters())
+    let networks = if members == 1 { "network, an" } else { "networks, each an" };
+    format!("voices  {members} {networks} {cell} of {hidden} units; {} weights\n", model.parameters())
 }
 
 /// What a generator of phrases is.
