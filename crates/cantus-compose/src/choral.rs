@@ -2,8 +2,7 @@
 
 use cantus_model::controls::Controls;
 use cantus_model::critic::Heard;
-use cantus_model::encoding::{ESCAPE, Length};
-use cantus_model::encoding::{MeterSpan, STEPS_PER_QUARTER, Sliced, Steps};
+use cantus_model::encoding::{ESCAPE, Length, MeterSpan, STEPS_PER_QUARTER, Sliced, Steps};
 use cantus_model::styles::Style;
 use cantus_model::voices::{Choir, Ear, Manner, Model, Song, SongQuestion, VOICES};
 use cantus_model::walk::{ClassSet, Kind, STOP};
@@ -143,9 +142,7 @@ impl Singer<'_> {
 
     /// Asks, offers what the rules leave, and answers with what is chosen.
     fn step(&mut self, draft: &mut Sung, (chooser, rng, attempt): Chance) -> Result<(), ComposeError> {
-        let mut logits = std::mem::take(&mut self.logits);
-        let asked = self.choral.choir.ask(&mut draft.song, &mut self.ear, &mut logits);
-        self.logits = logits;
+        let asked = self.choral.choir.ask(&mut draft.song, &mut self.ear, &mut self.logits);
         let song = &draft.song;
         let left = distribution::apply(
             &self.hard,

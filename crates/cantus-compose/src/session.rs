@@ -98,10 +98,10 @@ fn title(plan: &Plan, key: Option<cantus_score::Key>, seed: u64) -> String {
 
 /// Drawing after drawing of one piece.
 pub(crate) struct Session<'a, S: Scribe> {
-    pub(crate) scribe: S,
-    pub(crate) plan: &'a Plan,
-    pub(crate) judges: &'a [&'a dyn Judge],
-    pub(crate) policy: Policy,
+    scribe: S,
+    plan: &'a Plan,
+    judges: &'a [&'a dyn Judge],
+    policy: Policy,
     rng: Rng,
     attempts: u32,
     accepted: u32,

@@ -1,8 +1,8 @@
 //! Pieces of four voices, step by step.
 
-use cantus_score::{Key, Pitch};
+use cantus_score::{Key, Meter, Pitch};
 
-use crate::encoding::{Length, Part, STEPS_PER_QUARTER, SliceNote, Sliced, Steps};
+use crate::encoding::{Length, MeterSpan, Part, STEPS_PER_QUARTER, SliceNote, Sliced, Steps};
 use crate::styles::heard_key;
 
 /// Voices of a piece, from the highest.
@@ -99,8 +99,8 @@ impl VoicedPiece {
         notes
     }
 
-    /// The key that is heard in it.
-    pub fn key(&self) -> Option<Key> {
+    /// The piece on the grid of slices, in 4/4, for voices without names.
+    pub(super) fn sliced(&self) -> Sliced {
         let part = Part { name: String::new(), program: 0, drums: false, monophonic: true };
         let empty = Sliced {
             title: String::new(),
@@ -108,10 +108,15 @@ impl VoicedPiece {
             key: None,
             parts: vec![part; VOICES],
             pickup: 0,
-            meters: Vec::new(),
+            meters: vec![MeterSpan { from: 0, meter: Meter::FOUR_FOUR }],
             slices: Vec::new(),
         };
-        heard_key(&empty.with_notes(self.notes()))
+        empty.with_notes(self.notes())
+    }
+
+    /// The key that is heard in it.
+    pub fn key(&self) -> Option<Key> {
+        heard_key(&self.sliced())
     }
 
     /// The moments at which something is asked, in their order.

@@ -50,21 +50,6 @@ fn networks() -> (Network, Vec<Parameters>) {
     (network, members)
 }
 
-/// The piece on the grid of slices.
-fn sliced(piece: &VoicedPiece) -> Sliced {
-    let part = crate::encoding::Part { name: String::new(), program: 0, drums: false, monophonic: true };
-    let empty = Sliced {
-        title: String::new(),
-        tempo: None,
-        key: None,
-        parts: vec![part; VOICES],
-        pickup: 0,
-        meters: vec![crate::encoding::MeterSpan { from: 0, meter: cantus_score::Meter::FOUR_FOUR }],
-        slices: Vec::new(),
-    };
-    empty.with_notes(piece.notes())
-}
-
 #[test]
 fn a_chain_composes_what_it_expects() {
     let known = pieces(6);
@@ -74,7 +59,7 @@ fn a_chain_composes_what_it_expects() {
     assert_ne!(composed[1], composed[2]);
     for piece in &composed {
         assert_eq!(piece.frames.len(), 80);
-        assert_eq!(VoicedPiece::of_piece(&sliced(piece)).unwrap().frames[..], piece.frames[..]);
+        assert_eq!(VoicedPiece::of_piece(&piece.sliced()).unwrap().frames[..], piece.frames[..]);
     }
     // What it draws costs about as much as it says; pieces that it does not know cost more.
     let nats = |pieces: &[VoicedPiece]| Evaluation::of(pieces, &chain.expected(pieces)).pooled();
