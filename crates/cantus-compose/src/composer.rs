@@ -10,6 +10,7 @@ use cantus_nn::{Path, Precision};
 use crate::chooser::Chooser;
 use crate::choral::Choral;
 use crate::composition::Composition;
+use crate::drummers::Drummers;
 use crate::error::ComposeError;
 use crate::judge::{Judge, standard_judges};
 use crate::plan::Plan;
@@ -62,6 +63,7 @@ pub struct Composer {
     digest: String,
     decoder: Decoder,
     choral: Option<Choral>,
+    pub(crate) drummers: Option<Drummers>,
 }
 
 impl Composer {
@@ -79,6 +81,7 @@ impl Composer {
             digest: model.digest.clone(),
             decoder: Decoder::on(path, &model.network, &model.params, Precision::Bf16),
             choral: None,
+            drummers: None,
         }
     }
 
@@ -89,6 +92,14 @@ impl Composer {
     /// Fails where the networks were not trained to sing.
     pub fn with_choir(self, model: &voices::Model) -> Result<Self, ComposeError> {
         Ok(Self { choral: Some(Choral::new(self.path, model)?), ..self })
+    }
+
+    /// The same, with a model that knows some of the styles better, by their names, such as those of drums alone: what is asked of these is
+    /// asked of it. Styles that are mixed with others are the first model's.
+    #[must_use]
+    pub fn with_drummers(mut self, model: &Model) -> Self {
+        self.drummers = Some(Drummers::new(Self::on(self.path, model), &mut self.styles));
+        self
     }
 
     /// Whether controls can be asked for.
@@ -133,6 +144,12 @@ impl Composer {
             return Err(ComposeError::NoControls { wish: request.wishes().first().to_owned() });
         }
         let plan = Plan::new(request, &self.styles)?;
+        if let Some(drummers) = self.drummers.as_ref().and_then(|drummers| drummers.of_plan(&plan)) {
+            let composition = drummers.compose_with(request, chooser, judges, policy)?;
+            // Its styles have other numbers.
+            let Plan { style, others, .. } = plan;
+            return Ok(Composition { plan: Plan { style, others, ..composition.plan }, ..composition });
+        }
         if let Some(choral) = self.choral.as_ref().filter(|choral| choral.sings(&plan)) {
             let plan = choral.plan(request, &self.styles)?;
             let scribe = choral.scribe(&plan, policy.is_traced);

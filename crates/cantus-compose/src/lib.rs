@@ -17,6 +17,7 @@ mod course;
 mod critics;
 mod distribution;
 mod draft;
+mod drummers;
 pub mod edit;
 mod error;
 mod habits;

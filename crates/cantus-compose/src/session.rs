@@ -172,30 +172,38 @@ impl<'a, S: Scribe> Session<'a, S> {
         Ok(())
     }
 
-    /// Draws what comes until a time several times, and takes one by what they are worth.
+    /// Draws what comes until a time several times, and takes one by what they are worth; of takes that end the piece, one that no judge
+    /// rejects before any other.
     fn best_take(
         &mut self,
         draft: &S::Draft,
         end: Steps,
         (chooser, rng): (&mut dyn Chooser, &mut Rng),
     ) -> Result<S::Draft, ComposeError> {
-        let mut best: Option<(f64, S::Draft)> = None;
+        let mut best: Option<(bool, f64, S::Draft)> = None;
         for _ in 0..self.policy.takes.max(1) {
             let mut take = draft.clone();
             self.scribe.write(&mut take, Some(end), (&mut *chooser, &mut *rng, self.attempts))?;
-            let (worth, is_enough) = match self.scribe.worth(&take, end) {
+            let (worth, is_near) = match self.scribe.worth(&take, end) {
                 Worth::Apart { distance, is_near } => (-distance, is_near),
                 // The greatest of such sums is drawn by the softmax of what they say (Gumbel 1954).
                 Worth::Real(nats) => (f64::from(nats + gumbel(rng)), false),
             };
-            if best.as_ref().is_none_or(|(most, _)| worth > *most) {
-                best = Some((worth, take));
+            let is_good = self.scribe.now(&take).is_some() || self.judged(take.clone()).rejected.is_none();
+            if best.as_ref().is_none_or(|(was_good, most, _)| (is_good, worth) > (*was_good, *most)) {
+                best = Some((is_good, worth, take));
             }
-            if is_enough {
+            if is_near && is_good {
                 break;
             }
         }
-        Ok(best.map_or_else(|| draft.clone(), |(_, take)| take))
+        Ok(best.map_or_else(|| draft.clone(), |(.., take)| take))
+    }
+
+    /// A draft that has come to its end, as the judges hear it.
+    fn judged(&self, draft: S::Draft) -> Candidate {
+        let (piece, trace, points) = self.scribe.finished(draft);
+        judged(piece, trace, (self.plan, points), self.judges)
     }
 
     /// Draws the rest, and asks the judges; says how much of it they reject.
@@ -207,8 +215,7 @@ impl<'a, S: Scribe> Session<'a, S> {
         let mut rng = self.rng.fork(2 * u64::from(self.attempts) + 1);
         self.write(&mut draft, None, (chooser, &mut rng))?;
         self.attempts += 1;
-        let (piece, trace, points) = self.scribe.finished(draft);
-        let candidate = judged(piece, trace, (self.plan, points), self.judges);
+        let candidate = self.judged(draft);
         let rejected = candidate.rejected;
         if self.best.as_ref().is_none_or(|best| candidate.is_better_than(best)) {
             self.best = Some(candidate);

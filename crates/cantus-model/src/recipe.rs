@@ -139,13 +139,14 @@ pub enum RecipeError {
 }
 
 /// Presets by name: short texts over the default, each line with its reason.
-const PRESETS: [(&str, &str); 7] = [
+const PRESETS: [(&str, &str); 8] = [
     ("standard", include_str!("../presets/standard.toml")),
     ("quick", include_str!("../presets/quick.toml")),
     ("fine-tune", include_str!("../presets/fine-tune.toml")),
     ("controls", include_str!("../presets/controls.toml")),
     ("curve", include_str!("../presets/curve.toml")),
     ("default-model", include_str!("../presets/default-model.toml")),
+    ("drummers", include_str!("../presets/drummers.toml")),
     ("default-model-end", include_str!("../presets/default-model-end.toml")),
 ];
 

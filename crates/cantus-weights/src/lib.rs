@@ -8,3 +8,6 @@ pub const PHRASES: &[u8] = include_bytes!("../models/phrases.safetensors");
 
 /// The networks of four voices that compose plain chorales, in the form of `cantus_model::voices::Model`.
 pub const CHORALES: &[u8] = include_bytes!("../models/chorales.safetensors");
+
+/// The network of drums alone, in the form of `cantus_model::model::Model`.
+pub const DRUMMERS: &[u8] = include_bytes!("../models/drummers.safetensors");

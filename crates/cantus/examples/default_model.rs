@@ -2,11 +2,12 @@
 //! a learning curve into the card of the one that is built in: `default_model --curve CURVE.json`; or measures anew what its styles avoid and
 //! the ranges of their parts: `default_model --habits CORPUS`; or teaches critics of some styles:
 //! `default_model --critics CORPUS STYLE,…`; or puts what `benches/sampled.py --numbers` found into the card: `default_model --sampled NUMBERS.json`.
+//! `default_model --drummers …` does the same with the network of drums alone.
 //!
 //! The corpus is the one that the model was trained on: a file that `cantus corpus build` made, or folders. Held-out
 //! pieces are measured, some pieces of each style are composed and compared with every training piece, and the numbers
 //! go into the model's card, together with the learning curve that `cantus eval CORPUS --learning-curve --json` printed.
-//! What is written: `crates/cantus-weights/models/default.safetensors` and the card as text beside it.
+//! What is written: `crates/cantus-weights/models/default.safetensors` (`drummers.safetensors`) and the card as text beside it.
 
 #![allow(clippy::print_stdout, reason = "telling numbers is what it is for")]
 
@@ -45,45 +46,50 @@ const COPIED_BARS: u32 = 4;
 /// The grid of the benchmark for chorales: four voices at each sixteenth.
 const TOKENS_PER_STEP: f64 = 4.0 / 6.0;
 
+/// A model inside the program.
+struct BuiltIn {
+    file: &'static str,
+    title: &'static str,
+    notes: &'static [&'static str],
+}
+
+const DEFAULT: BuiltIn = BuiltIn { file: "default", title: "The built-in model", notes: &NOTES };
+const DRUMMERS: BuiltIn =
+    BuiltIn { file: "drummers", title: "The built-in drummers", notes: &NOTES_OF_DRUMS };
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1).map(PathBuf::from).peekable();
-    if arguments.next_if(|first| first == Path::new("--curve")).is_some() {
-        let curve = arguments.next().ok_or("usage: default_model --curve CURVE.json")?;
-        let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
-        model.card.curve = curve_of(&curve)?;
-        return write(&model);
-    }
-    if arguments.next_if(|first| first == Path::new("--habits")).is_some() {
-        let corpus = arguments.next().ok_or("usage: default_model --habits CORPUS")?;
-        let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
-        learn_habits(&mut model, &corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?)?;
-        return write(&model);
-    }
-    if arguments.next_if(|first| first == Path::new("--sampled")).is_some() {
-        let numbers = arguments.next().ok_or("usage: default_model --sampled NUMBERS.json")?;
-        let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
-        card::add_sampled(&mut model.card, &numbers)?;
-        return write(&model);
-    }
-    if arguments.next_if(|first| first == Path::new("--critics")).is_some() {
-        let corpus = arguments.next().ok_or("usage: default_model --critics CORPUS STYLE,…")?;
-        let styles = arguments.next().ok_or("usage: default_model --critics CORPUS STYLE,…")?;
-        let corpus = corpus::scan(&[corpus], &ScanOptions::default(), &|_| ())?;
-        let mut model = Model::from_bytes(cantus_weights::DEFAULT)?;
-        for style in styles.to_string_lossy().split(',') {
-            learn_critic(&mut model, style, &corpus)?;
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_of_drums = arguments.first().is_some_and(|first| first == "--drummers");
+    let built_in = if is_of_drums { DRUMMERS } else { DEFAULT };
+    arguments.drain(..usize::from(is_of_drums));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let scanned = |corpus: &str| corpus::scan(&[corpus.into()], &ScanOptions::default(), &|_| ());
+    let mut model = Model::from_bytes(&fs::read(built_in.path().with_extension("safetensors"))?)?;
+    match arguments[..] {
+        ["--curve", curve] => model.card.curve = curve_of(Path::new(curve))?,
+        ["--habits", corpus] => learn_habits(&mut model, &scanned(corpus)?)?,
+        ["--sampled", numbers] => card::add_sampled(&mut model.card, Path::new(numbers))?,
+        ["--critics", corpus, styles] => {
+            let corpus = scanned(corpus)?;
+            for style in styles.split(',') {
+                learn_critic(&mut model, style, &corpus)?;
+            }
         }
-        return write(&model);
+        [trained, corpus] => model = measured(trained, corpus)?,
+        [trained, corpus, curve] => {
+            model = measured(trained, corpus)?;
+            model.card.curve = curve_of(Path::new(curve))?;
+        }
+        _ => return Err("usage: default_model [--drummers] MODEL CORPUS [CURVE.json]".into()),
     }
-    let (Some(model), Some(corpus)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: default_model MODEL CORPUS [CURVE.json]".into());
-    };
-    let curve = arguments.next();
-    let mut model = Model::from_bytes(&fs::read(model)?)?;
-    if let Some(curve) = curve {
-        model.card.curve = curve_of(&curve)?;
-    }
-    let (paths, options) = ([corpus], ScanOptions::default());
+    model.card.notes = built_in.notes.iter().map(|note| (*note).to_owned()).collect();
+    built_in.write(&model)
+}
+
+/// A trained model with its card: what it learned from, what it was measured to be.
+fn measured(trained: &str, corpus: &str) -> Result<Model, Box<dyn Error>> {
+    let mut model = Model::from_bytes(&fs::read(trained)?)?;
+    let (paths, options) = ([corpus.into()], ScanOptions::default());
     let (set, _) =
         TrainingSet::read(&paths, &options, model.recipe.transposition, &std::env::temp_dir(), &|_| ())?;
     model.styles = set.styles;
@@ -92,8 +98,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     model.card = Card { epochs: told.epochs, curve: told.curve, ..Card::of_corpus("built-in", &corpus) };
     model.card.numbers = measure(&model, &corpus)?;
     learn_habits(&mut model, &corpus)?;
-    model.card.notes = NOTES.map(str::to_owned).into();
-    write(&model)
+    Ok(model)
 }
 
 /// The learning curve that `cantus eval CORPUS --learning-curve --json` printed.
@@ -102,14 +107,21 @@ fn curve_of(path: &Path) -> Result<Vec<CurvePoint>, Box<dyn Error>> {
     Ok(serde_json::from_value(told["points"].take())?)
 }
 
-fn write(model: &Model) -> Result<(), Box<dyn Error>> {
-    let folder = Path::new("crates/cantus-weights/models");
-    fs::write(folder.join("default.safetensors"), model.to_bytes(Precision::Bf16))?;
-    fs::write(
-        folder.join("default.md"),
-        card::as_text("The built-in model", model.params.count(), &model.card),
-    )?;
-    Ok(())
+impl BuiltIn {
+    /// Its file, but for how the name ends.
+    fn path(&self) -> PathBuf {
+        Path::new("crates/cantus-weights/models").join(self.file)
+    }
+
+    fn write(&self, model: &Model) -> Result<(), Box<dyn Error>> {
+        let file = self.path();
+        fs::write(file.with_extension("safetensors"), model.to_bytes(Precision::Bf16))?;
+        fs::write(
+            file.with_extension("md"),
+            card::as_text(self.title, model.params.count(), &model.card),
+        )?;
+        Ok(())
+    }
 }
 
 /// What each style avoids, and the ranges of its parts where they are those of the corpus.
@@ -160,6 +172,10 @@ const NOTES: [&str; 6] = [
     "Form beyond the phrase comes from repeating what was heard; there are no planned sections.",
 ];
 
+const NOTES_OF_DRUMS: [&str; 1] = [
+    "Drums lie on sixteenths and triplets of their beats, and loudness is all that is kept of a drummer's touch.",
+];
+
 fn measure(model: &Model, corpus: &Corpus) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
     let mut numbers = BTreeMap::new();
     let composer = Composer::new(model);
@@ -189,7 +205,7 @@ fn measure(model: &Model, corpus: &Corpus) -> Result<BTreeMap<String, f64>, Box<
 
 fn pieces(corpus: &Corpus, style: &str, split: Split) -> Vec<Sliced> {
     let own = corpus.of(split).filter(|piece| piece.style == style);
-    own.map(|piece| Sliced::of_score(&piece.score)).collect()
+    own.map(|piece| Sliced::learned_from(&piece.score)).collect()
 }
 
 /// Pieces for measuring: all, or as many of them, spread evenly.

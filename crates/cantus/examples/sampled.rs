@@ -44,7 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         [arguments.next(), arguments.next()].map(|number| number.and_then(|number| number.parse().ok()));
     let model = Model::from_bytes(cantus_weights::DEFAULT)?;
     let choir = voices::Model::from_bytes(cantus_weights::CHORALES)?;
-    let composer = Composer::new(&model).with_choir(&choir)?;
+    let drummers = Model::from_bytes(cantus_weights::DRUMMERS)?;
+    let composer = Composer::new(&model).with_choir(&choir)?.with_drummers(&drummers);
     let corpus = corpus::scan(&[corpus.into()], &ScanOptions::default(), &|_| ())?;
     let is_asked = |style: &&Style| {
         styles.as_ref().is_none_or(|asked| asked.split(',').any(|asked| asked == style.name))
@@ -117,7 +118,7 @@ fn tell(
 
 fn pieces(corpus: &Corpus, style: &Style, splits: &[Split]) -> Vec<Sliced> {
     let all = splits.iter().flat_map(|split| corpus.of(*split));
-    all.filter(|piece| piece.style == style.name).map(|piece| Sliced::of_score(&piece.score)).collect()
+    all.filter(|piece| piece.style == style.name).map(|piece| Sliced::learned_from(&piece.score)).collect()
 }
 
 /// A piece in the frame of a real one.

@@ -72,12 +72,18 @@ pub fn built_in_choir() -> Result<voices::Model, Error> {
     voices::Model::from_bytes(cantus_weights::CHORALES).map_err(unusable)
 }
 
-/// The composer of the model that was opened at a path; the built-in one has a choir for plain chorales.
+/// The built-in network of drums alone.
+pub fn built_in_drummers() -> Result<Model, Error> {
+    Model::from_bytes(cantus_weights::DRUMMERS).map_err(unusable)
+}
+
+/// The composer of the model that was opened at a path; the built-in one has a choir for plain chorales, and drummers.
 pub fn composer(model: &Model, path: Option<&Path>) -> Result<Composer, Error> {
     let composer = Composer::new(model);
     if path.is_some() {
         return Ok(composer);
     }
+    let composer = composer.with_drummers(&built_in_drummers()?);
     composer.with_choir(&built_in_choir()?).map_err(impossible)
 }
 
@@ -213,7 +219,7 @@ pub fn evaluate_model(
     let corpus = scan(paths, &options, progress)?;
     let mut by_style: BTreeMap<&str, Vec<Sliced>> = BTreeMap::new();
     for piece in &corpus.pieces {
-        by_style.entry(&piece.style).or_default().push(Sliced::of_score(&piece.score));
+        by_style.entry(&piece.style).or_default().push(Sliced::learned_from(&piece.score));
     }
     let mut tape = Tape::new(threads());
     let costs = by_style.into_iter().map(|(name, pieces)| {

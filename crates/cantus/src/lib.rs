@@ -54,7 +54,7 @@ pub use edit::{Editor, Worked, blend, open_original, write_worked};
 pub use error::Error;
 pub use input::{Music, Piece, read, read_as};
 pub use learned::{
-    AnyModel, StyleCost, built_in_choir, built_in_phrases, composer, evaluate_model, model_or_default,
+    AnyModel, StyleCost, built_in_choir, built_in_drummers, built_in_phrases, composer, evaluate_model, model_or_default,
     open_any_model, open_model, scan,
 };
 pub use measure::{

@@ -20,7 +20,9 @@ pub(crate) fn run(args: &CardArgs, printer: &mut Printer) -> Result<Outcome, Fai
         AnyModel::Scores(model) if args.model.is_none() => {
             let choir = cantus::built_in_choir()?;
             let of_choir = as_text(&choir.card, &choir.digest) + &of_voices(&choir);
-            format!("{}\n{of_choir}", as_text(&model.card, &model.digest))
+            let drummers = cantus::built_in_drummers()?;
+            let of_drummers = as_text(&drummers.card, &drummers.digest);
+            format!("{}\n{of_choir}\n{of_drummers}", as_text(&model.card, &model.digest))
         }
         AnyModel::Scores(model) => as_text(&model.card, &model.digest),
         AnyModel::Array(model) => as_text(&model.card, &model.digest) + &of_array(&model),

@@ -32,6 +32,10 @@ impl Composer {
 
     /// What so many slices of the beginning of a piece cost in a style, in nats.
     pub(crate) fn nats(&self, piece: &Sliced, style: Option<u32>, slices: usize) -> f64 {
+        let drummers = self.drummers.as_ref().and_then(|drummers| drummers.of_piece(piece, style));
+        if let Some((drummers, style)) = drummers {
+            return drummers.nats(piece, Some(style), slices);
+        }
         let setup = Setup::of_piece(piece, Conditions { style, ..Conditions::default() });
         let mut walker = Walker::new(self.spec(), Setup { dynamics: false, ..setup });
         let mut reading = self.decoder().start();

@@ -58,10 +58,18 @@ impl Composer {
         if !self.knows_controls() && !task.how.wishes.is_empty() {
             return Err(ComposeError::NoControls { wish: task.how.wishes.first().to_owned() });
         }
+        if let Some((drummers, style)) = self.drummers_of(task) {
+            let task = Task { how: How { style: Some(style), ..task.how.clone() }, ..task.clone() };
+            return drummers.fill(&task, progress);
+        }
         let asked = Asked::new(task, self.style_at(task.how.style))?;
         let mut filled = self.fill_with((task, &asked), &mut task.how.sampler.clone(), progress);
         task.breathe(&mut filled.piece, filled.trace.as_mut());
         Ok(filled)
+    }
+
+    fn drummers_of(&self, task: &Task) -> Option<(&Self, u32)> {
+        self.drummers.as_ref()?.of_piece(&task.piece, task.how.style)
     }
 
     fn style_at(&self, style: Option<u32>) -> Option<&Style> {

@@ -5,6 +5,7 @@
 //! ```
 
 pub mod bars;
+mod drums;
 mod evidence;
 mod frame;
 mod grid;
@@ -21,6 +22,7 @@ mod warp;
 
 use cantus_score::{Score, Seconds};
 
+pub use drums::drums_on_beats;
 pub use evidence::BEAT_FEATURES;
 pub use grid::{Written, is_on_grid, written};
 pub use notate::{Heard, Listen, Notation, notate};

@@ -2,7 +2,7 @@
 
 use cantus_nn::math;
 
-use super::{Critic, HEARD, Heard, Weight};
+use super::{Critic, Heard, Weight};
 use crate::encoding::Sliced;
 
 /// A deviation that is smaller is taken for this.
@@ -16,10 +16,9 @@ const STEPS: u32 = 400;
 impl Critic {
     /// A critic that weighs nothing, of a style that has these pieces; nothing where there are none.
     pub fn of_style(real: &[Sliced]) -> Option<Self> {
-        let rows = rows(real);
-        if rows.is_empty() {
-            return None;
-        }
+        let mut rows = rows(real);
+        let width = rows.first()?.len();
+        rows.retain(|row| row.len() == width);
         let count = rows.len() as f32;
         let weight = |index: usize| {
             let mean = rows.iter().map(|row| row[index]).sum::<f32>() / count;
@@ -27,28 +26,33 @@ impl Critic {
             let deviation = (squares.sum::<f32>() / count).sqrt().max(LEAST_DEVIATION);
             Weight { mean, deviation, linear: 0.0, square: 0.0 }
         };
-        Some(Self { weights: (0..HEARD).map(weight).collect() })
+        Some(Self { weights: (0..width).map(weight).collect() })
     }
 
     /// Adds what still tells real pieces from some that were composed with this critic.
     #[must_use]
     pub fn sharpened(&self, real: &[Sliced], made: &[Sliced]) -> Self {
-        let sides = [rows(made), rows(real)];
+        let width = self.weights.len();
+        let sides = [made, real].map(|pieces| {
+            let mut rows = rows(pieces);
+            rows.retain(|row| row.len() == width);
+            rows
+        });
         if sides.iter().any(Vec::is_empty) {
             return self.clone();
         }
         let inputs = sides.each_ref().map(|rows| self.inputs(rows));
-        let found = descend(&inputs);
+        let found = descend(&inputs, 2 * width);
         let weights = self.weights.iter().enumerate().map(|(index, weight)| Weight {
             linear: rounded(weight.linear + found[index]),
-            square: rounded(weight.square + found[HEARD + index]),
+            square: rounded(weight.square + found[width + index]),
             mean: rounded(weight.mean),
             deviation: rounded(weight.deviation),
         });
         Self { weights: weights.collect() }
     }
 
-    /// Deviations and their squares, `2 * HEARD` a row.
+    /// Deviations and then their squares, row by row.
     fn inputs(&self, rows: &[Vec<f32>]) -> Vec<f32> {
         let of_row = |row: &Vec<f32>| {
             let apart = row.iter().zip(&self.weights).map(|(own, weight)| weight.apart(*own));
@@ -76,9 +80,8 @@ fn rounded(value: f32) -> f32 {
     (value * 1e4).round() / 1e4
 }
 
-/// Accelerated descent (Nesterov 1983) to the weights that tell the second side from the first, both of the same weight.
-fn descend(sides: &[Vec<f32>; 2]) -> Vec<f32> {
-    let width = 2 * HEARD;
+/// Accelerated descent (Nesterov 1983) to the weights that tell the second side from the first, both of the same weight, by rows of a width.
+fn descend(sides: &[Vec<f32>; 2], width: usize) -> Vec<f32> {
     let (mut weights, mut before, mut bias, mut bias_before) =
         (vec![0.0_f64; width], vec![0.0; width], 0.0, 0.0);
     // A quarter of the mean square of a row bounds how curved the cost is.

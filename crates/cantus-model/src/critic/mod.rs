@@ -5,6 +5,7 @@
 //! rounds, each from pieces that were composed with what the rounds before had learnt.
 
 mod learn;
+mod strokes;
 #[cfg(test)]
 mod tests;
 mod traits;
@@ -13,14 +14,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoding::{Part, STEPS_PER_QUARTER, Slice, Sliced, Steps};
 use crate::walk::{Walker, bar_steps};
+use strokes::{STROKE_TRAITS, strokes_of};
 use traits::{TRAITS, traits_of};
 
 /// Bars of what was written last that are heard for themselves.
 const RECENT_BARS: u32 = 2;
 /// Bars before a time that count as all that is written: critics learn from excerpts that are no longer.
 const MOST_BARS: u32 = 36;
-/// Traits that are heard: of the last bars, and of all.
-const HEARD: usize = 2 * TRAITS;
+/// Traits that are heard: of the last bars, and of all; of music with pitches, and of drums alone.
+const HEARD: [usize; 2] = [2 * TRAITS, 2 * STROKE_TRAITS];
 /// Traits that are further from the mean, in deviations, count as if they were as far.
 const FURTHEST: f32 = 4.0;
 
@@ -51,8 +53,9 @@ impl TryFrom<Told> for Critic {
 
     fn try_from(Told(all): Told) -> Result<Self, String> {
         let is_sound = |of: &[f32; 4]| of.iter().all(|number| number.is_finite()) && of[1] > 0.0;
-        if all.len() != HEARD || !all.iter().all(is_sound) {
-            return Err(format!("a critic must weigh {HEARD} traits by numbers, but this one does not"));
+        if !HEARD.contains(&all.len()) || !all.iter().all(is_sound) {
+            let [pitched, drums] = HEARD;
+            return Err(format!("a critic must weigh {pitched} or {drums} traits by numbers, but this one does not"));
         }
         let weight = |[mean, deviation, linear, square]: [f32; 4]| Weight { mean, deviation, linear, square };
         Ok(Self { weights: all.into_iter().map(weight).collect() })
@@ -95,17 +98,23 @@ impl<'a> Heard<'a> {
     /// The traits of the last bars before a time, and of all before it.
     fn traits(&self, until: Steps) -> Vec<f32> {
         let stretch = |bars: u32| until.saturating_sub(bars.saturating_mul(self.bar))..until;
-        [RECENT_BARS, MOST_BARS].into_iter().flat_map(|bars| traits_of(self, stretch(bars))).collect()
+        let has_drums_alone = self.parts.iter().all(|part| part.drums);
+        let of = |stretch| if has_drums_alone { strokes_of(self, &stretch) } else { traits_of(self, stretch) };
+        [RECENT_BARS, MOST_BARS].into_iter().flat_map(|bars| of(stretch(bars))).collect()
     }
 }
 
 impl Critic {
-    /// How much more what was written before a time sounds like real pieces, in nats.
+    /// How much more what was written before a time sounds like real pieces, in nats; 0 of drums alone where it hears pitches, and the other way
+    /// round.
     pub fn nats(&self, heard: &Heard, until: Steps) -> f32 {
         self.nats_of(&heard.traits(until))
     }
 
     fn nats_of(&self, traits: &[f32]) -> f32 {
+        if traits.len() != self.weights.len() {
+            return 0.0;
+        }
         let worth = |(own, weight): (&f32, &Weight)| {
             let apart = weight.apart(*own);
             weight.linear * apart + weight.square * apart * apart

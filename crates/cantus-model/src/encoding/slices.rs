@@ -1,5 +1,6 @@
 //! Scores on the grid, cut at every distinct onset into slices, and back.
 
+use cantus_features::pulse;
 use cantus_score::{
     Channel, Key, Meter, Note, Pitch, Program, Resolution, Score, Tempo, Ticks, Timed, Track, Velocity,
 };
@@ -119,6 +120,12 @@ impl Sliced {
             meters: meters_on_grid(score, pickup, grid),
             slices: slices_of(parts),
         }
+    }
+
+    /// Puts a score on the grid as networks learn it: like [`Sliced::of_score`], but drums that were played freely lie on their beats
+    /// ([`pulse::drums_on_beats`]): how a drummer pushes and pulls costs a network more than which drums are struck.
+    pub fn learned_from(score: &Score) -> Self {
+        pulse::drums_on_beats(score).map_or_else(|| Self::of_score(score), |drums| Self::of_score(&drums))
     }
 
     /// The tracks of a score that are parts on the grid, by their numbers: those that have notes, at most [`MAX_PARTS`] of them.

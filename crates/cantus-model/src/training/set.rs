@@ -82,7 +82,7 @@ impl TrainingSet {
         let unkept = CorpusError::Unkept;
         let store = Store::new(folder).map_err(unkept)?;
         let runs = Runs::new(Some(nameless(folder, "runs.part").map_err(unkept)?));
-        let keep = |score: Score| store.put(&Sliced::of_score(&score));
+        let keep = |score: Score| store.put(&Sliced::learned_from(&score));
         let corpus = scan_keeping(paths, options, &runs, &Reader { progress, keep: &keep })?;
         drop(runs);
         Ok((Self::of_corpus(store, &corpus, transposition)?, corpus))
