@@ -1,6 +1,6 @@
 """Composed pieces beside real ones: rates of voice leading, and a critic that is to part them.
 
-VENV/bin/python benches/sampled.py FOLDER… [--rates] [--critic] [--jobs 2] [--numbers FILE]
+VENV/bin/python benches/sampled.py FOLDER… [--rates] [--critic] [--most 80] [--jobs 2] [--numbers FILE]
 
 Each FOLDER has `made` and `real` MIDI files, as the example `sampled` writes them. Without an option both are told.
 
@@ -10,6 +10,8 @@ intervals of 95 % (Garwood's, of a Poisson count), and the ratio of the rates. N
 --critic: gradient boosting (scikit-learn) on music21's features (jSymbolic's and its own, those of the notes: instruments, tempo,
 metre and the length of the piece are told to both sides and left out), five-fold cross-validated, folds by real piece: the area under the curve
 (AUC) at which it parts composed from real pieces; .5 is chance, 1 is hopeless. Beside it how widely features are spread: the middle of the ratios of their deviations. Every piece is heard at one tempo. Needs mido, music21 and scikit-learn.
+
+--most N: the critic hears at most so many pieces a side: the first composed ones, and real ones spread evenly.
 
 --numbers FILE: writes what was measured, and what the example told of each folder, as one object of JSON: numbers by name, for the card of a model
 (examples `default_model --sampled` and `chorales --card`).
@@ -193,13 +195,15 @@ def features_at(path, music21):
     return row
 
 
-def critic(folder, jobs, numbers):
+def critic(folder, jobs, most, numbers):
     from sklearn.ensemble import GradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     real = sorted((folder / "real").glob("*.mid"))
-    made = sorted((folder / "made").glob("*.mid"))[: max(len(real), 100)]
+    if most and len(real) > most:
+        real = [real[len(real) * index // most] for index in range(most)]
+    made = sorted((folder / "made").glob("*.mid"))[: most or max(len(real), 100)]
     if len(real) < FEWEST:
         print(f"{folder.name}: {len(real)} real pieces are too few for a critic", flush=True)
         return
@@ -229,6 +233,7 @@ def main():
     arguments.add_argument("--rates", action="store_true")
     arguments.add_argument("--critic", action="store_true")
     arguments.add_argument("--jobs", type=int, default=1)
+    arguments.add_argument("--most", type=int)
     arguments.add_argument("--numbers", type=pathlib.Path)
     arguments = arguments.parse_args()
     both = arguments.rates == arguments.critic
@@ -238,7 +243,7 @@ def main():
         if arguments.rates or both:
             rates(folder, numbers)
         if arguments.critic or both:
-            critic(folder, arguments.jobs, numbers)
+            critic(folder, arguments.jobs, arguments.most, numbers)
         all_numbers |= {f"{folder.name}.sampled.{what}": round(float(value), 6) for what, value in numbers.items()}
     if arguments.numbers:
         arguments.numbers.write_text(json.dumps(all_numbers, indent=1))
