@@ -12,6 +12,7 @@ use cantus_score::{Key, Meter, Mode, Note, Pitch, PitchClass, Tempo, Ticks};
 use crate::*;
 
 mod choral;
+mod drummers;
 mod steering;
 
 fn part(name: &str, [low, high]: [u8; 2], monophonic: bool, drums: bool) -> StylePart {

@@ -116,10 +116,7 @@ impl BuiltIn {
     fn write(&self, model: &Model) -> Result<(), Box<dyn Error>> {
         let file = self.path();
         fs::write(file.with_extension("safetensors"), model.to_bytes(Precision::Bf16))?;
-        fs::write(
-            file.with_extension("md"),
-            card::as_text(self.title, model.params.count(), &model.card),
-        )?;
+        fs::write(file.with_extension("md"), card::as_text(self.title, model.params.count(), &model.card))?;
         Ok(())
     }
 }

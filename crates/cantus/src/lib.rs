@@ -54,8 +54,8 @@ pub use edit::{Editor, Worked, blend, open_original, write_worked};
 pub use error::Error;
 pub use input::{Music, Piece, read, read_as};
 pub use learned::{
-    AnyModel, StyleCost, built_in_choir, built_in_drummers, built_in_phrases, composer, evaluate_model, model_or_default,
-    open_any_model, open_model, scan,
+    AnyModel, StyleCost, built_in_choir, built_in_drummers, built_in_phrases, composer, evaluate_model,
+    model_or_default, open_any_model, open_model, scan,
 };
 pub use measure::{
     Frames, HeardChord, KeptFrames, Measured, MeasuredFiles, MeasuredSound, Picture, Selection, Spread,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use cantus::composing::edit::{
     How, Keep, Original, Task, beside_the_melody, part_of_instrument, share_of_new_notes,
 };
-use cantus::composing::{ComposeError, Composer, PhraseComposer, Sampler};
+use cantus::composing::{ComposeError, PhraseComposer, Sampler};
 use cantus::model::gan::Player;
 use cantus::model::styles::{Style, StylePart};
 use cantus::render::roll::terminal;
@@ -153,7 +153,9 @@ impl<'a> Work<'a> {
         let formats = options.output.iter().map(|path| OutputFormat::of_path(path));
         let is_traced = formats.collect::<Result<Vec<_>, _>>()?.contains(&OutputFormat::Json);
         let editor = match model((options.model.as_deref(), options.engine), command)? {
-            AnyModel::Scores(model) => Editor::Notes(Box::new(Composer::new(&model))),
+            AnyModel::Scores(model) => {
+                Editor::Notes(Box::new(cantus::composer(&model, options.model.as_deref())?))
+            }
             AnyModel::Phrases(model) => {
                 Editor::Phrases(Box::new(PhraseComposer::new(Player::new(*model, threads()))))
             }

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &StylesArgs, printer: &mut Printer) -> Result<Outcome, F
         (path, _) => cantus::open_any_model(path)?,
     };
     let styles = match model {
-        AnyModel::Scores(model) => model.styles,
+        AnyModel::Scores(model) => cantus::composer(&model, args.model.as_deref())?.styles().to_vec(),
         AnyModel::Phrases(model) => model.styles,
         // It knows none, and the error says so.
         AnyModel::Array(_) | AnyModel::Pieces(_) | AnyModel::Voices(_) => {

@@ -58,8 +58,7 @@ impl Composer {
         if !self.knows_controls() && !task.how.wishes.is_empty() {
             return Err(ComposeError::NoControls { wish: task.how.wishes.first().to_owned() });
         }
-        if let Some((drummers, style)) = self.drummers_of(task) {
-            let task = Task { how: How { style: Some(style), ..task.how.clone() }, ..task.clone() };
+        if let Some((drummers, task)) = self.handed_on(task) {
             return drummers.fill(&task, progress);
         }
         let asked = Asked::new(task, self.style_at(task.how.style))?;
@@ -68,8 +67,10 @@ impl Composer {
         Ok(filled)
     }
 
-    fn drummers_of(&self, task: &Task) -> Option<(&Self, u32)> {
-        self.drummers.as_ref()?.of_piece(&task.piece, task.how.style)
+    /// The drummers, where a task is theirs, and the task as they know it.
+    fn handed_on(&self, task: &Task) -> Option<(&Self, Task)> {
+        let (drummers, style) = self.drummers.as_ref()?.of_piece(&task.piece, task.how.style)?;
+        Some((drummers, Task { how: How { style: Some(style), ..task.how.clone() }, ..task.clone() }))
     }
 
     fn style_at(&self, style: Option<u32>) -> Option<&Style> {
@@ -78,6 +79,9 @@ impl Composer {
 
     /// What the notes cost that stand in the holes, as if they were made: the answers that lead to the piece as it is.
     pub fn cost_of(&self, task: &Task) -> Cost {
+        if let Some((drummers, task)) = self.handed_on(task) {
+            return drummers.cost_of(&task);
+        }
         let task = Task { how: How { drafts: 1, ..task.how.clone() }, ..task.clone() };
         self.fill_with((&task, &Asked::nothing(&task)), &mut Reader(&task.piece), &mut |_| {}).cost
     }

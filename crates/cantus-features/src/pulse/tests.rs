@@ -2,7 +2,7 @@
 
 use cantus_score::{Channel, Meter, Note, Pitch, Program, Resolution, Score, Ticks, Timed, Track, Velocity};
 
-use super::{Listen, Written, beats, is_on_grid, notate, track, written};
+use super::{Listen, Written, beats, drums_on_beats, is_on_grid, notate, track, written};
 
 /// Sixteen bars of melody and bass in 4/4.
 fn song() -> Score {
@@ -215,4 +215,54 @@ fn odd_music_is_written_down_all_the_same() {
             }
         }
     }
+}
+
+/// Strokes of drums at places of sixteen bars, in 24ths of a quarter, as loud as their key.
+fn beat_of(places: &[(u32, i64)]) -> Score {
+    let stroke = |bar: u32, (at, key): &(u32, i64)| {
+        let note = Note::new(Ticks(bar * 1920 + at * 20), Ticks(120), Pitch::saturating(*key));
+        note.with_velocity(Velocity::saturating(*key))
+    };
+    let mut score = Score::new(Resolution::STANDARD);
+    score.meters.push(Timed::new(Ticks::ZERO, Meter::FOUR_FOUR));
+    let mut track = Track::new("", Channel::DRUMS, Program::PIANO);
+    track.notes = (0..16).flat_map(|bar| places.iter().map(move |place| stroke(bar, place))).collect();
+    track.notes.sort_unstable();
+    score.tracks.push(track);
+    score
+}
+
+#[test]
+fn drums_that_were_played_lie_on_their_beats() {
+    let rock =
+        [(0, 36), (0, 42), (12, 42), (24, 38), (24, 42), (36, 42), (42, 36), (48, 42), (72, 38), (84, 46)];
+    let swung = [(0, 36), (0, 51), (24, 51), (40, 51), (48, 38), (48, 51), (72, 51), (88, 51), (88, 38)];
+    for places in [rock.as_slice(), swung.as_slice()] {
+        let score = beat_of(places);
+        let mut free = played(&score, |beat| 0.5 * beat);
+        free.meters.clone_from(&score.meters);
+        assert_eq!(drums_on_beats(&free).as_ref().map(plain), Some(plain(&score)));
+        let mut edges = free.clone();
+        for note in &mut edges.tracks[0].notes {
+            let key = match note.pitch.get() {
+                42 => 22,
+                46 => 26,
+                38 => 40,
+                key => key,
+            };
+            note.pitch = Pitch::saturating(i64::from(key));
+        }
+        assert_eq!(drums_on_beats(&edges), drums_on_beats(&free), "edges and rims are the same drums");
+        let loud = |score: &Score| -> Vec<_> {
+            let mut all: Vec<_> = score.tracks[0].notes.iter().map(|note| note.velocity).collect();
+            all.sort_unstable();
+            all
+        };
+        assert_eq!(drums_on_beats(&free).as_ref().map(loud), Some(loud(&score)));
+        assert_eq!(drums_on_beats(&score), None, "what lies on its grid stays");
+        let mut with_others = free.clone();
+        with_others.tracks.extend(song().tracks);
+        assert_eq!(drums_on_beats(&with_others), None, "music with pitches stays");
+    }
+    assert_eq!(drums_on_beats(&Score::new(Resolution::STANDARD)), None);
 }

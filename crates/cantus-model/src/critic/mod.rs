@@ -55,7 +55,9 @@ impl TryFrom<Told> for Critic {
         let is_sound = |of: &[f32; 4]| of.iter().all(|number| number.is_finite()) && of[1] > 0.0;
         if !HEARD.contains(&all.len()) || !all.iter().all(is_sound) {
             let [pitched, drums] = HEARD;
-            return Err(format!("a critic must weigh {pitched} or {drums} traits by numbers, but this one does not"));
+            return Err(format!(
+                "a critic must weigh {pitched} or {drums} traits by numbers, but this one does not"
+            ));
         }
         let weight = |[mean, deviation, linear, square]: [f32; 4]| Weight { mean, deviation, linear, square };
         Ok(Self { weights: all.into_iter().map(weight).collect() })
@@ -99,7 +101,8 @@ impl<'a> Heard<'a> {
     fn traits(&self, until: Steps) -> Vec<f32> {
         let stretch = |bars: u32| until.saturating_sub(bars.saturating_mul(self.bar))..until;
         let has_drums_alone = self.parts.iter().all(|part| part.drums);
-        let of = |stretch| if has_drums_alone { strokes_of(self, &stretch) } else { traits_of(self, stretch) };
+        let of =
+            |stretch| if has_drums_alone { strokes_of(self, &stretch) } else { traits_of(self, stretch) };
         [RECENT_BARS, MOST_BARS].into_iter().flat_map(|bars| of(stretch(bars))).collect()
     }
 }
