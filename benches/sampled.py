@@ -5,7 +5,7 @@ VENV/bin/python benches/sampled.py FOLDER… [--rates] [--critic] [--most 80] [-
 Each FOLDER has `made` and `real` MIDI files, as the example `sampled` writes them. Without an option both are told.
 
 --rates: of files in which each track has one note at a time: what happens, per hundred of what it could happen in, with
-intervals of 95 % (Garwood's, of a Poisson count), and the ratio of the rates. Needs mido and SciPy.
+intervals of 95 % (Garwood's, of a Poisson count), and the ratio of the rates; of drums in 4/4, which are struck at which quarter. Needs mido and SciPy.
 
 --critic: gradient boosting (scikit-learn) on music21's features (jSymbolic's and its own, those of the notes: instruments, tempo,
 metre and the length of the piece are told to both sides and left out), five-fold cross-validated, folds by real piece: the area under the curve
@@ -118,6 +118,39 @@ RATES = [
 ]
 
 
+# Drums by their keys in General MIDI, and those of electronic kits.
+DRUMS = {"bass drum": (35, 36), "snare drum": (38, 40), "closed hi-hat": (22, 42), "ride": (51, 53, 59)}
+QUARTERS = ("one", "two", "three", "four")
+
+
+def beats_of(path):
+    """Counts of bars in 4/4, of strokes, and of bars in which a drum is struck at a quarter, a sixteenth more or less counted to the nearest."""
+    file, now = mido.MidiFile(path), 0
+    count, struck = collections.Counter(), set()
+    for message in mido.merge_tracks(file.tracks):
+        now += message.time
+        if message.type == "time_signature" and (message.numerator, message.denominator) != (4, 4):
+            return collections.Counter(), []
+        if message.type == "note_on" and message.velocity and message.channel == 9:
+            sixteenth = round(now / file.ticks_per_beat / SIXTEENTH)
+            count["strokes"] += 1
+            for drum, keys in DRUMS.items():
+                if message.note in keys and sixteenth % 4 == 0:
+                    struck.add((drum, sixteenth // 4))
+    count["bars"] = round(now / file.ticks_per_beat / 4)
+    for drum, quarter in struck:
+        count[f"{drum} on {QUARTERS[quarter % 4]}"] += 1
+    return count, []
+
+
+BEATS = [("strokes", "bars"), *((f"{drum} on {quarter}", "bars") for drum in DRUMS for quarter in QUARTERS)]
+
+
+def has_drums_alone(path):
+    notes = [message for track in mido.MidiFile(path).tracks for message in track if message.type == "note_on"]
+    return all(message.channel == 9 for message in notes)
+
+
 def interval(count, exposure):
     low = scipy.stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
     high = scipy.stats.chi2.ppf(0.975, 2 * count + 2) / 2
@@ -126,15 +159,17 @@ def interval(count, exposure):
 
 def rates(folder, numbers):
     told = {}
+    is_beaten = all(map(has_drums_alone, (folder / "real").glob("*.mid")))
+    counted, of_what = (beats_of, BEATS) if is_beaten else (rates_of, RATES)
     for side in ("made", "real"):
         total, lengths = collections.Counter(), []
         for path in sorted((folder / side).glob("*.mid")):
-            count, own = rates_of(path)
+            count, own = counted(path)
             total += count
             lengths += own
         told[side] = total, lengths
     print(f"{folder.name}: {'of a hundred':32} {'made':>22} {'real':>24}   ratio")
-    for what, of in RATES:
+    for what, of in of_what:
         row = []
         for side in ("made", "real"):
             count, exposure = told[side][0][what], max(told[side][0][of], 1)
@@ -145,7 +180,7 @@ def rates(folder, numbers):
         print(f"  {what + ', of ' + of:36} {text}   {ratio:.2f}")
         for side, (rate, *_) in zip(("made", "real"), row):
             numbers[f"{what}, of a hundred {of}: {side}"] = rate
-    for side in ("made", "real"):
+    for side in () if is_beaten else ("made", "real"):
         lengths = told[side][1]
         print(f"  quarters from cadence to cadence, {side}: {numpy.mean(lengths):.2f}, middle {numpy.median(lengths):.1f}")
 

@@ -61,15 +61,21 @@ pub struct EndingCheck;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PartsCheck;
 
+/// The music never stops for long.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SilenceCheck;
+
 /// The judges that every piece goes before.
-pub fn standard_judges() -> [&'static dyn Judge; 4] {
-    [&RuleCheck, &PartsCheck, &EndingCheck, &KeyCheck]
+pub fn standard_judges() -> [&'static dyn Judge; 5] {
+    [&RuleCheck, &PartsCheck, &SilenceCheck, &EndingCheck, &KeyCheck]
 }
 
 /// A part that would have fewer notes than this in a piece of its length may as well have none.
 const TELLING_NOTES: usize = 6;
 /// The part of its usual share that a part must have at least.
-const LEAST: usize = 5;
+const LEAST: usize = 4;
+/// The longest silence of all parts together, in bars.
+const LONGEST_SILENCE: u32 = 2;
 
 impl Judge for PartsCheck {
     fn judge(&self, finished: &Finished) -> Verdict {
@@ -88,6 +94,24 @@ impl Judge for PartsCheck {
             let reason = format!("its {} has {played} notes of {all}", part.part.name);
             Verdict::Reject(Scope::Piece, reason)
         })
+    }
+}
+
+impl Judge for SilenceCheck {
+    fn judge(&self, finished: &Finished) -> Verdict {
+        let Finished { piece, plan, .. } = finished;
+        let mut silent_from = 0;
+        for slice in piece.slices.iter().filter(|slice| !slice.notes.is_empty()) {
+            let silence = slice.at.saturating_sub(silent_from);
+            if silence > plan.bar().saturating_mul(LONGEST_SILENCE) {
+                let (bars, bar) = (silence / plan.bar(), silent_from / plan.bar() + 1);
+                let reason = format!("nothing sounds for {bars} bars from bar {bar}");
+                return Verdict::Reject(Scope::Piece, reason);
+            }
+            let ends = slice.notes.iter().map(|note| slice.at + note.length.steps());
+            silent_from = silent_from.max(ends.max().unwrap_or(0));
+        }
+        Verdict::Accept
     }
 }
 

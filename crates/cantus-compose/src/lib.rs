@@ -54,7 +54,8 @@ pub use distribution::Distribution;
 pub use error::ComposeError;
 pub use habits::habits;
 pub use judge::{
-    EndingCheck, Finished, Judge, KeyCheck, PartsCheck, RuleCheck, Scope, Verdict, standard_judges,
+    EndingCheck, Finished, Judge, KeyCheck, PartsCheck, RuleCheck, Scope, SilenceCheck, Verdict,
+    standard_judges,
 };
 pub use phrases::PhraseComposer;
 pub use plan::Plan;

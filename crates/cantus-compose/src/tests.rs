@@ -512,6 +512,24 @@ fn a_part_that_falls_silent_sends_the_piece_back() {
     assert_eq!(judged(&score), silent);
 }
 
+#[test]
+fn a_piece_must_not_fall_silent_for_long() {
+    let plan = Plan::new(&Request::new(1).style("quartet").bars(8).unwrap(), &model().styles).unwrap();
+    let judged = |beats: &[u32]| {
+        let mut score = cantus_score::Score::new(cantus_score::Resolution::STANDARD);
+        let mut track =
+            cantus_score::Track::new("", cantus_score::Channel::MIN, cantus_score::Program::PIANO);
+        let pitch = Pitch::new(60).unwrap();
+        track.notes = beats.iter().map(|beat| Note::new(Ticks(480 * beat), Ticks(480), pitch)).collect();
+        score.tracks.push(track);
+        let piece = cantus_model::encoding::Sliced::of_score(&score);
+        SilenceCheck.judge(&Finished { piece: &piece, score: &score, plan: &plan })
+    };
+    assert_eq!(judged(&[0, 4, 12, 21]), Verdict::Accept, "two bars are a rest");
+    let silent = Verdict::Reject(Scope::Piece, "nothing sounds for 4 bars from bar 2".into());
+    assert_eq!(judged(&[0, 4, 24]), silent);
+}
+
 /// Scales on which every control varies.
 fn scales() -> Vec<cantus_model::controls::ControlScale> {
     let scale = || cantus_model::controls::Scale::of_values((0..100).map(f64::from).collect()).unwrap();

@@ -32,7 +32,9 @@ fn piece(composer: &Composer, style: &Style) -> (Vec<u8>, String) {
 fn a_composition_is_the_same_bytes_on_every_path() {
     let model = cantus::model_or_default(None).expect("the built-in model");
     let choir = cantus::built_in_choir().expect("the built-in choir");
-    let composer = |path| Composer::on(path, &model).with_choir(&choir).expect("it sings");
+    let drummers = cantus::built_in_drummers().expect("the built-in drummers");
+    let composer =
+        |path| Composer::on(path, &model).with_drummers(&drummers).with_choir(&choir).expect("it sings");
     let expected = composer(Path::Portable);
     for style in &model.styles {
         let (midi, json) = piece(&expected, style);
