@@ -13,6 +13,7 @@ use crate::*;
 
 mod choral;
 mod drummers;
+mod judging;
 mod steering;
 
 fn part(name: &str, [low, high]: [u8; 2], monophonic: bool, drums: bool) -> StylePart {
@@ -337,38 +338,6 @@ fn final_harmonies_are_told_apart() {
     check(Ending::Loop, "key=C | C5/4 D5/4", true);
 }
 
-/// Rejects everything, or gives the number of notes as points.
-struct Counts(bool);
-
-impl Judge for Counts {
-    fn judge(&self, finished: &Finished) -> Verdict {
-        let notes = finished.piece.note_count();
-        if self.0 {
-            Verdict::Reject(Scope::Ending, format!("it has {notes} notes"))
-        } else {
-            Verdict::Score(notes as f64)
-        }
-    }
-}
-
-#[test]
-fn judges_decide_how_often_a_piece_is_drawn() {
-    let composer = composer();
-    let request = Request::new(4).style("tune").bars(4).unwrap();
-    let policy = Policy { attempts: 7, endings: 3, ..Policy::default() };
-    let compose = |judge: &dyn Judge, policy| {
-        composer.compose_with(&request, &mut request.sampler(), &[judge], policy).unwrap()
-    };
-    let rejected = compose(&Counts(true), policy);
-    assert_eq!(rejected.attempts, 7);
-    assert_eq!(rejected.remarks, [format!("it has {} notes", rejected.score.note_count())]);
-    let first = compose(&Counts(false), policy);
-    assert_eq!((first.attempts, first.remarks.len()), (1, 0));
-    let best = compose(&Counts(false), Policy { candidates: 6, ..policy });
-    assert_eq!(best.attempts, 6);
-    assert!(best.score.note_count() > first.score.note_count(), "the best of six must be kept");
-}
-
 #[test]
 fn an_accepted_piece_is_as_asked() {
     let composer = composer();
@@ -483,51 +452,6 @@ fn a_piece_sets_out_in_a_key_of_its_style_unless_one_is_asked_for() {
     assert!(homes.iter().all(|fifths| [2, -1].contains(fifths)));
     assert!((260..340).contains(&often), "three quarters of 400, but {often}");
     assert_eq!(home(&Request::new(0).key(Key::C_MAJOR)), 0);
-}
-
-#[test]
-fn a_part_that_falls_silent_sends_the_piece_back() {
-    let mut model = model();
-    model.styles[0].parts.iter_mut().for_each(|part| part.share = 25);
-    let request = Request::new(1).style("quartet").bars(8).unwrap();
-    let plan = Plan::new(&request, &model.styles).unwrap();
-    let mut score = cantus_score::Score::new(cantus_score::Resolution::STANDARD);
-    let judged = |score: &cantus_score::Score| {
-        let piece = cantus_model::encoding::Sliced::of_score(score);
-        PartsCheck.judge(&Finished { piece: &piece, score, plan: &plan })
-    };
-    for voice in 0..4 {
-        let channel = cantus_score::Channel::new(voice).unwrap();
-        let mut track = cantus_score::Track::new("", channel, cantus_score::Program::new(52).unwrap());
-        let pitch = Pitch::new(72 - 7 * voice).unwrap();
-        track.notes = (0..32).map(|beat| Note::new(Ticks(480 * beat), Ticks(480), pitch)).collect();
-        score.tracks.push(track);
-    }
-    assert_eq!(judged(&score), Verdict::Accept);
-    // A part may rest for long.
-    score.tracks[2].notes.truncate(8);
-    assert_eq!(judged(&score), Verdict::Accept);
-    score.tracks[2].notes.truncate(2);
-    let silent = Verdict::Reject(Scope::Piece, "its T has 2 notes of 98".into());
-    assert_eq!(judged(&score), silent);
-}
-
-#[test]
-fn a_piece_must_not_fall_silent_for_long() {
-    let plan = Plan::new(&Request::new(1).style("quartet").bars(8).unwrap(), &model().styles).unwrap();
-    let judged = |beats: &[u32]| {
-        let mut score = cantus_score::Score::new(cantus_score::Resolution::STANDARD);
-        let mut track =
-            cantus_score::Track::new("", cantus_score::Channel::MIN, cantus_score::Program::PIANO);
-        let pitch = Pitch::new(60).unwrap();
-        track.notes = beats.iter().map(|beat| Note::new(Ticks(480 * beat), Ticks(480), pitch)).collect();
-        score.tracks.push(track);
-        let piece = cantus_model::encoding::Sliced::of_score(&score);
-        SilenceCheck.judge(&Finished { piece: &piece, score: &score, plan: &plan })
-    };
-    assert_eq!(judged(&[0, 4, 12, 21]), Verdict::Accept, "two bars are a rest");
-    let silent = Verdict::Reject(Scope::Piece, "nothing sounds for 4 bars from bar 2".into());
-    assert_eq!(judged(&[0, 4, 24]), silent);
 }
 
 /// Scales on which every control varies.
