@@ -88,7 +88,7 @@ struct Even;
 
 impl Judge for Even {
     fn judge(&self, finished: &Finished) -> Verdict {
-        if finished.piece.note_count() % 2 == 0 {
+        if finished.piece.note_count().is_multiple_of(2) {
             Verdict::Accept
         } else {
             Verdict::Reject(Scope::Ending, "it has an odd number of notes".into())
