@@ -14,6 +14,7 @@ use cantus_model::styles::heard_key;
 use cantus_model::walk::{Conditions, Setup, Walker};
 use cantus_score::Key;
 
+use crate::judge::sounds_like;
 use crate::plan::Plan;
 
 /// Bars that a control with one value is measured on: those written last.
@@ -22,6 +23,8 @@ const RECENT_BARS: u32 = 32;
 pub(crate) const NEAR: f64 = 0.04;
 /// What a chord costs whose root is right and whose kind is another.
 const OTHER_KIND: f64 = 0.5;
+/// What another key costs than that in which the piece set out, where the way from it is asked for.
+const STRAYING: f64 = 0.1;
 /// What a value costs beyond the style's own, where places end: the width of the style's values away costs so much.
 const BEYOND: f64 = 0.05;
 
@@ -32,6 +35,8 @@ pub(crate) struct Aim<'a> {
     scales: &'a [ControlScale],
     /// The key asked for; without it the one that is heard.
     key: Option<Key>,
+    /// The key that the piece sets out in.
+    home: Option<Key>,
     /// The first bar that anything is asked of, counted from 0.
     first: u32,
 }
@@ -39,8 +44,9 @@ pub(crate) struct Aim<'a> {
 impl<'a> Aim<'a> {
     /// The aim of a plan in whose style controls have these scales; none where nothing is asked, or nothing of it counts.
     pub(crate) fn new(plan: &'a Plan, scales: &'a [ControlScale]) -> Option<Self> {
-        let Plan { controls, key, strength, .. } = plan;
-        Self::from_bar(0, (controls, scales), *key, *strength)
+        let Plan { controls, key, home, strength, .. } = plan;
+        let aim = Self::from_bar(0, (controls, scales), *key, *strength)?;
+        Some(Self { home: *home, ..aim })
     }
 
     /// The aim of controls with these scales, in a key and so strong, from a bar on.
@@ -51,7 +57,7 @@ impl<'a> Aim<'a> {
         strength: f32,
     ) -> Option<Self> {
         let is_asked = strength > 0.0 && *controls != Controls::default();
-        is_asked.then_some(Self { controls, scales, key, first })
+        is_asked.then_some(Self { controls, scales, key, home: None, first })
     }
 
     /// When the bar ends that is being written, or the pickup before the first.
@@ -70,9 +76,12 @@ impl<'a> Aim<'a> {
         let Some(bar) = last.filter(|bar| *bar >= self.first) else { return 0.0 };
         let first = (bar + 1).saturating_sub(RECENT_BARS).max(self.first);
         let key = self.key.or_else(|| self.key_heard(walker));
+        let strays =
+            self.key.is_none() && key.zip(self.home).is_some_and(|(key, home)| !sounds_like(key, home));
+        let straying = if strays { STRAYING } else { 0.0 };
         let heard = MeasuredControls::of_draft(walker, first..bar + 1, key);
         let chords = self.wrong_chords(&heard, bar_of(meters, bar).0..bar_of(meters, bar + 1).0);
-        self.of_controls(bar, (&heard.piece, heard.bars.last())) + chords
+        self.of_controls(bar, (&heard.piece, heard.bars.last())) + chords + straying
     }
 
     /// The same of the bars of a finished piece, their mean.

@@ -130,7 +130,7 @@ impl Judge for KeyCheck {
     fn judge(&self, finished: &Finished) -> Verdict {
         let (asked, heard) = (finished.plan.key, heard_key(finished.piece));
         match (asked, heard) {
-            (Some(asked), Some(heard)) if !same(asked, heard) => {
+            (Some(asked), Some(heard)) if !sounds_like(asked, heard) => {
                 // The key is heard over the whole piece, but of a relative pair the last bass decides.
                 let scope = if same_signature(asked, heard) { Scope::Ending } else { Scope::Piece };
                 Verdict::Reject(scope, format!("it is heard in {heard}, not in {asked}"))
@@ -179,7 +179,8 @@ fn is_dominant(degrees: &[u8]) -> bool {
     }
 }
 
-fn same(a: Key, b: Key) -> bool {
+/// Whether two keys are the same but for their spelling.
+pub(crate) fn sounds_like(a: Key, b: Key) -> bool {
     a.tonic() == b.tonic() && a.mode() == b.mode()
 }
 

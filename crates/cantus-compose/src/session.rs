@@ -10,7 +10,7 @@ use crate::chooser::Chooser;
 use crate::composer::Policy;
 use crate::composition::Composition;
 use crate::error::ComposeError;
-use crate::judge::{Finished, Judge, Scope, Verdict};
+use crate::judge::{Finished, Judge, Scope, Verdict, sounds_like};
 use crate::plan::Plan;
 use crate::request::{Ending, Request};
 use crate::restraint::Restraint;
@@ -257,9 +257,4 @@ pub(crate) fn judged(
         }
     }
     Candidate { piece, score, trace, remarks, rejected, points }
-}
-
-/// Whether two keys are the same but for their spelling.
-fn sounds_like(a: cantus_score::Key, b: cantus_score::Key) -> bool {
-    a.tonic() == b.tonic() && a.mode() == b.mode()
 }
