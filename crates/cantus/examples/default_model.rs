@@ -49,13 +49,20 @@ const TOKENS_PER_STEP: f64 = 4.0 / 6.0;
 /// A model inside the program.
 struct BuiltIn {
     file: &'static str,
+    /// As its card begins.
+    name: &'static str,
     title: &'static str,
     notes: &'static [&'static str],
 }
 
-const DEFAULT: BuiltIn = BuiltIn { file: "default", title: "The built-in model", notes: &NOTES };
-const DRUMMERS: BuiltIn =
-    BuiltIn { file: "drummers", title: "The built-in drummers", notes: &NOTES_OF_DRUMS };
+const DEFAULT: BuiltIn =
+    BuiltIn { file: "default", name: "built-in", title: "The built-in model", notes: &NOTES };
+const DRUMMERS: BuiltIn = BuiltIn {
+    file: "drummers",
+    name: "built-in, drums alone",
+    title: "The built-in drummers",
+    notes: &NOTES_OF_DRUMS,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -82,6 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         _ => return Err("usage: default_model [--drummers] MODEL CORPUS [CURVE.json]".into()),
     }
+    built_in.name.clone_into(&mut model.card.name);
     model.card.notes = built_in.notes.iter().map(|note| (*note).to_owned()).collect();
     built_in.write(&model)
 }
@@ -95,7 +103,7 @@ fn measured(trained: &str, corpus: &str) -> Result<Model, Box<dyn Error>> {
     model.styles = set.styles;
     let corpus = corpus::scan(&paths, &options, &|_| ())?;
     let told = std::mem::take(&mut model.card);
-    model.card = Card { epochs: told.epochs, curve: told.curve, ..Card::of_corpus("built-in", &corpus) };
+    model.card = Card { epochs: told.epochs, curve: told.curve, ..Card::of_corpus("", &corpus) };
     model.card.numbers = measure(&model, &corpus)?;
     learn_habits(&mut model, &corpus)?;
     Ok(model)
