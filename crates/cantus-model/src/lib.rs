@@ -15,6 +15,7 @@ pub mod decoder;
 pub mod encoding;
 pub mod evaluate;
 pub mod gan;
+mod kit;
 mod layers;
 pub mod lesson;
 pub mod model;

@@ -1,7 +1,7 @@
 //! Measures a trained model and makes it the built-in one: `default_model RUN/best.safetensors CORPUS [CURVE.json]`; or puts
 //! a learning curve into the card of the one that is built in: `default_model --curve CURVE.json`; or measures anew what its styles avoid and
 //! the ranges of their parts: `default_model --habits CORPUS`; or teaches critics of some styles:
-//! `default_model --critics CORPUS STYLE,…`; or puts what `benches/sampled.py --numbers` found into the card: `default_model --sampled NUMBERS.json`.
+//! `default_model --critics CORPUS STYLE,…`; or composes pieces of each style anew to measure them: `default_model --composed CORPUS`; or puts what `benches/sampled.py --numbers` found into the card: `default_model --sampled NUMBERS.json`.
 //! `default_model --drummers …` does the same with the network of drums alone.
 //!
 //! The corpus is the one that the model was trained on: a file that `cantus corpus build` made, or folders. Held-out
@@ -75,6 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments[..] {
         ["--curve", curve] => model.card.curve = curve_of(Path::new(curve))?,
         ["--habits", corpus] => learn_habits(&mut model, &scanned(corpus)?)?,
+        ["--composed", corpus] => model.card.numbers.extend(composed(&model, &scanned(corpus)?)?),
         ["--sampled", numbers] => card::add_sampled(&mut model.card, Path::new(numbers))?,
         ["--critics", corpus, styles] => {
             let corpus = scanned(corpus)?;
@@ -104,7 +105,8 @@ fn measured(trained: &str, corpus: &str) -> Result<Model, Box<dyn Error>> {
     let corpus = corpus::scan(&paths, &options, &|_| ())?;
     let told = std::mem::take(&mut model.card);
     model.card = Card { epochs: told.epochs, curve: told.curve, ..Card::of_corpus("", &corpus) };
-    model.card.numbers = measure(&model, &corpus)?;
+    model.card.numbers = costs(&model, &corpus);
+    model.card.numbers.extend(composed(&model, &corpus)?);
     learn_habits(&mut model, &corpus)?;
     Ok(model)
 }
@@ -189,16 +191,16 @@ const NOTES: [&str; 15] = [
 
 const NOTES_OF_DRUMS: [&str; 6] = [
     "drums-rock: bass drum on one and three, snare drum on two and four as often as in real pieces, under a steady hi-hat or ride; fills are short, and a beat may go on unchanged for long.",
-    "drums-funk: sixteenths of hi-hat and soft snare strokes around the backbeat, the bass drum off the beat.",
-    "drums-hiphop: steady hi-hats and a backbeat; more snare drum than real pieces have.",
+    "drums-funk: eighths of hi-hat, soft snare strokes around the backbeat, the bass drum on one; twice as many snare strokes on one and three as real pieces have.",
+    "drums-hiphop: steady hi-hats and a backbeat that is weaker than in real pieces (snare drum on two in 58 of a hundred bars, real 86), with a bass drum too often on three.",
     "drums-jazz: the ride's figure over soft strokes in some pieces; in most the snare drum leads more than it should, and the ride is struck half as often as in real pieces.",
-    "drums-latin: ride or hi-hat with the pedal and cross-sticks; the bass drum is struck half as often as in real pieces, and patterns are less bound to a clave.",
+    "drums-latin: ride or hi-hat with the pedal and cross-sticks; on the beats the bass drum is struck half to two thirds as often as in real pieces, and patterns are less bound to a clave.",
     "Drums lie on sixteenths and triplets of their beats; loudness is all that is kept of a drummer's touch. Fills of two bars were left out of what was learnt from.",
 ];
 
-fn measure(model: &Model, corpus: &Corpus) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+/// What held-out pieces cost.
+fn costs(model: &Model, corpus: &Corpus) -> BTreeMap<String, f64> {
     let mut numbers = BTreeMap::new();
-    let composer = Composer::new(model);
     for style in &model.styles {
         for split in [Split::Valid, Split::Test] {
             let pieces = some(pieces(corpus, &style.name, split));
@@ -214,6 +216,15 @@ fn measure(model: &Model, corpus: &Corpus) -> Result<BTreeMap<String, f64>, Box<
                 tell("nats_per_voice_token", cost.nats() / tokens);
             }
         }
+    }
+    numbers
+}
+
+/// How pieces that are composed obey, and whether they copy.
+fn composed(model: &Model, corpus: &Corpus) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+    let mut numbers = BTreeMap::new();
+    let composer = Composer::new(model);
+    for style in &model.styles {
         let training = windows_of_all(&pieces(corpus, &style.name, Split::Train));
         for (what, value) in sample(&composer, &style.name, &training)? {
             println!("{} composed {what}: {value:.3}", style.name);

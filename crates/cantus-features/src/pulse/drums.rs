@@ -12,7 +12,7 @@ use super::quantise::{InBeats, PARTS, quantised};
 const ZONES: [(u8, u8); 9] =
     [(22, 42), (26, 46), (40, 38), (47, 45), (50, 48), (52, 57), (55, 49), (58, 43), (59, 51)];
 
-/// Drums that were played to a click, put on its beats: each onset at the nearest simple place of its beat (sixteenths, or triplets
+/// Drums that were played to a click, put on its beats, which are those that the file claims: each onset at the nearest simple place of its beat (sixteenths, or triplets
 /// where these lie nearer), each stroke a sixteenth long, rims and edges as the drum that they belong to. How loud strokes are stays.
 ///
 /// Nothing where the score has anything but drums, or lies on its grid already.

@@ -3,23 +3,16 @@
 use std::ops::Range;
 
 use cantus_nn::math;
+use cantus_score::Pitch;
 
 use super::Heard;
-use crate::encoding::{STEPS_PER_QUARTER, Steps, VELOCITY_LEVELS};
+use crate::encoding::{STEPS_PER_QUARTER, Slice, Steps, VELOCITY_LEVELS};
+use crate::kit;
 
-/// Drums that are told apart, by their keys in General MIDI; the last is any other.
-const DRUMS: [&[u8]; 9] = [
-    &[35, 36],
-    &[37, 38, 39, 40],
-    &[22, 42],
-    &[44],
-    &[26, 46],
-    &[51, 53, 59],
-    &[49, 52, 55, 57],
-    &[41, 43, 45],
-    &[47, 48, 50],
-];
-const KINDS: usize = DRUMS.len() + 1;
+/// Drums that are told apart; the last is any other.
+const KINDS: usize = 10;
+/// The kind of each class of the kit: the snare drum with the side stick, and the middle tom with the low one.
+const KIND_OF_CLASS: [usize; kit::CLASSES] = [0, 1, 1, 2, 3, 4, 7, 7, 8, 6, 5, KINDS - 1];
 /// Places in the bar that are told apart; those of longer bars are the last.
 const PLACES: usize = 16;
 /// Grid steps of a place.
@@ -53,17 +46,17 @@ pub(super) fn strokes_of(heard: &Heard, stretch: &Range<Steps>) -> Vec<f32> {
     all
 }
 
-fn kind_of(key: u8) -> usize {
-    DRUMS.iter().position(|keys| keys.contains(&key)).unwrap_or(DRUMS.len())
+fn kind_of(drum: Pitch) -> usize {
+    kit::class_of(drum).map_or(KINDS - 1, |class| KIND_OF_CLASS[usize::from(class)])
 }
 
 fn moments(heard: &Heard, stretch: &Range<Steps>) -> Vec<Moment> {
     let first = heard.slices.partition_point(|slice| slice.at < stretch.start);
     let within = heard.slices[first..].iter().take_while(|slice| slice.at < stretch.end);
-    let moment = |slice: &crate::encoding::Slice| {
+    let moment = |slice: &Slice| {
         let mut moment = Moment { at: slice.at, strokes: [0.0; KINDS], loudness: [0.0; KINDS] };
         for note in &slice.notes {
-            let kind = kind_of(note.pitch.get());
+            let kind = kind_of(note.pitch);
             moment.strokes[kind] += 1.0;
             moment.loudness[kind] +=
                 note.level.map_or(0.5, |level| f32::from(level) / f32::from(VELOCITY_LEVELS as u8));

@@ -7,9 +7,9 @@ use cantus_nn::Hold;
 
 use super::condition::Condition;
 use super::grid::{BAR_STEPS, Grid, SEEN, STEPS};
-use super::kit;
 use super::phrase::{Phrase, ROWS};
 use super::roles::Role;
+use crate::kit;
 
 /// Planes of a pitched track.
 pub(super) const PLANES: usize = 3;

@@ -8,8 +8,8 @@ use super::dense::{Dense, LEAK};
 use super::front::{Front, halved};
 use super::generator::{OCTAVES, PATCHES, PATCHES_SEEN, Played, plain};
 use super::grid::{BAR_STEPS, BARS, STEPS};
-use super::kit;
 use super::phrase::ROWS;
+use crate::kit;
 
 /// Channels of patches, of half-bars, of bars, and numbers of the whole.
 const PATCH: usize = 96;

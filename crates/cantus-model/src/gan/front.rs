@@ -6,8 +6,8 @@ use super::batch::PITCHED_PLANES;
 use super::dense::LEAK;
 use super::generator::{OCTAVES, Played, plain};
 use super::grid::STEPS;
-use super::kit;
 use super::phrase::ROWS;
+use crate::kit;
 
 /// How strongly the number of notes speaks: a mean over rows is small.
 const COUNTS: f32 = 18.0;

@@ -6,9 +6,9 @@ use super::batch::{Asked, GIVEN_PLANES, PITCHED_PLANES, PLANES, Planes};
 use super::condition::{BAR_NUMBERS, Condition};
 use super::dense::{Dense, LEAK, filled};
 use super::grid::{BARS, SEEN, STEPS};
-use super::kit;
 use super::phrase::ROWS;
 use super::roles::Role;
+use crate::kit;
 
 /// Numbers of the noise.
 pub(super) const NOISE: usize = 128;

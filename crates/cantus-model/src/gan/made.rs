@@ -5,9 +5,9 @@ use cantus_nn::{Mode, Parameters, Rng, Tape};
 use super::batch::{Asked, PITCHED_PLANES, PLANES, Question};
 use super::generator::{Generator, NOISE};
 use super::grid::{BAR_STEPS, SEEN, STEPS};
-use super::kit;
 use super::phrase::{Phrase, PhraseNote, ROWS};
 use super::roles::Role;
+use crate::kit;
 
 /// Questions that are answered side by side: memory is bounded, however many are asked.
 pub(super) const SIDE_BY_SIDE: usize = 32;

@@ -9,7 +9,6 @@ mod front;
 mod generator;
 mod grid;
 mod habits;
-mod kit;
 mod listener;
 mod made;
 mod measure;

@@ -6,9 +6,9 @@ use cantus_features::control::{self, Bar, Chord, Control};
 use cantus_score::{Key, Meter, Mode, Pitch};
 
 use super::grid::{BAR_STEPS, BARS, Grid, SEEN};
-use super::kit;
 use super::roles::{self, Role, RoleNote};
 use crate::encoding::{STEPS_PER_QUARTER, Sliced, Steps};
+use crate::kit;
 
 /// Rows of pitches: six octaves.
 pub const ROWS: usize = 72;

@@ -9,9 +9,9 @@ use cantus_nn::{Gradients, Hold, Mode, Parameters, Tape, Var};
 use super::batch::{Asked, Question};
 use super::generator::{Generator, Likely, NOISE};
 use super::grid::{BAR_STEPS, STEPS};
-use super::kit;
 use super::phrase::ROWS;
 use super::roles::Role;
+use crate::kit;
 
 /// Steps of the descent.
 const DESCENT: usize = 60;

@@ -3,7 +3,7 @@
 use cantus_score::Pitch;
 
 /// Classes of drums.
-pub(super) const CLASSES: usize = 12;
+pub(crate) const CLASSES: usize = 12;
 
 /// For each class its name, the key that stands for it, and the others of General MIDI that belong to it.
 const KIT: [(&str, u8, &[u8]); CLASSES] = [
@@ -22,12 +22,12 @@ const KIT: [(&str, u8, &[u8]); CLASSES] = [
 ];
 
 /// The class of a drum; nothing for those that a kit does not have.
-pub(super) fn class_of(drum: Pitch) -> Option<u8> {
+pub(crate) fn class_of(drum: Pitch) -> Option<u8> {
     let key = drum.get();
     KIT.iter().position(|(_, own, others)| *own == key || others.contains(&key)).map(|class| class as u8)
 }
 
 /// The key of General MIDI that stands for a class of the drum kit.
-pub(super) fn key_of(class: u8) -> Pitch {
+pub(crate) fn key_of(class: u8) -> Pitch {
     Pitch::saturating(KIT.get(usize::from(class)).map_or(38, |(_, key, _)| i64::from(*key)))
 }
