@@ -180,7 +180,7 @@ const NOTES: [&str; 15] = [
     "sacred: a hymn's four parts in quarters and halves with a clear bass; slower than most of its kind, and long held notes in the upper voices.",
     "ensemble: a melody of runs and held notes over a simple bass, since two parts are what most of its pieces have; parts do not talk to each other.",
     "quartet: four strings whose short figures follow one another; learnt from 116 movements, so keys wander, and a part may rest for long. Only two pieces are held out: little is known of it.",
-    "game: riffs of up to a dozen tracks over drums, dense or bare by chance; drums are not a beat, and tracks play side by side. Only six pieces are held out, and a piece takes seconds where parts fall silent and it is drawn again.",
+    "game: riffs of up to a dozen tracks over drums, dense or bare by chance; drums are not a beat, and tracks play side by side. Only six pieces are held out. Its last chord is rarely the tonic's in all tracks: a piece is drawn some 34 times, which takes seconds, and one in ten does not end as asked, which is told.",
     "Drums alone are played by the drummers, whose card is below; the numbers of drums here are those of the network of all styles, which works on drums that were played freely.",
     "The chorales are learnt without fermatas and without repeated notes: in the source a repeated note is a held one.",
     "Songs have no words, and the voice is played by the instrument that its engraver chose.",
